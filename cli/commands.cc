@@ -1,0 +1,14 @@
+#include "cli/commands.h"
+
+#include <array>
+
+namespace spate::cli {
+
+std::span<const Command> Commands() {
+  static const std::array kTable = {kRunCommand,   kShowCommand,      kCheckCommand,
+                                    kFitCommand,   kGenerateCommand,  kScoreCommand,
+                                    kPortsCommand, kCompletionCommand};
+  return kTable;
+}
+
+}  // namespace spate::cli

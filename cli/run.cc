@@ -1,0 +1,247 @@
+// spate run: sends what a template says.
+#include "engine/run/run.h"
+
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/diagnostics.h"
+#include "cli/interrupt.h"
+#include "cli/template_input.h"
+#include "cli/values.h"
+#include "engine/make_plan.h"
+#include "engine/port/port.h"
+#include "nlohmann/json.hpp"
+#include "report/progress.h"
+#include "report/run_report.h"
+#include "report/units.h"
+#include "template/quantity.h"
+
+namespace spate::cli {
+namespace {
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  spate run office.json                          count its packets on the null port\n"
+    "  spate run office.json --port out.pcapng        write its trace, as fast as the disk\n"
+    "  spate run office.json --port eth1 --rate 1gbps scaled to 1 Gb/s in all, onto a wire\n"
+    "  spate run udp-flood.json --rate max --duration 5s\n"
+    "  spate run sensors.json --set sensors=5000 --packets 1m --json\n"
+    "\n"
+    "Rates: a number, k, m or g, then pps, bps (frames with FCS) or bpsl1 (with preamble and\n"
+    "gap); or a share of the line, 50%. Times: 60s, 5ms, 10us.\n"
+    "Late packets: shift the schedule and report a stall, drop them, or send them in a burst.\n"
+    "Ctrl-C ends a run with true figures and a readable capture; twice, at once.";
+
+struct Arguments {
+  std::vector<std::string> templates;
+  std::vector<std::string> set;
+  std::vector<std::string> ports;
+  std::string rate, duration, packets, lcores;
+  std::string late = "shift";
+  uint64_t seed = 1;
+  int gen = engine::RunOptions::kAuto;
+  int emit = engine::RunOptions::kAuto;
+  bool json = false;
+  bool quiet = false;
+
+  bool unpaced() const { return rate == "max"; }
+  // Without waiting, the trace's time means nothing to a user: --duration is the clock's.
+  bool ends_by_clock(const engine::Port& port) const {
+    return unpaced() && !duration.empty() && !port.virtual_time();
+  }
+};
+
+struct LateChoice {
+  const char* name;
+  engine::LatePolicy policy;
+};
+constexpr LateChoice kLateChoices[] = {
+    {"shift", engine::LatePolicy::kShift},
+    {"drop", engine::LatePolicy::kDrop},
+    {"burst", engine::LatePolicy::kCatchUp},
+};
+
+const LateChoice* FindLate(const std::string& name) {
+  for (const LateChoice& choice : kLateChoices) {
+    if (name == choice.name) return &choice;
+  }
+  return nullptr;
+}
+
+std::string CheckLate(const std::string& name) {
+  return FindLate(name) != nullptr ? ""
+                                   : absl::StrCat("\"", name, "\" is not shift, drop or burst");
+}
+
+absl::StatusOr<engine::Plan> PlanRun(const Arguments& args, const core::Scenario& scenario,
+                                     const engine::Port& port) {
+  engine::PlanOptions options;
+  options.seed = args.seed;
+  options.line_rate_bps = port.speed_bps();
+  if (!args.unpaced()) options.rate = args.rate;
+  if (!args.duration.empty() && !args.ends_by_clock(port)) {
+    SPATE_ASSIGN_OR_RETURN(const double seconds, tmpl::ParseDuration(args.duration));
+    options.duration = Picos::FromSeconds(seconds);
+  }
+  if (!args.packets.empty()) {
+    SPATE_ASSIGN_OR_RETURN(options.packets, ParseCount(args.packets));
+  }
+  return engine::MakePlan(scenario, options);
+}
+
+absl::StatusOr<engine::RunOptions> OptionsOf(const Arguments& args, const engine::Port& port) {
+  engine::RunOptions options;
+  if (args.ends_by_clock(port)) {
+    SPATE_ASSIGN_OR_RETURN(const double seconds, tmpl::ParseDuration(args.duration));
+    options.clock_limit = Picos::FromSeconds(seconds);
+  }
+  options.generation_lcores = args.gen;
+  options.emission_lcores = args.emit;
+  options.unpaced = args.unpaced();
+  options.late = FindLate(args.late)->policy;
+  if (!args.lcores.empty()) {
+    SPATE_ASSIGN_OR_RETURN(options.lcores, ParseCpuList(args.lcores));
+  }
+  return options;
+}
+
+report::RunGoal GoalOf(const std::string& name, const engine::Plan& plan,
+                       const engine::RunOptions& options) {
+  report::RunGoal goal;
+  goal.name = name;
+  goal.by_clock = options.clock_limit.has_value();
+  const Picos end = options.clock_limit.value_or(plan.duration);
+  if (end != Picos::Max()) goal.duration_s = end.seconds();
+  if (plan.packets != UINT64_MAX) goal.packets = plan.packets;
+  return goal;
+}
+
+std::string PlannedRate(const engine::Plan& plan) {
+  const double bits = (plan.mean_frame + kFcsBytes + kL1OverheadBytes) * 8;
+  return absl::StrCat(report::Pps(plan.mean_pps), " planned (", report::Bps(plan.mean_pps * bits),
+                      " L1)");
+}
+
+// What is going to happen, in a line.
+std::string Announcement(const engine::Plan& plan, const engine::Port& port,
+                         const engine::RunOptions& options, const report::RunGoal& goal) {
+  std::string text = absl::StrCat(goal.name, " to ", AsAbsl(port.name()), ": ");
+  if (port.virtual_time()) {
+    absl::StrAppend(&text, "in virtual time, ", PlannedRate(plan));
+  } else {
+    absl::StrAppend(&text, options.unpaced ? "as fast as the port takes it"
+                                           : absl::StrCat("paced, ", PlannedRate(plan)));
+  }
+  absl::StrAppend(&text, ", frames of ",
+                  report::Bytes(static_cast<uint64_t>(plan.mean_frame + kFcsBytes + 0.5)),
+                  " on average");
+  if (goal.duration_s) absl::StrAppend(&text, ", for ", report::Seconds(*goal.duration_s));
+  if (goal.packets) absl::StrAppend(&text, ", ", report::Count(*goal.packets), " packets at most");
+  if (!goal.duration_s && !goal.packets) absl::StrAppend(&text, ", until it ends or Ctrl-C");
+  return absl::StrCat(text, ", seed ", plan.seed);
+}
+
+int Tell(const engine::RunResult& result, const Arguments& args) {
+  if (args.json) {
+    report::WriteAll(STDOUT_FILENO, report::Text(report::RunJson(result)));
+  } else {
+    report::WriteAll(STDOUT_FILENO, report::RunText(result, report::Terminal::Of(STDOUT_FILENO)));
+  }
+  return result.verdict.ok() ? kDone : Fail(result.verdict);
+}
+
+absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, engine::Port& port,
+                                          const Arguments& args, const std::string& name) {
+  SPATE_ASSIGN_OR_RETURN(const engine::RunOptions options, OptionsOf(args, port));
+  const report::RunGoal goal = GoalOf(name, plan, options);
+  const Interrupt interrupt;
+  if (!args.quiet) Note(Announcement(plan, port, options, goal));
+  const report::Terminal terminal = report::Terminal::Of(STDERR_FILENO);
+  report::ProgressView view(goal, terminal);
+  engine::ProgressFn progress;
+  if (!args.quiet && (terminal.interactive || !args.json)) {
+    progress = [&view](const engine::Progress& now) { view.Update(now); };
+  }
+  auto result = engine::RunOn(plan, options, port, interrupt.flag(), progress);
+  view.End();
+  return result;
+}
+
+int RunTemplate(const Arguments& args) {
+  if (args.templates.size() > 1 || args.ports.size() > 1) {
+    const bool templates = args.templates.size() > 1;
+    Error(absl::StrCat("a run has one ", templates ? "template" : "port", ", ",
+                       templates ? args.templates.size() : args.ports.size(), " were named"));
+    return kWrongUsage;
+  }
+  const auto input = LoadTemplate(args.templates.front(), args.set);
+  if (!input) return kFailed;
+  const std::string name = args.ports.empty() ? "null" : args.ports.front();
+  const auto port = engine::OpenPort(name, {.link = input->scenario.link});
+  if (!port.ok()) return Fail(port.status());
+  const auto plan = PlanRun(args, input->scenario, **port);
+  if (!plan.ok()) return Fail(plan.status());
+  const auto result = RunPlan(*plan, **port, args, DisplayName(input->source));
+  return result.ok() ? Tell(*result, args) : Fail(result.status());
+}
+
+void AddLcoreOptions(Options& options, Arguments& args) {
+  options.Add(args.gen, {.names = "--gen",
+                         .type = "N",
+                         .help = "lcores that generate; 0: sending ones do it",
+                         .check = CheckLcores});
+  options.Add(args.emit,
+              {.names = "--emit", .type = "N", .help = "lcores that send", .check = CheckLcores});
+  options.Add(args.lcores, {.names = "--lcores",
+                            .type = "LIST",
+                            .help = "CPUs to use, sending ones first, such as 2,4-6",
+                            .check = CheckCpuList});
+}
+
+Action Declare(Options& options) {
+  auto args = std::make_shared<Arguments>();
+  options.Add(args->templates,
+              {.names = "TEMPLATE", .type = "", .help = "template to run", .required = true});
+  options.Add(args->ports,
+              {.names = "-p,--port",
+               .type = "PORT",
+               .help = "null (default), *.pcap, *.pcapng, an interface or a DPDK device"});
+  options.Add(args->rate, {.names = "--rate",
+                           .type = "RATE|max",
+                           .help = "scale the total to this rate; max: do not wait",
+                           .check = CheckRateOrMax});
+  options.Add(args->duration, {.names = "--duration",
+                               .type = "TIME",
+                               .help = "end the trace after this time",
+                               .check = CheckDuration});
+  options.Add(args->packets, {.names = "--packets",
+                              .type = "N",
+                              .help = "end after this many packets",
+                              .check = CheckCount});
+  options.Add(
+      args->seed,
+      {.names = "--seed", .type = "N", .help = "of all draws: same seed, same trace (default 1)"});
+  AddSetOption(options, args->set);
+  AddLcoreOptions(options, *args);
+  options.Add(args->late, {.names = "--late",
+                           .type = "shift|drop|burst",
+                           .help = "what to do when late by over 1 ms (default shift)",
+                           .check = CheckLate});
+  options.AddFlag(args->json, "--json", "the account as one JSON object on standard output");
+  options.AddFlag(args->quiet, "-q,--quiet", "no progress on standard error");
+  return [args] { return RunTemplate(*args); };
+}
+
+}  // namespace
+
+constexpr Command kRunCommand = {"run", "send what a template says", kExamples, Declare};
+
+}  // namespace spate::cli

@@ -1,0 +1,129 @@
+// spate show: what a template would send, decoded; nothing leaves the machine.
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/commands.h"
+#include "cli/diagnostics.h"
+#include "cli/preview.h"
+#include "cli/template_input.h"
+#include "cli/values.h"
+#include "nlohmann/json.hpp"
+#include "report/json.h"
+#include "report/table.h"
+#include "report/terminal.h"
+
+namespace spate::cli {
+namespace {
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  spate show office.json                  its first 20 packets\n"
+    "  spate show office.json --packets 1000 --json\n"
+    "  spate show office.json --full           the template with every default spelled out\n"
+    "  spate show office.json --plan           what the engine made of it";
+
+// Rows are kept in memory.
+constexpr uint64_t kMostPackets = 1'000'000;
+
+struct Arguments {
+  std::string file;
+  std::vector<std::string> set;
+  std::string packets = "20";
+  uint64_t seed = 1;
+  bool full = false, plan = false, json = false;
+};
+
+std::string TableOf(const std::vector<PreviewRow>& rows) {
+  using report::Align;
+  const report::Terminal terminal = report::Terminal::Of(STDOUT_FILENO);
+  report::Table table({{"No.", Align::kRight},
+                       {"Time", Align::kRight},
+                       {"Source"},
+                       {"Destination"},
+                       {"Protocol"},
+                       {"Length", Align::kRight},
+                       {"Info"}});
+  for (const PreviewRow& row : rows) {
+    table.Add({absl::StrCat(row.number),
+               absl::StrFormat("%d.%09d", row.due_ps / kPicosPerSecond,
+                               row.due_ps % kPicosPerSecond / 1000),
+               row.source, row.destination, row.protocol, absl::StrCat(row.bytes), row.info});
+  }
+  return table.Render(terminal.bold(), terminal.plain());
+}
+
+std::string JsonOf(const std::string& name, uint64_t seed, const std::vector<PreviewRow>& rows) {
+  report::Json packets = report::Json::array();
+  for (const PreviewRow& row : rows) {
+    packets.push_back({{"no", row.number},
+                       {"time_s", static_cast<double>(row.due_ps) / kPicosPerSecond},
+                       {"source", row.source},
+                       {"destination", row.destination},
+                       {"protocol", row.protocol},
+                       {"length", row.bytes},
+                       {"info", row.info}});
+  }
+  return report::Text({{"template", name}, {"seed", seed}, {"packets", std::move(packets)}});
+}
+
+int Show(const Arguments& args) {
+  if (args.full + args.plan + args.json > 1) {
+    Error("one of --full, --plan and --json at a time");
+    return kWrongUsage;
+  }
+  const auto input = LoadTemplate(args.file, args.set);
+  if (!input) return kFailed;
+  if (args.full) {
+    report::WriteAll(STDOUT_FILENO, tmpl::Print(input->source, /*full=*/true));
+    return kDone;
+  }
+  engine::PlanOptions options;
+  options.seed = args.seed;
+  auto plan = engine::MakePlan(input->scenario, options);
+  if (!plan.ok()) return Fail(plan.status());
+  if (args.plan) {
+    report::WriteAll(STDOUT_FILENO, engine::DescribePlan(*plan));
+    return kDone;
+  }
+  plan->packets = std::min(plan->packets, *ParseCount(args.packets));
+  const auto rows = Preview(*plan);
+  if (!rows.ok()) return Fail(rows.status());
+  report::WriteAll(STDOUT_FILENO, args.json ? JsonOf(DisplayName(input->source), args.seed, *rows)
+                                            : TableOf(*rows));
+  return kDone;
+}
+
+std::string CheckPackets(const std::string& text) {
+  const auto count = ParseCount(text);
+  if (!count.ok()) return std::string(count.status().message());
+  if (*count >= 1 && *count <= kMostPackets) return "";
+  return absl::StrCat("from 1 to ", kMostPackets, " packets can be shown, not ", *count);
+}
+
+Action Declare(Options& options) {
+  auto args = std::make_shared<Arguments>();
+  options.Add(args->file,
+              {.names = "TEMPLATE", .type = "", .help = "template to show", .required = true});
+  options.Add(
+      args->packets,
+      {.names = "--packets", .type = "N", .help = "how many (default 20)", .check = CheckPackets});
+  options.Add(args->seed, {.names = "--seed", .type = "N", .help = "of all draws (default 1)"});
+  AddSetOption(options, args->set);
+  options.AddFlag(args->full, "--full", "the template with every default instead");
+  options.AddFlag(args->plan, "--plan", "the engine's plan instead");
+  options.AddFlag(args->json, "--json", "the packets as one JSON object");
+  return [args] { return Show(*args); };
+}
+
+}  // namespace
+
+constexpr Command kShowCommand = {"show", "decode the first packets of a template", kExamples,
+                                  Declare};
+
+}  // namespace spate::cli

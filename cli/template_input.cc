@@ -1,0 +1,48 @@
+#include "cli/template_input.h"
+
+#include <filesystem>
+
+#include "base/status.h"
+#include "cli/diagnostics.h"
+#include "cli/values.h"
+
+namespace spate::cli {
+
+absl::StatusOr<TemplateInput> ReadTemplate(const std::string& path,
+                                           const std::vector<std::string>& assignments,
+                                           std::vector<tmpl::Fault>& faults) {
+  tmpl::ReadOptions options;
+  for (const std::string& assignment : assignments) {
+    SPATE_ASSIGN_OR_RETURN(options.set.emplace_back(), ParseAssignment(assignment));
+  }
+  TemplateInput input;
+  SPATE_ASSIGN_OR_RETURN(input.source, tmpl::ReadFile(path, options, &faults));
+  SPATE_ASSIGN_OR_RETURN(input.scenario, tmpl::Compile(input.source, &faults));
+  return input;
+}
+
+std::optional<TemplateInput> LoadTemplate(const std::string& path,
+                                          const std::vector<std::string>& assignments) {
+  std::vector<tmpl::Fault> faults;
+  absl::StatusOr<TemplateInput> input = ReadTemplate(path, assignments, faults);
+  if (input.ok()) return *std::move(input);
+  if (faults.empty()) {
+    Fail(input.status());
+  } else {
+    FailWithFaults(path, faults);
+  }
+  return std::nullopt;
+}
+
+void AddSetOption(Options& options, std::vector<std::string>& assignments) {
+  options.Add(assignments, {.names = "--set",
+                            .type = "NAME=VALUE",
+                            .help = "give a parameter of the template another value",
+                            .check = CheckAssignment});
+}
+
+std::string DisplayName(const tmpl::Template& source) {
+  return source.name.empty() ? std::filesystem::path(source.file).filename().string() : source.name;
+}
+
+}  // namespace spate::cli

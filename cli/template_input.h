@@ -1,0 +1,35 @@
+// The template that a command works on.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "engine/make_plan.h"
+#include "template/template.h"
+
+namespace spate::cli {
+
+struct TemplateInput {
+  tmpl::Template source;
+  core::Scenario scenario;
+};
+
+// Reads and compiles `path` with the assignments of --set; what is wrong with it is added to
+// `faults`, or is the status where the file cannot be read.
+absl::StatusOr<TemplateInput> ReadTemplate(const std::string& path,
+                                           const std::vector<std::string>& assignments,
+                                           std::vector<tmpl::Fault>& faults);
+
+// The same; says what is wrong on standard error.
+std::optional<TemplateInput> LoadTemplate(const std::string& path,
+                                          const std::vector<std::string>& assignments);
+
+// --set name=value, as often as wanted.
+void AddSetOption(Options& options, std::vector<std::string>& assignments);
+
+// "office.json" of "configs/office.json" where the template has no name of its own.
+std::string DisplayName(const tmpl::Template& source);
+
+}  // namespace spate::cli

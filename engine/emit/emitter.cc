@@ -1,0 +1,266 @@
+#include "engine/emit/emitter.h"
+
+#include <sched.h>
+#include <x86intrin.h>
+
+#include <algorithm>
+
+namespace spate::engine {
+namespace {
+
+// A port that takes nothing for this long is given up.
+constexpr int64_t kPortPatiencePs = 5'000'000'000'000;
+
+// Empty rounds before a lane that shares its CPU gives it away.
+constexpr uint32_t kIdleRoundsBeforeYield = 64;
+
+// Single-writer counters: no locked instruction.
+template <class T>
+void Bump(std::atomic<T>& counter, T by) {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+Emitter::Emitter(const Plan& plan, const EmitOptions& options, std::vector<Source*> sources,
+                 TxQueue& queue, EmitShared& shared)
+    : plan_(plan),
+      options_(options),
+      queue_(queue),
+      shared_(shared),
+      counters_(shared.counters[options.lane]),
+      composer_(plan) {
+  for (Source* source : sources) inboxes_.emplace_back(plan, *source);
+}
+
+absl::Status Emitter::Run() {
+  for (;;) {
+    const uint64_t began = __rdtsc();
+    waited_cycles_ = 0;
+    const Round round = stopped() ? Round::kDone : RunOnce();
+    if (round == Round::kDone) break;
+    if (round == Round::kWorked) {
+      idle_rounds_ = 0;
+      busy_cycles_ += __rdtsc() - began - waited_cycles_;
+    } else {
+      Idle();
+    }
+  }
+  shared_.sequencer.Publish(options_.lane, OrderKey::Max());
+  const absl::Status finished = queue_.Finish();
+  return status_.ok() ? finished : status_;
+}
+
+Emitter::Round Emitter::RunOnce() {
+  const uint16_t count = Gather();
+  if (count == 0) {
+    const bool ended = std::ranges::all_of(inboxes_, [](const Inbox& i) { return i.ended(); });
+    return ended || SentByAll() >= options_.packets ? Round::kDone : Round::kIdle;
+  }
+  if (!AcquireFrames(count)) return Round::kDone;
+  composer_.Compose(records_, burst_, 0, count);
+  SendInOrder(count);
+  return status_.ok() ? Round::kWorked : Round::kDone;
+}
+
+// Up to a burst of records in order. Pointers stay valid until the next call.
+uint16_t Emitter::Gather() {
+  for (Inbox& inbox : inboxes_) {
+    if (inbox.low()) inbox.Refill();
+  }
+  uint64_t most = kBurst;
+  const bool alone = shared_.sequencer.lanes() == 1;
+  if (alone)
+    most = std::min(most, options_.packets - counters_.packets.load(std::memory_order_relaxed));
+  const uint16_t count = inboxes_.size() == 1
+                             ? inboxes_.front().Take(records_, static_cast<uint16_t>(most))
+                             : Merge(static_cast<uint16_t>(most));
+  if (alone) return count;
+  for (uint16_t i = 0; i < count; ++i) keys_[i] = KeyOf(plan_, records_[i]->descriptor);
+  shared_.sequencer.Publish(options_.lane, count > 0 ? keys_[0] : FirstUnsent());
+  return count;
+}
+
+uint16_t Emitter::Merge(uint16_t most) {
+  uint16_t count = 0;
+  while (count < most) {
+    Inbox* const least = LeastInbox();
+    if (least == nullptr) break;
+    records_[count++] = least->Head();
+    least->Drop();
+  }
+  return count;
+}
+
+// The inbox whose head comes first, if nothing earlier can still arrive in an empty one.
+Inbox* Emitter::LeastInbox() {
+  Inbox* least = nullptr;
+  OrderKey least_key = OrderKey::Max();
+  OrderKey open_bound = OrderKey::Max();
+  for (Inbox& inbox : inboxes_) {
+    const Slot* head = inbox.Head();
+    if (head == nullptr) {
+      open_bound = std::min(open_bound, inbox.bound());
+      continue;
+    }
+    const OrderKey key = inbox.KeyOf(*head);
+    if (least == nullptr || key < least_key) {
+      least = &inbox;
+      least_key = key;
+    }
+  }
+  return least_key <= open_bound ? least : nullptr;
+}
+
+OrderKey Emitter::FirstUnsent() const {
+  OrderKey least = OrderKey::Max();
+  for (const Inbox& inbox : inboxes_) {
+    const Slot* head = inbox.Head();
+    least = std::min(least, head == nullptr ? inbox.bound() : inbox.KeyOf(*head));
+  }
+  return least;
+}
+
+bool Emitter::AcquireFrames(uint16_t count) {
+  while (!queue_.Acquire(burst_, 0, count)) {
+    if (!queue_.status().ok()) status_ = queue_.status();
+    if (!status_.ok() || stopped()) {
+      CountUnsent(count);
+      return false;
+    }
+    Idle();
+  }
+  return true;
+}
+
+// Sends the composed burst; lanes that must keep a common order take turns.
+void Emitter::SendInOrder(uint16_t count) {
+  for (uint16_t sent = 0; sent < count;) {
+    const uint16_t end = MayGo(sent, count);
+    if (end > sent) sent = options_.pace == Pace::kDue ? SendDue(sent, end) : SendNow(sent, end);
+    if (!status_.ok() || stopped() || SentByAll() >= options_.packets) {
+      return DropRest(sent, count);
+    }
+    if (shared_.sequencer.lanes() > 1 && sent < count) {
+      shared_.sequencer.Publish(options_.lane, keys_[sent]);
+      if (end == sent) Idle();
+    }
+  }
+}
+
+// The end of the frames that may be sent now. Alone, or far from the packet limit on a port without
+// an order of its own: all of them. Each lane checks the limit before each burst, so that all of
+// them together overshoot by less than what `in_flight` leaves room for.
+uint16_t Emitter::MayGo(uint16_t from, uint16_t count) {
+  const uint32_t lanes = shared_.sequencer.lanes();
+  if (lanes == 1) return count;
+  const uint64_t bursts = uint64_t{2} * lanes * kBurst;
+  const bool far = options_.packets == UINT64_MAX ||
+                   SentByAll() + options_.in_flight + bursts < options_.packets;
+  if (!options_.ordered && far) return count;
+  const OrderKey limit = shared_.sequencer.Limit(options_.lane);
+  const uint64_t left = options_.packets - std::min(options_.packets, SentByAll());
+  uint16_t end = from;
+  while (end < count && keys_[end] < limit && uint64_t{end} - from < left) ++end;
+  return end;
+}
+
+uint16_t Emitter::SendNow(uint16_t from, uint16_t end) {
+  const uint16_t taken = queue_.Send(burst_, from, end);
+  Account(from, static_cast<uint16_t>(from + taken));
+  if (taken > 0) {
+    full_since_ps_ = 0;
+  } else if (!queue_.status().ok()) {
+    status_ = queue_.status();
+  } else {
+    const int64_t now = MonotonicClock::NowPs();
+    if (full_since_ps_ == 0) full_since_ps_ = now;
+    if (now - full_since_ps_ > kPortPatiencePs) {
+      status_ = absl::UnavailableError("the port has taken no packet for 5 s");
+    }
+    Idle();
+  }
+  return static_cast<uint16_t>(from + taken);
+}
+
+// Waits for the first frame's due time, then sends all that are due by then.
+uint16_t Emitter::SendDue(uint16_t from, uint16_t end) {
+  const uint64_t began = __rdtsc();
+  const int64_t shift = shared_.schedule.shift_ps();
+  int64_t now = shared_.schedule.Now(shift);
+  while (now < burst_.due_ps[from]) {
+    if (stopped()) return from;
+    Idle();
+    now = shared_.schedule.Now(shift);
+  }
+  waited_cycles_ += __rdtsc() - began;
+  const int64_t late = now - burst_.due_ps[from];
+  if (late > options_.catch_up_ps && HandleLate(shift, late, from)) {
+    return static_cast<uint16_t>(from + (options_.late == LatePolicy::kDrop ? 1 : 0));
+  }
+  uint16_t due = static_cast<uint16_t>(from + 1);
+  while (due < end && burst_.due_ps[due] <= now) ++due;
+  const uint16_t sent = SendNow(from, due);
+  for (uint16_t i = from; i < sent; ++i) lateness_ns_.Add((now - burst_.due_ps[i]) / 1000);
+  return sent;
+}
+
+// Returns true when the frame is not to be sent now after all.
+bool Emitter::HandleLate(int64_t shift_ps, int64_t late_ps, uint16_t frame) {
+  switch (options_.late) {
+    case LatePolicy::kShift:
+      shared_.schedule.Shift(shift_ps, late_ps);
+      return true;
+    case LatePolicy::kDrop:
+      queue_.Release(burst_, frame, static_cast<uint16_t>(frame + 1));
+      Bump<uint64_t>(counters_.dropped_late, 1);
+      return true;
+    case LatePolicy::kCatchUp:
+      return false;
+  }
+  return false;
+}
+
+void Emitter::Account(uint16_t from, uint16_t end) {
+  if (from == end) return;
+  uint64_t bytes = 0;
+  for (uint16_t i = from; i < end; ++i) bytes += burst_.length[i];
+  Bump(counters_.bytes, bytes);
+  counters_.last_due_ps.store(burst_.due_ps[end - 1], std::memory_order_relaxed);
+  // Release: a lane that sees our next key also sees this count.
+  counters_.packets.store(counters_.packets.load(std::memory_order_relaxed) + (end - from),
+                          std::memory_order_release);
+}
+
+// Frames left at an end: beyond a limit of packets or time they were never part of the run.
+void Emitter::DropRest(uint16_t from, uint16_t end) {
+  if (from == end) return;
+  queue_.Release(burst_, from, end);
+  CountUnsent(static_cast<uint64_t>(end) - from);
+}
+
+void Emitter::CountUnsent(uint64_t count) {
+  if (!status_.ok()) {
+    Bump(counters_.dropped_port, count);
+  } else if (shared_.interrupted.load(std::memory_order_relaxed)) {
+    Bump(counters_.dropped_interrupted, count);
+  }
+}
+
+uint64_t Emitter::SentByAll() const {
+  uint64_t sum = 0;
+  for (const LaneCounters& lane : shared_.counters) {
+    sum += lane.packets.load(std::memory_order_acquire);
+  }
+  return sum;
+}
+
+void Emitter::Idle() {
+  _mm_pause();
+  if (options_.yield_when_idle && ++idle_rounds_ >= kIdleRoundsBeforeYield) {
+    idle_rounds_ = 0;
+    sched_yield();
+  }
+}
+
+}  // namespace spate::engine

@@ -1,0 +1,107 @@
+// Emission: gather records in order, compose, pace, send, count. One object per emission lcore.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "engine/emit/composer.h"
+#include "engine/emit/schedule.h"
+#include "engine/emit/sequencer.h"
+#include "engine/emit/source.h"
+#include "engine/plan/plan.h"
+#include "engine/port/port.h"
+#include "measure/records.h"
+
+namespace spate::engine {
+
+// What other threads may read of a lane while it runs: written by the lane only.
+struct alignas(64) LaneCounters {
+  std::atomic<uint64_t> packets{0};
+  std::atomic<uint64_t> bytes{0};  // without FCS
+  std::atomic<uint64_t> dropped_late{0};
+  std::atomic<uint64_t> dropped_port{0};
+  std::atomic<uint64_t> dropped_interrupted{0};
+  std::atomic<int64_t> last_due_ps{0};
+};
+
+enum class Pace : uint8_t {
+  kDue,      // wait for due times
+  kUnpaced,  // as fast as the port takes them
+};
+
+struct EmitOptions {
+  uint32_t lane = 0;
+  Pace pace = Pace::kDue;
+  LatePolicy late = LatePolicy::kShift;
+  int64_t catch_up_ps = 1'000'000'000;
+  uint64_t packets = UINT64_MAX;  // limit over all lanes
+  uint64_t in_flight = 0;         // most records that may wait in rings and inboxes
+  bool ordered = false;           // keep the total order over all lanes
+  bool yield_when_idle = false;   // more threads than CPUs
+};
+
+// What all lanes share.
+struct EmitShared {
+  explicit EmitShared(uint32_t lanes) : sequencer(lanes), counters(lanes) {}
+  Schedule schedule;
+  Sequencer sequencer;
+  std::deque<LaneCounters> counters;
+  std::atomic<bool> stop{false};  // end now: time is up, a user's interrupt, a failure elsewhere
+  std::atomic<bool> interrupted{false};  // set before `stop`: what is left was meant to be sent
+};
+
+class Emitter {
+ public:
+  Emitter(const Plan& plan, const EmitOptions& options, std::vector<Source*> sources,
+          TxQueue& queue, EmitShared& shared);
+
+  // Until the sources end, the limit is reached, the port fails or `shared.stop` is set.
+  // Not OK: why the lane ended before its time.
+  absl::Status Run();
+
+  const measure::Histogram& lateness_ns() const { return lateness_ns_; }
+  uint64_t busy_cycles() const { return busy_cycles_; }
+
+ private:
+  enum class Round : uint8_t { kWorked, kIdle, kDone };
+
+  Round RunOnce();
+  uint16_t Gather();
+  uint16_t Merge(uint16_t most);
+  Inbox* LeastInbox();
+  OrderKey FirstUnsent() const;
+  bool AcquireFrames(uint16_t count);
+  void SendInOrder(uint16_t count);
+  uint16_t MayGo(uint16_t from, uint16_t count);
+  uint16_t SendDue(uint16_t from, uint16_t end);
+  uint16_t SendNow(uint16_t from, uint16_t end);
+  bool HandleLate(int64_t shift_ps, int64_t late_ps, uint16_t frame);
+  void Account(uint16_t from, uint16_t end);
+  void DropRest(uint16_t from, uint16_t end);
+  void CountUnsent(uint64_t count);
+  uint64_t SentByAll() const;
+  void Idle();
+  bool stopped() const { return shared_.stop.load(std::memory_order_relaxed); }
+
+  const Plan& plan_;
+  const EmitOptions options_;
+  TxQueue& queue_;
+  EmitShared& shared_;
+  LaneCounters& counters_;
+  Composer composer_;
+  std::deque<Inbox> inboxes_;
+  const Slot* records_[kBurst];
+  Burst burst_;
+  OrderKey keys_[kBurst];
+  int64_t full_since_ps_ = 0;  // the port has taken nothing since
+  uint32_t idle_rounds_ = 0;
+  uint64_t busy_cycles_ = 0;
+  uint64_t waited_cycles_ = 0;  // of the present round
+  measure::Histogram lateness_ns_;
+  absl::Status status_;
+};
+
+}  // namespace spate::engine

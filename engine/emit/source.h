@@ -1,0 +1,116 @@
+// Where an emission lcore's records come from: rings of generation lcores, or an expander of its
+// own when it runs to completion.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <span>
+
+#include "engine/expand/expander.h"
+#include "engine/plan/plan.h"
+#include "engine/port/port.h"
+#include "engine/ring/atomic_key.h"
+#include "engine/ring/descriptor.h"
+#include "engine/ring/ring.h"
+
+namespace spate::engine {
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  // Nothing that later Pulls return comes before this key; Max() once there will be nothing more.
+  // To be asked before Pull: what was pushed before the key was published is then there.
+  virtual OrderKey Bound() const = 0;
+  // Fills the front of `slots` (at least kMaxRecordSlots); returns how many. May cut a record.
+  virtual size_t Pull(std::span<Slot> slots) = 0;
+};
+
+class RingSource final : public Source {
+ public:
+  RingSource(DescriptorRing& ring, const AtomicKey& bound) : ring_(ring), bound_(bound) {}
+  OrderKey Bound() const override { return bound_.Load(); }
+  size_t Pull(std::span<Slot> slots) override {
+    return ring_.Pop(slots.first(std::min(slots.size(), kSlotsPerPull)));
+  }
+
+ private:
+  // Two bursts: composing them hides the way of the next ones from the other core's cache.
+  static constexpr size_t kSlotsPerPull = 128;
+
+  DescriptorRing& ring_;
+  const AtomicKey& bound_;
+};
+
+class ExpanderSource final : public Source {
+ public:
+  explicit ExpanderSource(Expander& expander) : expander_(expander) {}
+  OrderKey Bound() const override { return expander_.Next(); }
+  size_t Pull(std::span<Slot> slots) override {
+    Lane lane{.slots = slots.data(), .used = 0, .capacity = static_cast<uint32_t>(slots.size())};
+    expander_.Expand({&lane, 1});
+    return lane.used;
+  }
+
+ private:
+  Expander& expander_;
+};
+
+// The records of one source that have arrived, first one on top.
+class Inbox {
+ public:
+  Inbox(const Plan& plan, Source& source) : plan_(plan), source_(source) {}
+
+  // The first record, or nullptr when no whole one has arrived.
+  const Slot* Head() const {
+    if (head_ == tail_ || tail_ - head_ < SlotsOf(slots_[head_])) return nullptr;
+    return &slots_[head_];
+  }
+  void Drop() { head_ += SlotsOf(slots_[head_]); }
+
+  // Takes up to `most` records at once: what a lane with a single source does.
+  uint16_t Take(const Slot** records, uint16_t most) {
+    const uint8_t* const slots_of = plan_.record_slots.data();
+    const size_t tail = tail_;
+    size_t at = head_;
+    uint16_t count = 0;
+    while (count < most && at < tail) {
+      const size_t next = at + slots_of[slots_[at].descriptor.message];
+      if (next > tail) break;
+      records[count++] = &slots_[at];
+      at = next;
+    }
+    head_ = at;
+    return count;
+  }
+
+  // Less than a burst is left: fetching more now keeps bursts whole.
+  bool low() const { return tail_ - head_ < kBurst; }
+
+  // Fetches more behind what is left; invalidates pointers to records.
+  void Refill() {
+    bound_ = source_.Bound();
+    std::memmove(static_cast<void*>(slots_), slots_ + head_, (tail_ - head_) * sizeof(Slot));
+    tail_ -= head_;
+    head_ = 0;
+    tail_ += source_.Pull({slots_ + tail_, kSlots - tail_});
+  }
+
+  // Nothing that is not in the inbox yet comes before this key.
+  OrderKey bound() const { return bound_; }
+  bool ended() const { return head_ == tail_ && bound_ == OrderKey::Max(); }
+
+  OrderKey KeyOf(const Slot& record) const { return engine::KeyOf(plan_, record.descriptor); }
+
+ private:
+  size_t SlotsOf(const Slot& record) const { return engine::SlotsOf(plan_, record.descriptor); }
+
+  static constexpr size_t kSlots = 512;
+  const Plan& plan_;
+  Source& source_;
+  OrderKey bound_ = OrderKey::Min();
+  size_t head_ = 0, tail_ = 0;
+  alignas(64) Slot slots_[kSlots];
+};
+
+}  // namespace spate::engine

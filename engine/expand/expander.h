@@ -1,0 +1,96 @@
+// Generation: turns the plan's flow programs into records (descriptor + operands) in the total
+// order of the trace, for one shard of the flow instances.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "engine/expand/calendar.h"
+#include "engine/plan/plan.h"
+#include "engine/ring/descriptor.h"
+
+namespace spate::engine {
+
+// Which part of the trace this expander makes, and over how many emission lcores it is dealt.
+struct Shard {
+  uint32_t index = 0, count = 1;
+  uint32_t lanes = 1;
+};
+
+// Records on their way to one emission lcore.
+struct Lane {
+  Slot* slots = nullptr;
+  uint32_t used = 0;
+  uint32_t capacity = 0;
+
+  bool full() const { return capacity - used < kMaxRecordSlots; }
+};
+
+class Expander {
+ public:
+  // Keeps a reference to `plan`.
+  Expander(const Plan& plan, const Shard& shard);
+
+  // Appends records to `lanes` (one per emission lcore) until one of them is full or the shard
+  // ends. Returns false once it has ended.
+  bool Expand(std::span<Lane> lanes);
+
+  // Nothing that Expand will still append comes before this key; Max() at the end.
+  OrderKey Next() const;
+
+  // Packets appended so far.
+  uint64_t packets() const { return packets_; }
+
+  // Not OK: a program ran without end at one instant, which check should have found.
+  const absl::Status& status() const { return status_; }
+
+ private:
+  // A flow instance between two of its actions; its variables stand in variables_.
+  struct Instance {
+    uint64_t key;         // SubKey(flow key, number)
+    uint64_t packets;     // sent so far
+    int64_t pass_due_ps;  // planned begin of this pass
+    uint64_t fraction;    // 2^-64 ps of it, for rates
+    uint32_t passes;      // begun so far
+    uint32_t draws;       // fresh draws made by operations
+    uint32_t number;      // within its group
+    uint32_t op;          // next operation, within its flow
+    uint32_t flow;
+    uint32_t last_bytes;  // payload of the last packet
+    uint64_t variables;   // first of its variables
+  };
+  enum class Stop : uint8_t { kPostponed, kEnded, kLaneFull };
+
+  void AddInstances(uint32_t flow, std::vector<Event>& events);
+  Instance NewInstance(uint32_t flow, uint32_t number);
+  void SetFirstDue(Instance& instance);
+
+  Stop RunProgram(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);
+  bool Tick(Instance& instance, int64_t& due_ps);
+  void Send(Instance& instance, const MessagePlan& message, uint32_t message_index, int64_t due_ps,
+            Lane& lane);
+  uint64_t WordOf(const WordPlan& word, Instance& instance);
+  uint64_t DrawNow(uint32_t draw, Instance& instance, uint32_t uses);
+  uint64_t DrawInScope(uint32_t draw, Instance& instance);
+  uint64_t OperandOf(const OpPlan& op, Instance& instance);
+
+  Stop RunStream(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);
+  void FillStream(Instance& instance, const MessagePlan& message, int64_t& due_ps, uint32_t most,
+                  const Event& next, Lane& lane);
+  void AdvancePeriods(Instance& instance, uint64_t periods);
+  void SkipPackets(Instance& instance, uint64_t packets);
+  uint32_t LaneOf(const Instance& instance) const;
+
+  const Plan& plan_;
+  const Shard shard_;
+  std::vector<uint64_t> first_number_;  // per group: running number of its first instance
+  std::vector<Instance> instances_;     // by event id
+  std::vector<uint64_t> variables_;
+  Calendar calendar_;
+  uint64_t packets_ = 0;
+  absl::Status status_;
+};
+
+}  // namespace spate::engine

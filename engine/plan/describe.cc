@@ -1,0 +1,138 @@
+// `spate show --plan`: the plan as a person reads it.
+#include <bit>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "engine/plan/plan.h"
+
+namespace spate::engine {
+namespace {
+
+std::string SourceText(const Plan& plan, const MessagePlan& message, const FieldOp& op) {
+  if (op.input == FieldOp::Input::kIndex) {
+    return message.index_modulus != 0 ? "packet counter" : "instance";
+  }
+  const WordPlan& word = plan.word_plans[message.first_word + op.word];
+  switch (word.word) {
+    case Word::kPacketBits:
+      return "packet bits";
+    case Word::kPassBits:
+      return "pass bits";
+    case Word::kPacketCount:
+      return "packet counter";
+    case Word::kPassCount:
+      return "pass counter";
+    case Word::kVariable:
+      return absl::StrCat("variable ", word.index);
+    case Word::kOutcome:
+      return absl::StrCat("draw ", word.index);
+  }
+  return "";
+}
+
+std::string SelectText(const FieldOp& op) {
+  switch (op.select) {
+    case FieldOp::Select::kIdentity:
+      return "";
+    case FieldOp::Select::kModulo:
+      return absl::StrCat(" mod ", op.count);
+    case FieldOp::Select::kBelow:
+      return absl::StrCat(" uniform below ", op.count);
+    case FieldOp::Select::kAlias:
+      return absl::StrCat(" weighted over ", op.select_size);
+  }
+  return "";
+}
+
+std::string FieldText(const Plan& plan, const MessagePlan& message, const FieldOp& op) {
+  const std::string map =
+      op.table ? "table" : absl::StrFormat("%#x + %d *", op.start, static_cast<int64_t>(op.step));
+  const std::string place =
+      op.bytes > 0 ? absl::StrFormat("byte %3d, %d bits", op.offset, op.bits)
+                   : absl::StrFormat("byte %3d << %d, %d bits", op.offset, op.shift, op.bits);
+  return absl::StrFormat("    field  %-22s %s [%s%s], %d checksums\n", place, map,
+                         SourceText(plan, message, op), SelectText(op), std::popcount(op.sums));
+}
+
+std::string MessageText(const Plan& plan, size_t index) {
+  const MessagePlan& message = plan.messages[index];
+  std::string text =
+      absl::StrFormat("  %zu %s: %d bytes%s, record of %d bytes\n", index,
+                      plan.message_names[index], message.length + kFcsBytes,
+                      message.varying_size ? " at most" : "", 16 * (1 + message.operand_slots));
+  for (uint32_t o = 0; o < message.op_count; ++o) {
+    text += FieldText(plan, message, plan.field_ops[message.first_op + o]);
+  }
+  for (uint32_t s = 0; s < message.sum_count; ++s) {
+    absl::StrAppendFormat(&text, "    sum    byte %3d\n", plan.sums[message.first_sum + s].offset);
+  }
+  return text;
+}
+
+std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
+  using core::OpCode;
+  const auto line = [&](std::string what) { return absl::StrFormat("    %3d %s\n", at, what); };
+  const std::string operand =
+      op.operand == core::Operand::Kind::kConstant
+          ? absl::StrCat(op.value)
+          : absl::StrCat(op.operand == core::Operand::Kind::kDraw ? "draw " : "variable ",
+                         op.value);
+  switch (op.code) {
+    case OpCode::kWait:
+      return line(absl::StrCat("wait draw ", op.a));
+    case OpCode::kSend:
+      return line(absl::StrCat("send ", plan.message_names[op.a]));
+    case OpCode::kSet:
+      return line(absl::StrCat("set variable ", op.a, " = ", operand));
+    case OpCode::kAdd:
+      return line(absl::StrCat("add to variable ", op.a, ": ", operand));
+    case OpCode::kAddPayload:
+      return line(absl::StrCat("add payload bytes to variable ", op.a));
+    case OpCode::kChoose:
+      return line(absl::StrCat("choose by draw ", op.a));
+    case OpCode::kJump:
+      return line(absl::StrCat("jump ", op.a));
+    case OpCode::kLoop:
+      return line(absl::StrCat("count down variable ", op.a, ", jump ", op.b));
+    case OpCode::kJumpIfZero:
+      return line(absl::StrCat("if variable ", op.a, " is 0 jump ", op.b));
+    case OpCode::kTick:
+      return line("begin of a pass");
+    case OpCode::kEnd:
+      return line("end");
+  }
+  return "";
+}
+
+std::string FlowText(const Plan& plan, size_t index) {
+  const FlowPlan& flow = plan.flows[index];
+  const size_t end =
+      index + 1 < plan.flows.size() ? plan.flows[index + 1].first_op : plan.ops.size();
+  std::string text = absl::StrFormat(
+      "  %zu %s: %d instances, %s\n", index, plan.flow_names[index], plan.groups[flow.group].count,
+      flow.stream ? "a stream in closed form"
+                  : absl::StrCat("program, ", flow.variables, " variables"));
+  for (size_t at = flow.first_op; at < end; ++at) {
+    text += OpText(plan, static_cast<uint32_t>(at - flow.first_op), plan.ops[at]);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string DescribePlan(const Plan& plan) {
+  std::string text = absl::StrFormat(
+      "plan of \"%s\", seed %d: %.6g packets/s, mean frame %.1f bytes with FCS, times scaled by "
+      "%.6g\n"
+      "%zu messages, %zu bytes of prototypes\n",
+      plan.name, plan.seed, plan.mean_pps, plan.mean_frame + kFcsBytes, plan.scale,
+      plan.messages.size(), plan.bytes.size());
+  for (size_t i = 0; i < plan.messages.size(); ++i) text += MessageText(plan, i);
+  absl::StrAppendFormat(&text, "%zu flows, %zu table words\n", plan.flows.size(),
+                        plan.words.size());
+  for (size_t i = 0; i < plan.flows.size(); ++i) text += FlowText(plan, i);
+  return text;
+}
+
+}  // namespace spate::engine

@@ -1,0 +1,67 @@
+#include "engine/plan/flatten.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "engine/plan/limits.h"
+
+namespace spate::engine {
+namespace {
+
+absl::Status CheckLimits(const core::Scenario& scenario) {
+  if (scenario.messages.size() > kMaxMessages) {
+    return absl::InvalidArgumentError(absl::StrCat("the template has ", scenario.messages.size(),
+                                                   " messages, at most ", kMaxMessages,
+                                                   " fit into a plan"));
+  }
+  for (const core::Group& group : scenario.groups) {
+    if (group.count > kMaxInstances) {
+      return absl::InvalidArgumentError(absl::StrCat("group \"", group.name, "\" has ", group.count,
+                                                     " instances, at most ", kMaxInstances,
+                                                     " are possible"));
+    }
+  }
+  uint64_t words = 0;
+  for (const core::Law& law : scenario.laws) words += 3 * law.values.size();
+  for (const core::Column& column : scenario.columns) words += column.values.size();
+  if (words > kMaxTableWords) {
+    return absl::InvalidArgumentError(absl::StrCat("the template's tables hold ", words,
+                                                   " entries, at most ", kMaxTableWords, " fit"));
+  }
+  return absl::OkStatus();
+}
+
+// Laws read by clocks and waits yield times.
+std::vector<bool> TimeLaws(const core::Scenario& scenario) {
+  std::vector<bool> is_time(scenario.laws.size());
+  const auto mark = [&](uint32_t draw) {
+    if (draw != core::kNone) is_time[scenario.draws[draw].law] = true;
+  };
+  for (const core::Flow& flow : scenario.flows) {
+    mark(flow.start);
+    mark(flow.clock.gap);
+    mark(flow.clock.jitter);
+    for (const core::Op& op : flow.ops) {
+      if (op.code == core::OpCode::kWait) mark(op.a);
+    }
+  }
+  return is_time;
+}
+
+}  // namespace
+
+absl::StatusOr<Plan> Flatten(const core::Scenario& scenario, const FlattenOptions& options) {
+  SPATE_RETURN_IF_ERROR(CheckLimits(scenario));
+  Plan plan;
+  plan.name = scenario.name;
+  plan.seed = options.seed;
+  plan.link = scenario.link;
+  plan.scale = options.scale;
+  SPATE_RETURN_IF_ERROR(FlattenDraws(scenario, options.scale, TimeLaws(scenario), plan));
+  SPATE_RETURN_IF_ERROR(FlattenFlows(scenario, options, plan));
+  SPATE_RETURN_IF_ERROR(FlattenMessages(scenario, plan));
+  return plan;
+}
+
+}  // namespace spate::engine

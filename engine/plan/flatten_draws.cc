@@ -1,0 +1,105 @@
+#include <bit>
+#include <cmath>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "engine/plan/flatten.h"
+#include "engine/plan/limits.h"
+
+namespace spate::engine {
+namespace {
+
+uint64_t Scaled(uint64_t picos, double scale) {
+  return scale == 1 ? picos
+                    : static_cast<uint64_t>(std::llround(static_cast<double>(picos) * scale));
+}
+
+// Vose's construction of Walker's alias tables: thresholds, values, aliased values.
+void AppendAlias(const core::Law& law, std::vector<uint64_t>& words) {
+  const size_t n = law.values.size();
+  const double total = std::accumulate(law.weights.begin(), law.weights.end(), 0.0);
+  std::vector<double> share(n);
+  std::vector<size_t> small, large, alias(n);
+  for (size_t i = 0; i < n; ++i) {
+    share[i] = law.weights[i] / total * static_cast<double>(n);
+    alias[i] = i;
+    (share[i] < 1 ? small : large).push_back(i);
+  }
+  while (!small.empty() && !large.empty()) {
+    const size_t poor = small.back(), rich = large.back();
+    small.pop_back();
+    alias[poor] = rich;
+    share[rich] -= 1 - share[poor];
+    if (share[rich] < 1) {
+      large.pop_back();
+      small.push_back(rich);
+    }
+  }
+  for (size_t i = 0; i < n; ++i) {
+    const bool whole = alias[i] == i || share[i] >= 1;
+    words.push_back(whole ? ~uint64_t{0} : static_cast<uint64_t>(std::ldexp(share[i], 64)));
+  }
+  words.insert(words.end(), law.values.begin(), law.values.end());
+  for (size_t i = 0; i < n; ++i) words.push_back(law.values[alias[i]]);
+}
+
+// Upper edges of the distribution function, then the values: a stratified number needs a monotone
+// look-up, which an alias table is not.
+void AppendDistribution(const core::Law& law, std::vector<uint64_t>& words) {
+  const double total = std::accumulate(law.weights.begin(), law.weights.end(), 0.0);
+  double sum = 0;
+  for (size_t i = 0; i < law.values.size(); ++i) {
+    sum += law.weights[i];
+    const double edge = std::ldexp(sum / total, 64);
+    const bool last = i + 1 == law.values.size() || edge >= 0x1p64;
+    words.push_back(last ? ~uint64_t{0} : static_cast<uint64_t>(edge));
+  }
+  words.insert(words.end(), law.values.begin(), law.values.end());
+}
+
+LawPlan FlattenLaw(const core::Law& law, double scale, std::vector<uint64_t>& words) {
+  LawPlan plan{.kind = law.kind,
+               .start = Scaled(law.start, scale),
+               .step = Scaled(law.step, scale),
+               .count = law.count};
+  plan.table = static_cast<uint32_t>(words.size());
+  plan.size = static_cast<uint32_t>(law.values.size());
+  plan.balanced = law.balanced;
+  if (law.kind == core::Law::Kind::kAlias) {
+    law.balanced > 0 ? AppendDistribution(law, words) : AppendAlias(law, words);
+  } else {
+    for (uint64_t value : law.values) words.push_back(Scaled(value, scale));
+  }
+  return plan;
+}
+
+absl::Status CheckLaw(const core::Law& law) {
+  if (law.balanced > kMaxStrata || (law.balanced != 0 && !std::has_single_bit(law.balanced))) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("balanced draws deal a power of two of strata, at most ", kMaxStrata, ", not ",
+                     law.balanced));
+  }
+  const bool tabled = law.kind == core::Law::Kind::kList || law.kind == core::Law::Kind::kAlias;
+  if ((tabled && law.values.empty()) ||
+      (law.kind == core::Law::Kind::kQuantiles && law.values.size() < 2)) {
+    return absl::InternalError("a law without values reached the engine");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status FlattenDraws(const core::Scenario& scenario, double scale,
+                          const std::vector<bool>& is_time, Plan& plan) {
+  std::vector<LawPlan> laws;
+  for (size_t i = 0; i < scenario.laws.size(); ++i) {
+    if (absl::Status status = CheckLaw(scenario.laws[i]); !status.ok()) return status;
+    laws.push_back(FlattenLaw(scenario.laws[i], is_time[i] ? scale : 1, plan.words));
+  }
+  for (const core::Draw& draw : scenario.draws) {
+    plan.draws.push_back({.law = laws[draw.law], .scope = draw.scope, .key = draw.salt});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace spate::engine

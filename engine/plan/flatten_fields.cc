@@ -1,0 +1,234 @@
+#include "engine/plan/flatten_fields.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "engine/plan/field_store.h"
+#include "engine/plan/law.h"
+
+namespace spate::engine {
+namespace {
+
+using core::Law;
+using core::Scope;
+
+bool IsCounter(const LawPlan& law) {
+  return law.kind == Law::Kind::kArithmetic || law.kind == Law::Kind::kList;
+}
+
+uint64_t Cycle(const LawPlan& law) { return law.kind == Law::Kind::kList ? law.size : law.count; }
+
+uint64_t ValueOf(const core::Column& column, uint64_t row) {
+  if (column.values.empty()) return column.start + column.step * row;
+  return column.values[std::min<uint64_t>(row, column.values.size() - 1)];
+}
+
+uint32_t AppendTable(const std::vector<uint64_t>& values, Plan& plan) {
+  const uint32_t at = static_cast<uint32_t>(plan.words.size());
+  plan.words.insert(plan.words.end(), values.begin(), values.end());
+  return at;
+}
+
+// The least length that a size law yields, for fields that a small packet would cut off.
+uint64_t SmallestOutcome(const LawPlan& law, const Plan& plan) {
+  const uint64_t* table = plan.words.data() + law.table;
+  switch (law.kind) {
+    case Law::Kind::kList:
+    case Law::Kind::kQuantiles:
+      return *std::min_element(table, table + law.size);
+    case Law::Kind::kAlias:
+      return *std::min_element(table + law.size, table + 2 * law.size);
+    case Law::Kind::kArithmetic:
+      return std::min(law.start, law.start + law.step * (law.count - 1));
+    default:
+      return law.start;
+  }
+}
+
+}  // namespace
+
+FieldPlanner::FieldPlanner(const core::Scenario& scenario, const core::Message& source,
+                           MessagePlan& message, Plan& plan, std::vector<uint8_t>& bytes)
+    : scenario_(scenario), message_(message), plan_(plan), bytes_(bytes) {
+  single_ = plan_.groups[plan_.flows[message_.flow].group].count == 1;
+  if (single_) PlanIndexModulus(source);
+}
+
+// In groups of one, all counters of packets fit into one index when their common cycle does.
+void FieldPlanner::PlanIndexModulus(const core::Message& source) {
+  uint64_t cycle = 1;
+  for (const core::Patch& patch : source.patches) {
+    if (patch.source != core::Patch::Source::kDraw) continue;
+    const DrawPlan& draw = plan_.draws[patch.index];
+    if (draw.scope != Scope::kPacket || !IsCounter(draw.law) || draw.law.balanced > 0) continue;
+    if (Cycle(draw.law) == 0) continue;
+    const uint64_t joint = cycle / std::gcd(cycle, Cycle(draw.law)) * Cycle(draw.law);
+    if (joint <= UINT32_MAX) cycle = joint;
+  }
+  message_.index_modulus = cycle > 1 ? static_cast<uint32_t>(cycle) : 0;
+}
+
+absl::StatusOr<std::optional<FieldOp>> FieldPlanner::Add(const core::Patch& patch) {
+  FieldOp op;
+  SPATE_RETURN_IF_ERROR(Place(patch, op));
+  const core::Column* column =
+      patch.column == core::kNone ? nullptr : &scenario_.columns[patch.column];
+  if (patch.source == core::Patch::Source::kVariable) {
+    ReadWord(Word::kVariable, patch.index, op);
+  } else {
+    const DrawPlan& draw = plan_.draws[patch.index];
+    if (const std::optional<uint64_t> constant = ConstantOutcome(draw)) {
+      Bake(op, column == nullptr ? *constant : ValueOf(*column, *constant));
+      return std::optional<FieldOp>();
+    }
+    if (!HasKernel(draw, column)) {
+      ReadWord(Word::kOutcome, patch.index, op);
+    } else if (IsCounter(draw.law)) {
+      SelectCounter(draw, op);
+    } else {
+      SelectRandom(draw, op);
+    }
+  }
+  if (column != nullptr) MapColumn(*column, op);
+  return std::optional<FieldOp>(op);
+}
+
+// Draws of the run, and of the instance where there is but one, are settled before it starts.
+std::optional<uint64_t> FieldPlanner::ConstantOutcome(const DrawPlan& draw) const {
+  if (draw.law.kind == Law::Kind::kConstant) return draw.law.start;
+  const bool instance = draw.scope == Scope::kInstance && single_;
+  if (draw.scope != Scope::kRun && !instance) return std::nullopt;
+  const FlowPlan& flow = plan_.flows[message_.flow];
+  const uint64_t key = instance ? plan_.groups[flow.group].key : SubKey(Mix(plan_.seed), 0);
+  return Outcome(draw.law, plan_.words.data(), 0, ScopeBits(key, 0, draw));
+}
+
+// Burst kernels exist for cycles and for independent numbers; the rest (balanced deals,
+// interpolation, cycles that start elsewhere than at row 0 of a table) the generation lcore draws.
+bool FieldPlanner::HasKernel(const DrawPlan& draw, const core::Column* column) const {
+  if (draw.law.balanced > 0 || draw.law.kind == Law::Kind::kQuantiles) return false;
+  const bool tabled = column != nullptr && !column->values.empty();
+  const bool offset_rows = draw.law.start != 0 || draw.law.step != 1;
+  if (tabled && draw.law.kind == Law::Kind::kArithmetic && offset_rows) return false;
+  if (tabled && draw.law.kind == Law::Kind::kUniform && draw.law.start != 0) return false;
+  const bool joined = column != nullptr && draw.law.kind == Law::Kind::kList;
+  if (draw.law.kind == Law::Kind::kUniform && draw.law.count == 0) return false;
+  return !joined;
+}
+
+void FieldPlanner::SelectCounter(const DrawPlan& draw, FieldOp& op) {
+  const uint64_t cycle = Cycle(draw.law);
+  const bool indexed = draw.scope == Scope::kPacket
+                           ? single_ && message_.index_modulus != 0 && cycle != 0 &&
+                                 message_.index_modulus % cycle == 0
+                           : draw.scope == Scope::kInstance;
+  if (!indexed)
+    ReadWord(draw.scope == Scope::kPacket ? Word::kPacketCount : Word::kPassCount, 0, op);
+  const bool in_range =
+      indexed && (draw.scope == Scope::kPacket
+                      ? message_.index_modulus == cycle
+                      : plan_.groups[plan_.flows[message_.flow].group].count <= cycle);
+  if (cycle != 0 && !in_range) {
+    op.select = FieldOp::Select::kModulo;
+    op.count = cycle;
+    op.inverse = InverseOf(cycle);
+  }
+  op.start = draw.law.start;
+  op.step = draw.law.step;
+  if (draw.law.kind == Law::Kind::kList) {
+    op.table = true;
+    op.map_table = draw.law.table;
+  }
+}
+
+void FieldPlanner::SelectRandom(const DrawPlan& draw, FieldOp& op) {
+  if (draw.scope != Scope::kInstance) {
+    ReadWord(draw.scope == Scope::kPacket ? Word::kPacketBits : Word::kPassBits, 0, op);
+  }
+  op.scope_key = plan_.groups[plan_.flows[message_.flow].group].key;
+  op.draw_key = draw.key;
+  if (draw.law.kind == Law::Kind::kAlias) {
+    op.select = FieldOp::Select::kAlias;
+    op.select_table = draw.law.table;
+    op.select_size = draw.law.size;
+  } else {
+    op.select = FieldOp::Select::kBelow;
+    op.count = draw.law.count;
+    op.start = draw.law.start;
+  }
+}
+
+void FieldPlanner::MapColumn(const core::Column& column, FieldOp& op) {
+  if (!column.values.empty()) {
+    op.table = true;
+    op.map_table = AppendTable(column.values, plan_);
+  } else {
+    op.start = column.start + column.step * op.start;
+    op.step *= column.step;
+  }
+}
+
+void FieldPlanner::ReadWord(Word word, uint32_t index, FieldOp& op) {
+  op.input = FieldOp::Input::kWord;
+  for (uint8_t w = 0; w < message_.word_count; ++w) {
+    const WordPlan& have = plan_.word_plans[message_.first_word + w];
+    if (have.word == word && have.index == index) {
+      op.word = w;
+      return;
+    }
+  }
+  op.word = message_.word_count++;
+  plan_.word_plans.push_back({.word = word, .index = index});
+}
+
+absl::Status FieldPlanner::CheckWithinSmallestSize(const core::Patch& patch) const {
+  if (!message_.varying_size) return absl::OkStatus();
+  const uint64_t smallest = SmallestOutcome(plan_.draws[message_.size_draw].law, plan_);
+  const uint64_t end = (patch.offset_bits + patch.bits + 7) / 8;
+  if (end <= smallest) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("flow \"", plan_.flow_names[message_.flow], "\": a field ends at byte ", end,
+                   " of a frame whose smallest size is ", smallest, " bytes without FCS"));
+}
+
+absl::Status FieldPlanner::Place(const core::Patch& patch, FieldOp& op) const {
+  SPATE_RETURN_IF_ERROR(CheckWithinSmallestSize(patch));
+  const uint32_t length = static_cast<uint32_t>(bytes_.size());
+  if (patch.bits == 0 || patch.bits > 64 || patch.offset_bits + patch.bits > length * 8) {
+    return absl::InternalError(absl::StrCat("a field of ", patch.bits, " bits at bit ",
+                                            patch.offset_bits, " does not lie in its frame"));
+  }
+  op.bits = static_cast<uint8_t>(patch.bits);
+  const uint32_t bytes = patch.bits / 8;
+  const bool whole = patch.offset_bits % 8 == 0 && patch.bits % 8 == 0 &&
+                     (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 6 || bytes == 8);
+  if (whole) {
+    op.bytes = static_cast<uint8_t>(bytes);
+    op.offset = static_cast<uint16_t>(patch.offset_bits / 8);
+    op.sum_shift = (op.offset + bytes) % 2 != 0 ? 8 : 0;
+    return absl::OkStatus();
+  }
+  const uint32_t even = patch.offset_bits / 16 * 2;
+  const uint32_t window = std::min(even, length >= 8 ? (length - 8) & ~1u : 0u);
+  const uint32_t before = patch.offset_bits - window * 8;
+  if (before + patch.bits > 64) {
+    return absl::InvalidArgumentError(absl::StrCat("a field of ", patch.bits, " bits at bit ",
+                                                   patch.offset_bits, " straddles two words"));
+  }
+  op.offset = static_cast<uint16_t>(window);
+  op.shift = static_cast<uint8_t>(64 - before - patch.bits);
+  return absl::OkStatus();
+}
+
+void FieldPlanner::Bake(const FieldOp& place, uint64_t value) {
+  // Windows may reach past a frame shorter than 8 bytes: store with room, then cut again.
+  const size_t length = bytes_.size();
+  bytes_.resize(length + 8);
+  StoreField(place, bytes_.data(), value);
+  bytes_.resize(length);
+}
+
+}  // namespace spate::engine

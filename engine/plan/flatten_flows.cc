@@ -1,0 +1,107 @@
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "engine/plan/flatten.h"
+
+namespace spate::engine {
+namespace {
+
+// A period in picoseconds as whole and 2^-64 parts, so that n periods are exact to 1 ps for any n
+// that a run can reach.
+void SetPeriod(double picos, FlowPlan& flow) {
+  const double whole = std::floor(picos);
+  flow.period_q = static_cast<int64_t>(whole);
+  flow.period_fraction = static_cast<uint64_t>(std::ldexp(picos - whole, 64));
+}
+
+// A rate's period by integer division: 10^12 / pps in binary has no end, and a double's 53 bits
+// would leave 10^-16 of drift, which 64 more bits of fraction remove.
+void SetRate(double pps, double scale, FlowPlan& flow) {
+  if (scale != 1 || pps != std::floor(pps) || pps > 0x1p53) {
+    return SetPeriod(static_cast<double>(kPicosPerSecond) / pps * scale, flow);
+  }
+  const uint64_t rate = static_cast<uint64_t>(pps);
+  const uint64_t second = static_cast<uint64_t>(kPicosPerSecond);
+  flow.period_q = static_cast<int64_t>(second / rate);
+  flow.period_fraction = static_cast<uint64_t>((static_cast<uint128>(second % rate) << 64) / rate);
+}
+
+// Passes of one packet at closed-form times share nothing with each other: any lcore can make any
+// of them.
+bool IsStream(const core::Flow& flow, const core::Scenario& scenario) {
+  using core::OpCode;
+  const std::vector<core::Op>& ops = flow.ops;
+  const bool one_send = ops.size() >= 3 && ops[0].code == OpCode::kTick &&
+                        ops[1].code == OpCode::kSend && ops[2].code == OpCode::kJump &&
+                        ops[2].a == 0;
+  if (!one_send || flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0) return false;
+  return scenario.groups[flow.group].count == 1;
+}
+
+bool CountsUses(const LawPlan& law) {
+  return law.balanced > 0 || law.kind == core::Law::Kind::kList ||
+         law.kind == core::Law::Kind::kArithmetic;
+}
+
+// A hidden variable for each place that draws afresh from a law which depends on how often it was
+// used.
+uint32_t UseCounter(uint32_t draw, const Plan& plan, FlowPlan& flow) {
+  if (draw == core::kNone) return core::kNone;
+  const DrawPlan& d = plan.draws[draw];
+  return d.scope == core::Scope::kPacket && CountsUses(d.law) ? flow.variables++ : core::kNone;
+}
+
+uint32_t DrawOf(const core::Op& op) {
+  using core::OpCode;
+  if (op.code == OpCode::kWait || op.code == OpCode::kChoose) return op.a;
+  const bool sets = op.code == OpCode::kSet || op.code == OpCode::kAdd;
+  const bool draws = sets && op.operand.kind == core::Operand::Kind::kDraw;
+  return draws ? static_cast<uint32_t>(op.operand.value) : core::kNone;
+}
+
+void AppendOps(const core::Flow& flow, FlowPlan& planned, Plan& plan) {
+  planned.first_op = static_cast<uint32_t>(plan.ops.size());
+  for (const core::Op& op : flow.ops) {
+    plan.ops.push_back({.code = op.code,
+                        .operand = op.operand.kind,
+                        .a = op.a,
+                        .b = op.b,
+                        .value = op.operand.value,
+                        .modulus = op.modulus,
+                        .uses = UseCounter(DrawOf(op), plan, planned)});
+  }
+  const bool grid = flow.clock.kind == core::Clock::Kind::kGrid;
+  planned.clock_uses = UseCounter(grid ? flow.clock.jitter : flow.clock.gap, plan, planned);
+}
+
+}  // namespace
+
+absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& options,
+                          Plan& plan) {
+  for (const core::Group& group : scenario.groups) {
+    plan.groups.push_back(
+        {.count = group.count, .key = SubKey(Mix(options.seed), NameKey(group.name))});
+  }
+  for (const core::Flow& flow : scenario.flows) {
+    FlowPlan planned{.group = flow.group,
+                     .variables = flow.variables,
+                     .clock = flow.clock,
+                     .start = flow.start,
+                     .passes = flow.passes};
+    planned.key = SubKey(plan.groups[flow.group].key, NameKey(flow.name));
+    if (flow.clock.kind == core::Clock::Kind::kRate)
+      SetRate(flow.clock.pps, options.scale, planned);
+    if (flow.clock.kind == core::Clock::Kind::kGrid) {
+      SetPeriod(static_cast<double>(flow.clock.period.count) * options.scale, planned);
+    }
+    planned.stream = IsStream(flow, scenario);
+    if (planned.stream) planned.stream_message = flow.ops[1].a;
+    AppendOps(flow, planned, plan);
+    plan.flows.push_back(planned);
+    plan.flow_names.push_back(flow.name);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace spate::engine

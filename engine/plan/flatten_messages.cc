@@ -1,0 +1,293 @@
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <map>
+#include <numeric>
+#include <span>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "engine/plan/flatten.h"
+#include "engine/plan/flatten_fields.h"
+#include "engine/plan/limits.h"
+#include "packet/checksum.h"
+
+namespace spate::engine {
+namespace {
+
+constexpr size_t kAlignment = 64;
+
+// Prototypes are copied in whole 64-byte lines, so each begins on one and owns its last one.
+uint32_t AppendPrototype(const std::vector<uint8_t>& bytes, Plan& plan) {
+  const size_t at = plan.bytes.size();
+  plan.bytes.resize(at + (bytes.size() + kAlignment - 1) / kAlignment * kAlignment);
+  std::memcpy(plan.bytes.data() + at, bytes.data(), bytes.size());
+  return static_cast<uint32_t>(at);
+}
+
+void Put16(std::vector<uint8_t>& bytes, size_t offset, uint16_t value) {
+  bytes[offset] = static_cast<uint8_t>(value >> 8);
+  bytes[offset + 1] = static_cast<uint8_t>(value);
+}
+
+bool Overlaps(size_t begin, size_t end, size_t from, size_t to) { return begin < to && from < end; }
+
+// Whether checksum `site` of a frame of `length` bytes covers any byte of [from, to).
+bool CoversBytes(const packet::ChecksumSite& site, size_t length, size_t from, size_t to) {
+  const size_t end = site.end == 0 ? length : site.end;
+  return Overlaps(site.begin, end, from, to) ||
+         Overlaps(site.pseudo_begin, site.pseudo_end, from, to);
+}
+
+// One message of one flow on its way into the plan.
+class MessageFlattener {
+ public:
+  MessageFlattener(const core::Scenario& scenario, const core::Message& message, uint32_t flow,
+                   Plan& plan)
+      : scenario_(scenario), message_(message), plan_(plan), bytes_(message.frame.bytes) {
+    out_.flow = flow;
+    out_.length = static_cast<uint16_t>(bytes_.size());
+    out_.payload_offset = message.frame.payload_offset;
+    out_.payload_bytes =
+        static_cast<uint16_t>(message.frame.data_end - message.frame.payload_offset);
+    out_.size_draw = message.size_draw;
+    out_.varying_size = message.size_draw != core::kNone;
+  }
+
+  absl::StatusOr<MessagePlan> Run() {
+    SPATE_RETURN_IF_ERROR(CheckBounds());
+    SPATE_RETURN_IF_ERROR(AddFields());
+    AddLengths();
+    SPATE_RETURN_IF_ERROR(AddSums());
+    out_.prototype = AppendPrototype(bytes_, plan_);
+    out_.counters_only = CountersOnly();
+    return out_;
+  }
+
+ private:
+  absl::Status Fault(absl::string_view what) const {
+    return absl::InvalidArgumentError(absl::StrCat("message \"", message_.name, "\": ", what));
+  }
+
+  absl::Status CheckBounds() const {
+    if (bytes_.size() > kMaxFrame) {
+      return Fault(absl::StrCat("a frame of ", bytes_.size() + 4, " bytes with FCS is longer than ",
+                                kMaxFrame + 4));
+    }
+    if (message_.frame.checksums.size() > kMaxSums || message_.frame.lengths.size() > kMaxLengths) {
+      return Fault(absl::StrCat("more than ", kMaxSums, " checksums or lengths in one frame"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddFields() {
+    out_.first_op = static_cast<uint32_t>(plan_.field_ops.size());
+    out_.first_word = static_cast<uint32_t>(plan_.word_plans.size());
+    FieldPlanner planner(scenario_, message_, out_, plan_, bytes_);
+    for (const core::Patch& patch : message_.patches) {
+      SPATE_ASSIGN_OR_RETURN(const std::optional<FieldOp> op, planner.Add(patch));
+      const uint32_t sums = SumsOver(patch);
+      (op.has_value() ? touched_ : baked_) |= sums;
+      if (op.has_value()) AddFieldOp(*op, sums);
+    }
+    if (out_.word_count > kMaxOperandWords) {
+      return Fault(absl::StrCat("more than ", kMaxOperandWords, " independent varying values"));
+    }
+    out_.operand_slots = static_cast<uint8_t>((out_.word_count + 1) / 2);
+    out_.op_count = static_cast<uint32_t>(plan_.field_ops.size()) - out_.first_op;
+    return absl::OkStatus();
+  }
+
+  // Bit i: checksum i covers the patch.
+  uint32_t SumsOver(const core::Patch& patch) const {
+    const size_t from = patch.offset_bits / 8, to = (patch.offset_bits + patch.bits + 7) / 8;
+    uint32_t sums = 0;
+    for (size_t i = 0; i < message_.frame.checksums.size(); ++i) {
+      if (CoversBytes(message_.frame.checksums[i], bytes_.size(), from, to)) sums |= 1u << i;
+    }
+    return sums;
+  }
+
+  void AddFieldOp(FieldOp op, uint32_t sums) {
+    op.sums = static_cast<uint8_t>(sums);
+    plan_.field_ops.push_back(op);
+  }
+
+  // Checksums over constants that were baked in after the encoding, and over nothing that varies.
+  void RenewBakedSums() {
+    const auto& sums = message_.frame.checksums;
+    for (size_t i = 0; i < sums.size(); ++i) {
+      if ((baked_ & ~touched_) >> i & 1) {
+        const std::span<const uint8_t> data(bytes_.data(), message_.frame.data_end);
+        Put16(bytes_, sums[i].offset,
+              packet::FinishChecksum(packet::SumSite(data, sums[i]), sums[i].zero_as_ones));
+      }
+    }
+  }
+
+  // Lengths that vary with the size stand as zeros in the prototype.
+  void AddLengths() {
+    out_.first_length = static_cast<uint32_t>(plan_.lengths.size());
+    if (!out_.varying_size) return;
+    for (const packet::LengthSite& site : message_.frame.lengths) {
+      Put16(bytes_, site.offset, 0);
+      plan_.lengths.push_back(site);
+    }
+    out_.length_count = static_cast<uint32_t>(message_.frame.lengths.size());
+  }
+
+  // Stress streams: whole 16- or 32-bit fields that cycle with the index, nothing else.
+  bool CountersOnly() const {
+    const auto cycles = [](const FieldOp& op) {
+      const bool long_cycle = op.select == FieldOp::Select::kModulo &&
+                              op.count >= kLeastCounterCycle && op.count <= UINT32_MAX;
+      const bool selects = op.select == FieldOp::Select::kIdentity || long_cycle;
+      const bool whole = (op.bytes == 2 || op.bytes == 4) && op.sum_shift == 0;
+      return op.input == FieldOp::Input::kIndex && selects && !op.table && whole;
+    };
+    const auto first = plan_.field_ops.begin() + out_.first_op;
+    return !out_.varying_size && out_.op_count > 0 && out_.op_count <= kMaxCounterFields &&
+           out_.sum_count <= kMaxCounterSums && std::all_of(first, first + out_.op_count, cycles) &&
+           std::ranges::none_of(plan_.sums.begin() + out_.first_sum,
+                                plan_.sums.begin() + out_.first_sum + out_.sum_count,
+                                [](const SumSite& sum) { return sum.covered_by != 0; });
+  }
+
+  bool LengthIn(const packet::ChecksumSite& sum, const packet::LengthSite& length) const {
+    return CoversBytes(sum, bytes_.size(), length.offset, length.offset + 2u);
+  }
+
+  // A checksum is computed per packet if a field, a length or another computed checksum lies in
+  // what it covers; the others stay as encoded.
+  void FindTouched() {
+    const auto& sums = message_.frame.checksums;
+    for (size_t i = 0; i < sums.size(); ++i) {
+      if (out_.varying_size && (sums[i].end == 0 || HoldsLength(sums[i]))) touched_ |= 1u << i;
+      for (size_t j = 0; j < i; ++j) {
+        const bool inner = touched_ & (1u << j);
+        if (inner && CoversBytes(sums[i], bytes_.size(), sums[j].offset, sums[j].offset + 2u)) {
+          touched_ |= 1u << i;
+        }
+      }
+    }
+  }
+
+  bool HoldsLength(const packet::ChecksumSite& sum) const {
+    return std::ranges::any_of(message_.frame.lengths,
+                               [&](const auto& length) { return LengthIn(sum, length); });
+  }
+
+  absl::Status AddSums() {
+    FindTouched();
+    RenewBakedSums();
+    const auto& sums = message_.frame.checksums;
+    out_.first_sum = static_cast<uint32_t>(plan_.sums.size());
+    std::vector<int> position(sums.size(), -1);
+    int next = 0;
+    for (size_t i = 0; i < sums.size(); ++i) {
+      if (!(touched_ & (1u << i))) continue;
+      if (sums[i].begin % 2 != 0 || sums[i].pseudo_begin % 2 != 0) {
+        return Fault("a checksum over data at an odd offset");
+      }
+      Put16(bytes_, sums[i].offset, 0);
+      position[i] = next++;
+    }
+    for (size_t i = 0; i < sums.size(); ++i) {
+      if (position[i] >= 0) plan_.sums.push_back(MakeSum(i, position));
+    }
+    out_.sum_count = static_cast<uint32_t>(next);
+    RenumberSums(position);
+    if (out_.varying_size) AppendTailSums();
+    return absl::OkStatus();
+  }
+
+  SumSite MakeSum(size_t i, const std::vector<int>& position) const {
+    const auto& sums = message_.frame.checksums;
+    const packet::ChecksumSite& site = sums[i];
+    SumSite out{.offset = site.offset, .begin = site.begin, .zero_as_ones = site.zero_as_ones};
+    const bool pseudo = site.pseudo_end > site.pseudo_begin;
+    out.to_end = out_.varying_size && site.end == 0;
+    out.adds_length = out.to_end && pseudo;
+    const size_t end = site.end == 0 ? message_.frame.data_end : site.end;
+    if (!out.to_end) out.base = packet::SumBytes(bytes_.data() + site.begin, end - site.begin);
+    if (pseudo) {
+      out.base +=
+          packet::SumBytes(bytes_.data() + site.pseudo_begin, site.pseudo_end - site.pseudo_begin) +
+          site.protocol;
+      if (!out.adds_length) out.base += end - site.begin;
+    }
+    for (size_t j = i + 1; j < sums.size(); ++j) {
+      const bool covers = CoversBytes(sums[j], bytes_.size(), site.offset, site.offset + 2u);
+      if (position[j] >= 0 && covers) out.covered_by |= static_cast<uint8_t>(1u << position[j]);
+    }
+    for (size_t k = 0; k < out_.length_count; ++k) {
+      if (LengthIn(site, message_.frame.lengths[k])) out.lengths |= static_cast<uint8_t>(1u << k);
+    }
+    return out;
+  }
+
+  void RenumberSums(const std::vector<int>& position) {
+    for (uint32_t o = 0; o < out_.op_count; ++o) {
+      FieldOp& op = plan_.field_ops[out_.first_op + o];
+      uint8_t sums = 0;
+      for (size_t i = 0; i < position.size(); ++i) {
+        if ((op.sums >> i & 1) && position[i] >= 0) sums |= static_cast<uint8_t>(1u << position[i]);
+      }
+      op.sums = sums;
+    }
+  }
+
+  // Prefix sums let any size's checksum be found in constant time.
+  void AppendTailSums() {
+    out_.tail_sums = static_cast<uint32_t>(plan_.words.size());
+    uint64_t sum = 0;
+    for (size_t i = 0; i <= bytes_.size(); i += 2) {
+      plan_.words.push_back(sum);
+      if (i + 1 < bytes_.size()) sum += static_cast<uint64_t>(bytes_[i] << 8 | bytes_[i + 1]);
+    }
+  }
+
+  const core::Scenario& scenario_;
+  const core::Message& message_;
+  Plan& plan_;
+  std::vector<uint8_t> bytes_;
+  MessagePlan out_;
+  uint32_t touched_ = 0;  // bit i: checksum i varies
+  uint32_t baked_ = 0;    // bit i: a constant that checksum i covers was settled after the encoding
+};
+
+}  // namespace
+
+// Each flow gets its own copy of the messages it sends: the flow is part of a packet's place in
+// the order of the trace, and its group decides what Descriptor::index holds.
+absl::Status FlattenMessages(const core::Scenario& scenario, Plan& plan) {
+  for (uint32_t f = 0; f < scenario.flows.size(); ++f) {
+    std::map<uint32_t, uint32_t> planned;
+    const size_t ops = scenario.flows[f].ops.size();
+    for (size_t o = 0; o < ops; ++o) {
+      OpPlan& op = plan.ops[plan.flows[f].first_op + o];
+      if (op.code != core::OpCode::kSend) continue;
+      const core::Message& message = scenario.messages[op.a];
+      const auto [place, is_new] = planned.try_emplace(op.a, plan.messages.size());
+      if (is_new) {
+        SPATE_ASSIGN_OR_RETURN(MessagePlan m, MessageFlattener(scenario, message, f, plan).Run());
+        plan.max_frame = std::max<uint32_t>(plan.max_frame, m.length);
+        plan.messages.push_back(m);
+        plan.record_slots.push_back(static_cast<uint8_t>(1 + m.operand_slots));
+        plan.message_names.push_back(message.name);
+        plan.message_infos.push_back(message.info);
+      }
+      op.a = place->second;
+    }
+    if (plan.flows[f].stream) plan.flows[f].stream_message = plan.ops[plan.flows[f].first_op + 1].a;
+  }
+  if (plan.messages.size() > kMaxMessages) {
+    return absl::InvalidArgumentError(absl::StrCat("the flows send ", plan.messages.size(),
+                                                   " different messages, at most ", kMaxMessages,
+                                                   " fit"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace spate::engine

@@ -1,0 +1,48 @@
+// Evaluating laws: one draw = one look-up. The only place that knows what a law's tables mean.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/random.h"
+#include "engine/plan/plan.h"
+
+namespace spate::engine {
+
+// n mod d without division: `inverse` = (2^64 - 1) / d. The estimated quotient is at most 2 short.
+inline uint64_t Reduce(uint64_t n, uint64_t d, uint64_t inverse) {
+  const uint64_t quotient = static_cast<uint64_t>((static_cast<uint128>(n) * inverse) >> 64);
+  uint64_t rest = n - quotient * d;
+  if (rest >= d) rest -= d;
+  if (rest >= d) rest -= d;
+  return rest;
+}
+inline constexpr uint64_t InverseOf(uint64_t d) { return ~uint64_t{0} / d; }
+
+// A position in [0, n) and 64 fresh random bits out of 64 random bits.
+struct Cell {
+  uint64_t index, fraction;
+};
+inline Cell CellOf(uint64_t bits, uint64_t n) {
+  const uint128 product = static_cast<uint128>(bits) * n;
+  return {static_cast<uint64_t>(product >> 64), static_cast<uint64_t>(product)};
+}
+
+// Walker's alias method over `n` thresholds, then values, then aliases.
+inline uint64_t AliasOutcome(const uint64_t* table, uint64_t n, uint64_t bits) {
+  const Cell cell = CellOf(bits, n);
+  return table[cell.index + (cell.fraction < table[cell.index] ? n : 2 * n)];
+}
+
+// Deals strata 0 … strata-1 (a power of two) in an order keyed by `key` and the round: within each
+// `strata` consecutive counters every stratum comes once. Returns bits whose top part is the
+// stratum.
+uint64_t BalancedBits(uint64_t key, uint64_t counter, uint32_t strata, uint64_t bits);
+
+// The outcome of a law for a counter (kArithmetic, kList) or random bits (the others).
+uint64_t Outcome(const LawPlan& law, const uint64_t* words, uint64_t counter, uint64_t bits);
+
+// The mean of a law's outcomes, for planned rates and sizes.
+double MeanOutcome(const core::Law& law);
+
+}  // namespace spate::engine

@@ -1,0 +1,20 @@
+// Every bound of a plan in one place; each is checked with a message that states it.
+#pragma once
+
+#include <cstdint>
+
+namespace spate::engine {
+
+inline constexpr uint32_t kMaxMessages = 65'535;               // Descriptor::message
+inline constexpr uint64_t kMaxInstances = 0xffff'fffe;         // of a group: Descriptor::index
+inline constexpr uint32_t kMaxFrame = 65'535 - 4;              // Descriptor::length, without FCS
+inline constexpr uint32_t kMaxOperandWords = 14;               // kMaxRecordSlots
+inline constexpr uint32_t kMaxSums = 8;                        // FieldOp::sums
+inline constexpr uint32_t kMaxLengths = 8;                     // SumSite::lengths
+inline constexpr uint64_t kMaxTableWords = uint64_t{1} << 27;  // 1 GiB of tables
+inline constexpr uint32_t kMaxCounterFields = 8;               // ComposeCounters: sums fit 32 bits
+inline constexpr uint32_t kMaxCounterSums = 2;
+inline constexpr uint64_t kLeastCounterCycle = 64;  // a burst: it wraps once at most
+inline constexpr uint32_t kMaxStrata = 1'024;
+
+}  // namespace spate::engine

@@ -1,0 +1,115 @@
+#include "engine/port/interface.h"
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "absl/strings/str_cat.h"
+#include "template/fault.h"
+
+namespace spate::engine {
+namespace {
+
+// A socket to ask with, and the request that names the interface.
+class Query {
+ public:
+  explicit Query(const std::string& name) : socket_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    name.copy(request_.ifr_name, IFNAMSIZ - 1);
+  }
+  ~Query() {
+    if (socket_ >= 0) close(socket_);
+  }
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+
+  bool Ask(unsigned long what) { return ioctl(socket_, what, &request_) == 0; }
+  bool AskEthtool(void* command) {
+    request_.ifr_data = static_cast<char*>(command);
+    return Ask(SIOCETHTOOL);
+  }
+  const ifreq& answer() const { return request_; }
+
+ private:
+  const int socket_;
+  ifreq request_{};
+};
+
+// Bits per second; 0 when the driver does not know.
+uint64_t ReadSpeed(Query& query) {
+  // The kernel says first how many words its masks of link modes have, and answers only those who
+  // ask with that number; 127 words a mask is the most that it can say.
+  alignas(ethtool_link_settings) std::array<std::byte, sizeof(ethtool_link_settings) + 3 * 127 * 4>
+      room{};
+  auto* const settings = new (room.data()) ethtool_link_settings{};
+  settings->cmd = ETHTOOL_GLINKSETTINGS;
+  if (!query.AskEthtool(settings) || settings->link_mode_masks_nwords >= 0) return 0;
+  settings->cmd = ETHTOOL_GLINKSETTINGS;
+  settings->link_mode_masks_nwords = static_cast<int8_t>(-settings->link_mode_masks_nwords);
+  if (!query.AskEthtool(settings)) return 0;
+  const uint32_t megabits = settings->speed;
+  return megabits == static_cast<uint32_t>(SPEED_UNKNOWN) ? 0 : megabits * uint64_t{1'000'000};
+}
+
+// The carrier as the driver sees it. IFF_RUNNING, which is there for every interface, follows up to
+// a second later.
+bool ReadCarrier(Query& query, bool running) {
+  ethtool_value link{};
+  link.cmd = ETHTOOL_GLINK;
+  return query.AskEthtool(&link) ? link.data != 0 : running;
+}
+
+std::string ReadDriver(Query& query) {
+  ethtool_drvinfo info{};
+  info.cmd = ETHTOOL_GDRVINFO;
+  if (!query.AskEthtool(&info)) return "";
+  return std::string(info.driver, strnlen(info.driver, sizeof(info.driver)));
+}
+
+}  // namespace
+
+absl::StatusOr<Interface> ReadInterface(const std::string& name) {
+  Query query(name);
+  if (name.empty() || name.size() >= IFNAMSIZ || !query.Ask(SIOCGIFINDEX)) {
+    return absl::NotFoundError(absl::StrCat("no interface ", name));
+  }
+  Interface found{.name = name, .index = query.answer().ifr_ifindex, .driver = {}};
+  if (query.Ask(SIOCGIFFLAGS)) {
+    found.up = (query.answer().ifr_flags & IFF_UP) != 0;
+    found.running = found.up && ReadCarrier(query, (query.answer().ifr_flags & IFF_RUNNING) != 0);
+  }
+  if (query.Ask(SIOCGIFHWADDR)) {
+    const auto type = query.answer().ifr_hwaddr.sa_family;
+    found.ethernet = type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK;
+  }
+  if (query.Ask(SIOCGIFMTU)) found.mtu = static_cast<uint32_t>(query.answer().ifr_mtu);
+  found.speed_bps = ReadSpeed(query);
+  found.driver = ReadDriver(query);
+  return found;
+}
+
+std::vector<std::string> InterfaceNames() {
+  std::vector<std::string> names;
+  const std::unique_ptr<struct if_nameindex, void (*)(struct if_nameindex*)> list(if_nameindex(),
+                                                                                  if_freenameindex);
+  if (list == nullptr) return names;
+  for (const struct if_nameindex* i = list.get(); i->if_index != 0; ++i) {
+    names.emplace_back(i->if_name);
+  }
+  return names;
+}
+
+std::string NearestInterface(std::string_view name) {
+  return tmpl::Nearest(name, InterfaceNames());
+}
+
+}  // namespace spate::engine

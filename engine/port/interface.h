@@ -1,0 +1,34 @@
+// Network interfaces of the kernel, asked for by ioctl, which answers for the network namespace
+// that the process is in (sysfs may show another one).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace spate::engine {
+
+struct Interface {
+  std::string name;
+  int index = 0;
+  bool up = false;        // by its administrator
+  bool running = false;   // up and has a carrier
+  bool ethernet = false;  // frames start with an Ethernet header (the loopback's do)
+  uint32_t mtu = 0;
+  uint64_t speed_bps = 0;  // 0: unknown
+  std::string driver;      // "": unknown
+};
+
+// NotFound: there is no such interface.
+absl::StatusOr<Interface> ReadInterface(const std::string& name);
+
+// In the kernel's order.
+std::vector<std::string> InterfaceNames();
+
+// The known interface whose name is nearest to `name`, or "" when none is near.
+std::string NearestInterface(std::string_view name);
+
+}  // namespace spate::engine

@@ -1,0 +1,28 @@
+// Network devices on the PCI bus, from sysfs: nothing is touched.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace spate::engine {
+
+struct PciDevice {
+  std::string address;                  // "0000:01:00.0"
+  std::string driver;                   // bound kernel driver; "": none
+  int numa_node = -1;                   // -1: unknown
+  std::vector<std::string> interfaces;  // of the kernel driver
+};
+
+// In the order of their addresses; empty without a PCI bus.
+std::vector<PciDevice> PciNetworkDevices();
+
+// Whether DPDK can drive the device as it is bound now: through vfio or UIO, or beside the kernel's
+// driver (mlx4, mlx5: bifurcated).
+bool DrivenByDpdk(const PciDevice& device);
+
+// The command that binds it.
+std::string BindCommand(const PciDevice& device);
+
+}  // namespace spate::engine

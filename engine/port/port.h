@@ -1,0 +1,103 @@
+// What the engine asks of a place to send packets to. A port kind is one file in engine/port/ and
+// one line in engine/port/table.cc. Calls are per burst, never per packet.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "packet/frame.h"
+
+namespace spate::engine {
+
+inline constexpr uint16_t kBurst = 64;
+
+// Frames of one burst, as columns: each kernel walks only the columns it needs.
+struct Burst {
+  alignas(64) void* handle[kBurst];   // the port's own (mbuf)
+  alignas(64) uint8_t* data[kBurst];  // room for at least the port's frame room, written by compose
+  alignas(64) uint16_t length[kBurst];  // without FCS
+  alignas(64) int64_t due_ps[kBurst];
+};
+
+// One transmit queue, owned by one emission lcore; no call may come from another thread.
+class TxQueue {
+ public:
+  virtual ~TxQueue() = default;
+
+  // Provides frames [begin, end) of the burst: handle and data. Returns false when there is no
+  // room now (frames still in flight): try again. Room behind each frame's end up to the next
+  // multiple of 64 bytes may be overwritten by compose.
+  virtual bool Acquire(Burst& burst, uint16_t begin, uint16_t end) = 0;
+
+  // Hands frames [begin, end) over in order; returns how many were taken. Fewer than all: the
+  // device is full, call again with the rest; the frames stay the caller's. On a failure that will
+  // not pass returns 0 and status() is not OK.
+  virtual uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) = 0;
+
+  // Gives frames [begin, end) that will not be sent back.
+  virtual void Release(Burst& burst, uint16_t begin, uint16_t end) = 0;
+
+  // Called once after the last Send, from the same thread: all that was taken has left.
+  virtual absl::Status Finish() { return status(); }
+
+  const absl::Status& status() const { return status_; }
+
+ protected:
+  absl::Status status_;
+};
+
+class Port {
+ public:
+  virtual ~Port() = default;
+
+  virtual std::string_view name() const = 0;  // as the user named it
+  virtual std::string_view kind() const = 0;  // "null", "file", "af_packet", "dpdk"
+  virtual packet::LinkType link() const { return packet::LinkType::kEthernet; }
+  // Largest frame without FCS that it carries; 0: no limit of its own.
+  virtual uint32_t max_frame() const = 0;
+  // Bits per second on the wire; 0: unknown.
+  virtual uint64_t speed_bps() const { return 0; }
+  // Virtual time: frames leave as fast as they come, stamped with their due times, and must be
+  // handed over in the total order of the trace.
+  virtual bool virtual_time() const { return false; }
+  // Queues are opened before the run, one per emission lcore; `max_frame` bytes of room a frame.
+  virtual absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t queue,
+                                                             uint32_t max_frame) = 0;
+  // Before queues are opened: how many there will be. After all queues have finished: Close, which
+  // makes the file visible, stops the device, … `keep`: false removes a half-written file.
+  virtual absl::Status Start(uint32_t queues) = 0;
+  virtual absl::Status Close(bool keep) = 0;
+};
+
+struct PortOptions {
+  // Of the frames to come: a file says so in its header, other ports must carry it.
+  packet::LinkType link = packet::LinkType::kEthernet;
+};
+
+// Finds out what `name` is: "null", a file (*.pcap, *.pcapng), a network interface (AF_PACKET), or
+// a DPDK device string ("net_…", "0000:01:00.0"). Errors say what was tried, what is missing and
+// how to mend it. Nothing is sent, and no file created, before Start (virtual devices exist from
+// here on).
+absl::StatusOr<std::unique_ptr<Port>> OpenPort(const std::string& name,
+                                               const PortOptions& options = {});
+
+// What `spate ports` lists.
+struct PortAdvice {
+  std::string name;  // "null", "eth0", "0000:01:00.0", "*.pcap"
+  std::string kind;
+  bool usable = false;
+  std::string state;  // "up, 10 Gb/s, MTU 1500", "no permission"
+  std::string mend;   // the command that mends it; "" when nothing is missing
+};
+struct SystemAdvice {
+  std::vector<PortAdvice> ports;
+  std::vector<PortAdvice> system;  // hugepages, rights, lcores, drivers, governor: same shape
+};
+SystemAdvice SurveyPorts();
+
+}  // namespace spate::engine

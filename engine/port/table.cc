@@ -1,0 +1,68 @@
+#include "engine/port/table.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/text.h"
+#include "engine/port/af_packet_port.h"
+#include "engine/port/dpdk_port.h"
+#include "engine/port/file_port.h"
+#include "engine/port/interface.h"
+#include "engine/port/system_advice.h"
+#include "template/fault.h"
+
+namespace spate::engine {
+namespace {
+
+bool IsNull(std::string_view name) { return name == "null"; }
+bool IsDpdkDevice(std::string_view name) { return IsPciDevice(name) || IsVirtualDevice(name); }
+bool IsInterface(std::string_view name) { return ReadInterface(std::string(name)).ok(); }
+
+// Names decide, except that an interface may have any: those that are there come first.
+constexpr std::array kKinds = {
+    PortKind{"null", "null", "takes every frame and drops it (the default)", IsNull, OpenNullPort,
+             SurveyNull},
+    PortKind{"af_packet", "eth0", "interface of the kernel, by an AF_PACKET socket", IsInterface,
+             OpenAfPacketPort, SurveyInterfaces},
+    PortKind{"dpdk", "0000:01:00.0, net_…", "DPDK device: PCI address or virtual device",
+             IsDpdkDevice, OpenDpdkPort, SurveyDpdk},
+    PortKind{"file", "*.pcap, *.pcapng", "capture file with nanosecond stamps, in virtual time",
+             IsCaptureFile, OpenFilePort, SurveyFiles},
+};
+
+absl::Status UnknownPort(const std::string& name) {
+  std::vector<std::string> known = InterfaceNames();
+  std::string message = absl::StrCat("unknown port ", tmpl::Quote(name), ": expected ");
+  absl::StrAppend(&message, absl::StrJoin(kKinds, ", ", [](std::string* out, const PortKind& kind) {
+    absl::StrAppend(out, AsAbsl(kind.pattern));
+  }));
+  absl::StrAppend(&message, "; interfaces here: ", absl::StrJoin(known, ", "));
+  known.emplace_back("null");
+  const std::string nearest = tmpl::Nearest(name, known);
+  if (!nearest.empty()) absl::StrAppend(&message, " (did you mean ", tmpl::Quote(nearest), "?)");
+  return absl::NotFoundError(message);
+}
+
+}  // namespace
+
+std::span<const PortKind> PortKinds() { return kKinds; }
+
+absl::StatusOr<std::unique_ptr<Port>> OpenPort(const std::string& name,
+                                               const PortOptions& options) {
+  for (const PortKind& kind : kKinds) {
+    if (kind.match(name)) return kind.open(name, options);
+  }
+  return UnknownPort(name);
+}
+
+SystemAdvice SurveyPorts() {
+  SystemAdvice advice;
+  for (const PortKind& kind : kKinds) kind.survey(advice);
+  SurveySystem(advice);
+  return advice;
+}
+
+}  // namespace spate::engine

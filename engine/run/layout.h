@@ -1,0 +1,28 @@
+// Which threads a run has and on which CPUs.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/run/run.h"
+
+namespace spate::engine {
+
+struct Layout {
+  int generation = 0;  // lcores that only expand; 0: emission lcores run to completion
+  int emission = 1;
+  bool shared_cpus = false;  // more threads than CPUs: no pinning, idle threads yield
+  std::vector<int> emission_cpus;
+  std::vector<int> generation_cpus;
+};
+
+// Errors: a CPU that the process may not use, more lcores asked for than descriptors can name.
+absl::StatusOr<Layout> PlanLayout(const RunOptions& options);
+
+// CPUs that this process may run on.
+std::vector<int> AllowedCpus();
+
+// Binds the calling thread to `cpu` and names it, for top and gdb.
+void EnterLcore(int cpu, const char* role);
+
+}  // namespace spate::engine

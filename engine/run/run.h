@@ -1,0 +1,54 @@
+// Runs a plan: lcores, rings, ports, stop conditions, account.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/units.h"
+#include "engine/emit/schedule.h"
+#include "engine/plan/plan.h"
+#include "engine/port/port.h"
+#include "measure/result.h"
+
+namespace spate::engine {
+
+struct RunOptions {
+  std::vector<std::string> ports = {"null"};
+  // kAuto: fused on one lcore unless there are cores to spare. 0 generation lcores: run to
+  // completion on `emission_lcores` lcores.
+  static constexpr int kAuto = -1;
+  int generation_lcores = kAuto;
+  int emission_lcores = kAuto;
+  std::vector<int> lcores;           // CPUs to pin to, emission first; empty: those allowed
+  bool unpaced = false;              // --rate max: keep the order, drop the waiting
+  std::optional<Picos> clock_limit;  // end after this much time by the clock, however far the trace
+  LatePolicy late = LatePolicy::kShift;
+  Picos catch_up = Picos::FromNanos(1'000'000);
+};
+
+using measure::LcoreResult;
+using measure::PortResult;
+using measure::Progress;
+using measure::RunResult;
+
+// Runs until the plan ends, its limits are met, a port fails or `*interrupt` becomes true.
+// `progress` is called about once a second from the calling thread. An error status: nothing was
+// sent (bad port, link type, frame above the port's MTU, no memory). A run that began always gives
+// a RunResult with true figures.
+using ProgressFn = std::function<void(const Progress&)>;
+absl::StatusOr<RunResult> Run(const Plan& plan, const RunOptions& options,
+                              const std::atomic<bool>& interrupt,
+                              const ProgressFn& progress = nullptr);
+
+// The same on a port that the caller has made (a memory port, say); `options.ports` is not read.
+absl::StatusOr<RunResult> RunOn(const Plan& plan, const RunOptions& options, Port& port,
+                                const std::atomic<bool>& interrupt,
+                                const ProgressFn& progress = nullptr);
+
+}  // namespace spate::engine

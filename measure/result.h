@@ -1,0 +1,53 @@
+// What a run tells: its figures while it goes on and its account at the end. Filled by the engine,
+// printed by report/.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "measure/records.h"
+
+namespace spate::measure {
+
+struct PortResult {
+  std::string name;
+  std::string kind;
+  uint64_t tx_packets = 0, tx_bytes = 0;  // bytes with FCS
+  double tx_pps = 0, tx_bps_l1 = 0, tx_bps_l2 = 0;
+};
+
+struct LcoreResult {
+  int id = 0;        // CPU
+  std::string role;  // "generation", "emission", "fused"
+  uint64_t packets = 0;
+  double busy = 0;               // share of its time that was not idle polling, 0–1
+  double cycles_per_packet = 0;  // TSC cycles of busy time
+};
+
+struct RunResult {
+  double elapsed_s = 0;  // of the clock
+  double trace_s = 0;    // of the trace: due time of the last packet
+  uint64_t seed = 0;
+  uint64_t planned = 0, sent = 0;
+  std::map<std::string, uint64_t> dropped;  // by reason
+  std::vector<PortResult> ports;
+  Histogram lateness_ns;  // paced runs; departure − due
+  uint64_t stalls = 0;    // times the schedule was shifted …
+  double stalled_s = 0;   // … and by how much in all
+  std::vector<LcoreResult> lcores;
+  absl::Status verdict;  // not OK: truncated; says why
+};
+
+struct Progress {
+  double elapsed_s = 0;
+  uint64_t sent = 0, bytes = 0;  // bytes with FCS
+  uint64_t dropped = 0;
+  uint64_t stalls = 0;
+  double trace_s = 0;
+  std::vector<PortResult> ports;  // rates since the last call
+};
+
+}  // namespace spate::measure

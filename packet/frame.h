@@ -1,0 +1,121 @@
+// Encoding: a stack of headers and a payload become the bytes of one frame, plus the places that
+// must be kept right when single fields or the size change later.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "packet/header.h"
+
+namespace spate::packet {
+
+// A field's bytes in network order: ceil(bits / 8) of them, the value right-aligned; for
+// kBytes fields any number.
+struct FieldValue {
+  const FieldSpec* field = nullptr;
+  std::vector<uint8_t> bytes;
+};
+
+struct HeaderValues {
+  const HeaderSpec* spec = nullptr;
+  std::vector<FieldValue> fields;  // those given; the others take preset or derived values
+};
+
+// Where a length stands: a 16-bit big-endian field at `offset` that holds frame bytes - `from`.
+struct LengthSite {
+  uint16_t offset = 0;
+  uint16_t from = 0;
+};
+
+// Where a checksum stands and what it sums: [begin, end) of the frame (end 0: to the frame's
+// end) and, for a pseudo-header, the addresses [pseudo_begin, pseudo_end), the upper-layer length
+// (frame bytes - begin) and the protocol number.
+struct ChecksumSite {
+  uint16_t offset = 0;
+  uint16_t begin = 0;
+  uint16_t end = 0;
+  uint16_t pseudo_begin = 0;
+  uint16_t pseudo_end = 0;
+  uint16_t protocol = 0;
+  bool zero_as_ones = false;
+};
+
+// Longest frame that Encode makes: what 16-bit length fields and offsets can say.
+inline constexpr uint32_t kMaxFrameBytes = 65535;
+
+struct Frame {
+  std::vector<uint8_t> bytes;            // without FCS
+  std::vector<uint16_t> header_offsets;  // one per header
+  uint16_t payload_offset = 0;
+  uint16_t data_end = 0;                // end of the payload; link padding follows, which is in
+                                        // no length or sum: "frame bytes" above end here
+  std::vector<LengthSite> lengths;      // outermost first
+  std::vector<ChecksumSite> checksums;  // innermost first: an outer sum covers inner sums
+};
+
+// The unfolded sum (packet/checksum.h) of all that `site` covers in the frame `bytes` (up to its
+// data_end), the checksum field counted as zero.
+uint64_t SumSite(std::span<const uint8_t> bytes, const ChecksumSite& site);
+
+// Encodes `stack` + `payload`. `size` is the frame's length without FCS: the payload is cut or
+// extended with zeros to it; 0 = as long as stack and payload are. Lengths, next-protocol ids
+// and checksums not given in `stack` are derived and correct. Frames shorter than the link's
+// minimum (60 bytes on Ethernet) are padded with zeros after the innermost datagram, outside its
+// lengths.
+// Errors: a header that cannot follow its predecessor, a size below the headers' own, a value
+// wider than its field; the message names header and field.
+absl::StatusOr<Frame> Encode(const std::vector<HeaderValues>& stack,
+                             const std::vector<uint8_t>& payload, uint32_t size);
+
+// Parses `text` ("02:00:00:00:00:01", "198.18.0.1", "2001:2::1", "0x800", "80", "SA" …) as a value
+// of `field`; bytes as in FieldValue. The error says what was expected.
+absl::StatusOr<std::vector<uint8_t>> ParseField(const FieldSpec& field, std::string_view text);
+std::string FormatField(const FieldSpec& field, const std::vector<uint8_t>& bytes);
+
+// The value of `field` in the header whose bytes are `header` (options included); as in FieldValue.
+// Empty where the field does not lie within them.
+std::vector<uint8_t> ReadField(const FieldSpec& field, std::span<const uint8_t> header);
+
+// What `spate show` prints of a packet: LLM-NTG's columns.
+struct Summary {
+  std::string source, destination, protocol, info;
+};
+
+// Decodes what spate writes (and most of what captures hold); total on any bytes.
+enum class LinkType : uint16_t {
+  kNull = 0,
+  kEthernet = 1,
+  kRawIp = 101,
+  kLinuxSll = 113,
+  kIeee802154 = 195,
+};
+Summary Summarize(const uint8_t* data, size_t size, LinkType link);
+
+// One layer found by Dissect: which header, where.
+struct Layer {
+  const HeaderSpec* spec = nullptr;
+  uint16_t offset = 0;
+  uint16_t bytes = 0;
+};
+// The headers of a frame, outermost first, as far as spate knows them; stops at the first
+// unknown or truncated header. Payload = what is left after the last layer, bounded by the
+// innermost length field (link padding is not payload).
+struct Dissection {
+  std::vector<Layer> layers;
+  uint32_t payload_offset = 0;
+  uint32_t payload_bytes = 0;
+};
+Dissection Dissect(const uint8_t* data, size_t size, LinkType link);
+
+// Whether all Internet checksums of the frame's headers are right; the error names header, offset,
+// found and expected. A UDP checksum of 0 over IPv4 is none (RFC 768) and right; so are the sums of
+// datagrams that are not wholly in the frame (fragments, cut captures).
+absl::Status VerifyChecksums(const uint8_t* data, size_t size, LinkType link);
+
+}  // namespace spate::packet

@@ -1,0 +1,80 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "packet/addresses.h"
+#include "packet/bits.h"
+#include "packet/frame.h"
+#include "packet/services.h"
+
+namespace spate::packet {
+namespace {
+
+// The text of an address field; empty when the header has no such field.
+std::string AddressText(const Layer& layer, std::string_view field, const uint8_t* data) {
+  const FieldSpec* spec = layer.spec->Find(field);
+  if (spec == nullptr) return "";
+  const std::string text = FormatField(*spec, ReadField(*spec, {data + layer.offset, layer.bytes}));
+  return text == "ff:ff:ff:ff:ff:ff" ? "Broadcast" : text;
+}
+
+// The innermost addresses count: those between which the payload travels.
+void NameEnds(const Dissection& found, const uint8_t* data, Summary& summary) {
+  for (const Layer& layer : found.layers) {
+    const std::string source = AddressText(layer, "src", data);
+    if (source.empty()) continue;
+    summary.source = source;
+    summary.destination = AddressText(layer, "dst", data);
+  }
+}
+
+std::string ProtocolOf(const Dissection& found, const uint8_t* data) {
+  const Layer& last = found.layers.back();
+  const uint8_t* header = data + last.offset;
+  const FieldSpec* src_port = last.spec->Find("src_port");
+  if (src_port != nullptr && found.payload_bytes > 0) {
+    const auto transport = last.spec->name == "tcp" ? Transport::kTcp : Transport::kUdp;
+    const std::string_view service = ServiceName(transport, Get16(header), Get16(header + 2));
+    if (!service.empty()) return std::string(service);
+  }
+  if (last.spec->selects != Space::kEtherType) return std::string(last.spec->title);
+  // A type that no header here has: analysers name the type itself.
+  const uint16_t type = Get16(header + last.bytes - 2);
+  return type < 1536 ? "LLC" : absl::StrFormat("0x%04x", type);
+}
+
+std::string LinkName(LinkType link) {
+  switch (link) {
+    case LinkType::kNull:
+      return "Loopback";
+    case LinkType::kEthernet:
+      return "Ethernet";
+    case LinkType::kRawIp:
+      return "IP";
+    case LinkType::kLinuxSll:
+      return "Linux cooked";
+    case LinkType::kIeee802154:
+      return "IEEE 802.15.4";
+  }
+  return absl::StrCat("Link type ", static_cast<uint16_t>(link));
+}
+
+}  // namespace
+
+Summary Summarize(const uint8_t* data, size_t size, LinkType link) {
+  const Dissection found = Dissect(data, size, link);
+  Summary summary;
+  if (found.layers.empty()) {
+    summary.protocol = LinkName(link);
+    summary.info = absl::StrCat(size, " bytes");
+    return summary;
+  }
+  NameEnds(found, data, summary);
+  summary.protocol = ProtocolOf(found, data);
+  const Layer& last = found.layers.back();
+  summary.info =
+      last.spec->info({data + last.offset, static_cast<size_t>(last.bytes) + found.payload_bytes});
+  return summary;
+}
+
+}  // namespace spate::packet

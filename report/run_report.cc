@@ -1,0 +1,126 @@
+#include "report/run_report.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "nlohmann/json.hpp"
+#include "report/table.h"
+#include "report/units.h"
+
+namespace spate::report {
+namespace {
+
+using measure::LcoreResult;
+using measure::PortResult;
+using measure::RunResult;
+
+std::string PortTable(const RunResult& result, const Terminal& terminal) {
+  Table table({{"Port"},
+               {"Kind"},
+               {"Packets", Align::kRight},
+               {"Bytes", Align::kRight},
+               {"Rate", Align::kRight},
+               {"L1", Align::kRight},
+               {"L2", Align::kRight}});
+  for (const PortResult& port : result.ports) {
+    table.Add({port.name, port.kind, Count(port.tx_packets), Count(port.tx_bytes), Pps(port.tx_pps),
+               Bps(port.tx_bps_l1), Bps(port.tx_bps_l2)});
+  }
+  return table.Render(terminal.bold(), terminal.plain());
+}
+
+std::string LcoreTable(const RunResult& result, const Terminal& terminal) {
+  Table table({{"Lcore", Align::kRight},
+               {"Role"},
+               {"Packets", Align::kRight},
+               {"Busy", Align::kRight},
+               {"Cycles/packet", Align::kRight}});
+  for (const LcoreResult& lcore : result.lcores) {
+    table.Add({lcore.id < 0 ? "any" : absl::StrCat(lcore.id), lcore.role, Count(lcore.packets),
+               Percent(lcore.busy), absl::StrFormat("%.0f", lcore.cycles_per_packet)});
+  }
+  return table.Render(terminal.bold(), terminal.plain());
+}
+
+uint64_t Total(const std::map<std::string, uint64_t>& dropped) {
+  uint64_t total = 0;
+  for (const auto& [reason, count] : dropped) total += count;
+  return total;
+}
+
+std::string AccountLine(const RunResult& result) {
+  std::string text = absl::StrCat("sent ", Count(result.sent), " of ", Count(result.planned),
+                                  " planned, dropped ", Count(Total(result.dropped)));
+  const char* separator = " (";
+  for (const auto& [reason, count] : result.dropped) {
+    absl::StrAppend(&text, separator, Printable(reason), " ", Count(count));
+    separator = ", ";
+  }
+  return text + (result.dropped.empty() ? "\n" : ")\n");
+}
+
+std::string TimeLines(const RunResult& result) {
+  std::string text = absl::StrCat("trace of ", Seconds(result.trace_s), ", took ",
+                                  Seconds(result.elapsed_s), ", seed ", result.seed, "\n");
+  const measure::Histogram& late = result.lateness_ns;
+  if (late.count() > 0) {
+    absl::StrAppend(&text, "lateness p50 ", Nanos(late.Quantile(0.5)), ", p99 ",
+                    Nanos(late.Quantile(0.99)), ", p99.9 ", Nanos(late.Quantile(0.999)), ", max ",
+                    Nanos(late.max()), "\n");
+  }
+  if (result.stalls > 0) {
+    absl::StrAppend(&text, "stalls ", Count(result.stalls), ": the schedule was shifted by ",
+                    Seconds(result.stalled_s), " in all\n");
+  }
+  return text;
+}
+
+Json PortJson(const PortResult& port) {
+  return {{"name", port.name},          {"kind", port.kind},     {"tx_packets", port.tx_packets},
+          {"tx_bytes", port.tx_bytes},  {"tx_pps", port.tx_pps}, {"tx_bps_l1", port.tx_bps_l1},
+          {"tx_bps_l2", port.tx_bps_l2}};
+}
+
+Json LcoreJson(const LcoreResult& lcore) {
+  return {{"id", lcore.id},
+          {"role", lcore.role},
+          {"packets", lcore.packets},
+          {"busy", lcore.busy},
+          {"cycles_per_packet", lcore.cycles_per_packet}};
+}
+
+Json LatenessJson(const measure::Histogram& late) {
+  return {{"p50", late.Quantile(0.5)},
+          {"p99", late.Quantile(0.99)},
+          {"p999", late.Quantile(0.999)},
+          {"max", late.max()}};
+}
+
+}  // namespace
+
+std::string RunText(const RunResult& result, const Terminal& terminal) {
+  return absl::StrCat(PortTable(result, terminal), AccountLine(result), TimeLines(result), "\n",
+                      LcoreTable(result, terminal));
+}
+
+Json RunJson(const RunResult& result) {
+  Json json = {{"elapsed_s", result.elapsed_s},
+               {"trace_s", result.trace_s},
+               {"seed", result.seed},
+               {"planned", result.planned},
+               {"sent", result.sent},
+               {"dropped", Json::object()},
+               {"stalls", result.stalls},
+               {"stalled_s", result.stalled_s},
+               {"ports", Json::array()},
+               {"lateness_ns", LatenessJson(result.lateness_ns)},
+               {"lcores", Json::array()},
+               {"verdict", result.verdict.ok() ? "done" : std::string(result.verdict.message())}};
+  for (const auto& [reason, count] : result.dropped) json["dropped"][reason] = count;
+  for (const PortResult& port : result.ports) json["ports"].push_back(PortJson(port));
+  for (const LcoreResult& lcore : result.lcores) json["lcores"].push_back(LcoreJson(lcore));
+  return json;
+}
+
+}  // namespace spate::report

@@ -1,0 +1,216 @@
+#include "template/check.h"
+
+#include <set>
+
+#include "base/text.h"
+#include "template/limits.h"
+#include "template/quantity.h"
+#include "template/surface/laws.h"
+
+namespace spate::tmpl {
+namespace {
+
+class Checker {
+ public:
+  Checker(const Template& t, Faults& faults)
+      : t_(t),
+        faults_(faults),
+        messages_(NamesOf(t.messages)),
+        hosts_(NamesOf(t.hosts)),
+        tables_(NamesOf(t.tables)),
+        draws_(NamesOf(t.draws)) {
+    // A message may be sent in any group, so it may name any group's roles.
+    for (const auto& [name, group] : t.groups) {
+      for (const std::string& role : NamesOf(group.bind)) hosts_.push_back(role);
+    }
+  }
+
+  void Run();
+
+ private:
+  void CheckName(const std::string& name, const std::vector<std::string>& names, const Place& place,
+                 std::string_view what);
+  template <class T>
+  void CheckUnique(const Named<T>& named, std::string_view what);
+  void CheckLaw(const ValueLaw& law);
+  void CheckMessage(const Message& message);
+  void CheckGroup(const Group& group);
+  void CheckFlow(const Flow& flow, const Group* group);
+  void CheckClock(const Flow& flow);
+  void CheckConversation(const Conversation& conversation, const Group* group);
+  void CheckSteps(const Steps& steps);
+  void CheckStep(const Step& step);
+  void CheckSent(const std::string& message, const Place& place) {
+    CheckName(message, messages_, place, "message");
+  }
+
+  const Template& t_;
+  Faults& faults_;
+  std::vector<std::string> messages_, hosts_, tables_, draws_;
+};
+
+void Checker::CheckName(const std::string& name, const std::vector<std::string>& names,
+                        const Place& place, std::string_view what) {
+  if (std::find(names.begin(), names.end(), name) != names.end()) return;
+  faults_.Add(place, Concat("the undefined ", what, " ", Quote(name)),
+              names.empty() ? Concat("a ", what, ", but there is none") : OneOf(names),
+              Nearest(name, names));
+}
+
+template <class T>
+void Checker::CheckUnique(const Named<T>& named, std::string_view what) {
+  std::set<std::string> seen;
+  for (const auto& [name, value] : named) {
+    if (seen.insert(name).second) continue;
+    faults_.Add(t_.place, Concat("the ", what, " ", Quote(name), " a second time"),
+                "each name once");
+  }
+}
+
+void Checker::CheckLaw(const ValueLaw& law) {
+  using Kind = ValueLaw::Kind;
+  if (law.kind == Kind::kHost) CheckName(law.name, hosts_, law.place, "host set or role");
+  if (law.kind == Kind::kRow) {
+    CheckName(law.name, tables_, law.place, "table");
+    if (const Table* table = FindNamed(t_.tables, law.name)) {
+      CheckName(law.column, table->columns, law.place, "column");
+    }
+  }
+  if (law.kind == Kind::kDraw) CheckName(law.name, draws_, law.place, "draw");
+}
+
+void Checker::CheckMessage(const Message& message) {
+  for (const HeaderUse& header : message.packet) {
+    for (const auto& [field, law] : header.fields) CheckLaw(law);
+  }
+  if (message.size) CheckLaw(*message.size);
+  for (const RawField& field : message.at) CheckLaw(field.value);
+}
+
+void Checker::CheckConversation(const Conversation& conversation, const Group* group) {
+  std::vector<std::string> known = NamesOf(t_.hosts);
+  if (group) {
+    for (const std::string& role : NamesOf(group->bind)) known.push_back(role);
+  }
+  CheckName(conversation.client, known, At(conversation.place, "client"), "host set or role");
+  CheckName(conversation.server, known, At(conversation.place, "server"), "host set or role");
+  if (conversation.client == conversation.server) {
+    faults_.Add(At(conversation.place, "server"),
+                Concat(Quote(conversation.server), ", the client too"), "another host set or role");
+  }
+  if (conversation.port && *conversation.port > 65535) {
+    faults_.Add(At(At(conversation.place, conversation.transport), "port"),
+                Concat(*conversation.port), "a port from 0 to 65535");
+  }
+  if (conversation.client_port) CheckLaw(*conversation.client_port);
+  for (const HeaderUse& header : conversation.packet) {
+    for (const auto& [field, law] : header.fields) CheckLaw(law);
+  }
+}
+
+void Checker::CheckClock(const Flow& flow) {
+  const Clock& clock = flow.clock;
+  if (clock.kind == Clock::Kind::kEvery && clock.every) {
+    const auto mean = MeanSeconds(*clock.every);
+    if (mean.ok() && *mean <= 0) {
+      faults_.Add(clock.place, "passes that follow each other without time", "a time above 0");
+    }
+  }
+  if (clock.kind == Clock::Kind::kGrid && !(clock.period_s >= 1e-12)) {
+    faults_.Add(At(clock.place, "period"), FormatDuration(clock.period_s), "a time above 0");
+  }
+  if (clock.kind == Clock::Kind::kOnce && flow.passes.value_or(1) > 1) {
+    faults_.Add(At(flow.place, "passes"), Concat(*flow.passes, " passes without a clock"),
+                "\"rate\", \"poisson\", \"every\" or \"grid\" beside it");
+  }
+}
+
+void Checker::CheckFlow(const Flow& flow, const Group* group) {
+  if (flow.conversation) CheckConversation(*flow.conversation, group);
+  CheckClock(flow);
+  CheckUnique(flow.variables, "variable");
+  for (const auto& [name, law] : flow.variables) CheckLaw(law);
+  if (!flow.message.empty()) CheckSent(flow.message, At(flow.place, "message"));
+  if (flow.message.empty() && flow.steps.empty()) {
+    faults_.Add(flow.place, "a flow without steps", "\"message\" or \"steps\"");
+  }
+  CheckSteps(flow.steps);
+}
+
+void Checker::CheckSteps(const Steps& steps) {
+  for (const Step& step : steps) CheckStep(step);
+}
+
+void Checker::CheckStep(const Step& step) {
+  if (const auto* send = std::get_if<SendStep>(&step.what)) {
+    CheckSent(send->message, At(step.place, "send"));
+  } else if (const auto* exchange = std::get_if<ExchangeStep>(&step.what)) {
+    const Place place = At(step.place, "exchange");
+    CheckSent(exchange->request, At(place, "request"));
+    CheckSent(exchange->response, At(place, "response"));
+    if (!(exchange->loss >= 0 && exchange->loss <= 1) || exchange->retries > kMaxRetries) {
+      faults_.Add(place, Concat("loss ", exchange->loss, ", retries ", exchange->retries),
+                  Concat("a probability from 0 to 1 and at most ", kMaxRetries, " retries"));
+    }
+  } else if (const auto* choose = std::get_if<ChooseStep>(&step.what)) {
+    double total = 0;
+    for (const Choice& choice : choose->choices) {
+      total += choice.weight;
+      CheckSteps(choice.steps);
+    }
+    if (total <= 0) {
+      faults_.Add(At(step.place, "choose"), "no alternative with a weight above 0", "at least one");
+    }
+  } else if (const auto* loop = std::get_if<LoopStep>(&step.what)) {
+    CheckLaw(loop->times);
+    if (!loop->steps || loop->steps->empty()) {
+      faults_.Add(At(step.place, "loop"), "a loop without steps", "at least one step");
+    } else {
+      CheckSteps(*loop->steps);
+    }
+  } else if (const auto* set = std::get_if<SetStep>(&step.what)) {
+    CheckLaw(set->value);
+  } else if (const auto* chain = std::get_if<ChainStep>(&step.what)) {
+    const Place place = At(step.place, "chain");
+    for (const auto& [name, state] : chain->states) CheckSent(state.send, At(state.place, "send"));
+    if (chain->length) CheckLaw(*chain->length);
+    CheckChain(*chain, place, faults_);
+  }
+}
+
+void Checker::CheckGroup(const Group& group) {
+  CheckUnique(group.flows, "flow");
+  for (const auto& [role, binding] : group.bind) {
+    CheckName(binding.host, NamesOf(t_.hosts), binding.place, "host set");
+    if (binding.per == Scope::kPacket) {
+      faults_.Add(binding.place, "\"per\": \"packet\"",
+                  "\"pass\", \"instance\" or \"run\" for a role");
+    }
+  }
+  if (group.flows.empty()) faults_.Add(group.place, "a group without flows", "at least one flow");
+  for (const auto& [name, flow] : group.flows) CheckFlow(flow, &group);
+}
+
+void Checker::Run() {
+  CheckUnique(t_.hosts, "host set");
+  CheckUnique(t_.tables, "table");
+  CheckUnique(t_.draws, "draw");
+  CheckUnique(t_.messages, "message");
+  CheckUnique(t_.groups, "group");
+  CheckUnique(t_.flows, "flow");
+  for (const auto& [name, message] : t_.messages) CheckMessage(message);
+  for (const auto& [name, group] : t_.groups) CheckGroup(group);
+  for (const auto& [name, flow] : t_.flows) {
+    CheckFlow(flow, nullptr);
+    if (FindNamed(t_.groups, name)) {
+      faults_.Add(flow.place, Concat("the flow ", Quote(name), ", the name of a group"),
+                  "another name: a flow at top level is a group of one");
+    }
+  }
+}
+
+}  // namespace
+
+void Check(const Template& t, Faults& faults) { Checker(t, faults).Run(); }
+
+}  // namespace spate::tmpl

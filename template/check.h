@@ -1,0 +1,13 @@
+// Checks that need the whole template, before it is rewritten: names, chains, endless passes.
+#pragma once
+
+#include "template/fault.h"
+#include "template/surface.h"
+
+namespace spate::tmpl {
+
+void Check(const Template& t, Faults& faults);
+// chains: undefined and unreachable states, cycles without time.
+void CheckChain(const ChainStep& chain, const Place& place, Faults& faults);
+
+}  // namespace spate::tmpl

@@ -1,0 +1,139 @@
+// The core of the template language: all that the engine knows. Names are resolved to indices,
+// surface constructs are rewritten into laws, draws, patches and flow programs of a dozen
+// operations. Plain data; engine/plan flattens it for the hot path.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+#include "packet/frame.h"
+
+namespace spate::core {
+
+inline constexpr uint32_t kNone = 0xffffffff;
+
+// A law maps a counter or 64 random bits to a number: one draw = one look-up.
+struct Law {
+  enum class Kind : uint8_t {
+    kConstant,    // start
+    kArithmetic,  // start + step * (counter mod count); count 0: no wrap (mod 2^64)
+    kList,        // values[counter mod values.size()]
+    kUniform,     // start + [0, count)
+    kQuantiles,   // values[] at probabilities i/(n-1), interpolated linearly; times in ps
+    kAlias,       // values[i] with probability weights[i]
+  };
+  Kind kind = Kind::kConstant;
+  uint64_t start = 0, step = 0, count = 1;
+  std::vector<uint64_t> values;
+  std::vector<double> weights;
+  // > 0: instead of independent numbers, deal this many strata (a power of two, ≤ 1024) in a
+  // keyed permutation, counted by the draw's own use counter.
+  uint32_t balanced = 0;
+};
+
+enum class Scope : uint8_t { kPacket, kPass, kInstance, kRun };
+
+// A law read under a name and scope. Counter of the scope: packets of the flow instance, passes of
+// the flow instance, number of the instance within its group, 0. Random bits are
+// Draw(SubKey(key of scope, salt), counter): all users of one draw in one scope see one outcome.
+// Program operations (wait, choose, set, loop) always draw afresh: scope kPacket there means
+// "each time the operation runs".
+struct Draw {
+  uint32_t law = 0;
+  Scope scope = Scope::kPacket;
+  uint64_t salt = 0;  // NameKey of its name, or of its place for unnamed ones
+};
+
+// Turns a draw's outcome (a row number) into the value of one field. Empty values: affine.
+struct Column {
+  std::vector<uint64_t> values;
+  uint64_t start = 0, step = 1;
+};
+
+// One varying field of a message. The prototype holds zeros there.
+struct Patch {
+  enum class Source : uint8_t { kDraw, kVariable };
+  uint32_t offset_bits = 0;  // from the frame's first bit
+  uint16_t bits = 0;         // 1–64; wider fields (IPv6) are several patches
+  Source source = Source::kDraw;
+  uint32_t index = 0;       // draw, or variable of the sending flow
+  uint32_t column = kNone;  // kNone: the outcome itself
+};
+
+struct Message {     // sent by one flow only: several flows have copies of their own
+  std::string name;  // for people: template name, or flow/message for conversations
+  std::string info;
+  packet::Frame frame;  // prototype; at the largest size when the size varies
+  std::vector<Patch> patches;
+  uint32_t size_draw = kNone;  // draw of the frame length without FCS; kNone: constant
+};
+
+enum class OpCode : uint8_t {
+  kWait,        // due += outcome of draw a (ps)
+  kSend,        // message a
+  kSet,         // variable a = value; value: b = Operand
+  kAdd,         // variable a = (variable a + value) mod c
+  kAddPayload,  // variable a = (variable a + payload bytes of the packet just sent) mod c
+  kChoose,      // jump to targets[outcome of draw a]; outcomes are positions in Flow::ops
+  kJump,        // to a
+  kLoop,        // variable a -= 1, jump to b unless it was 0 or became 0
+  kJumpIfZero,  // variable a == 0: jump to b
+  kTick,        // begin of a pass: advances the clock, waits for it, resets pass-scoped state
+  kEnd,         // the instance is done
+};
+
+struct Operand {
+  enum class Kind : uint8_t { kConstant, kDraw, kVariable };
+  Kind kind = Kind::kConstant;
+  uint64_t value = 0;  // the constant, or the index of draw or variable
+};
+
+struct Op {
+  OpCode code = OpCode::kEnd;
+  uint32_t a = 0, b = 0;
+  Operand operand;       // kSet, kAdd
+  uint64_t modulus = 0;  // kAdd, kAddPayload: the c above; 0: 2^64
+};
+
+struct Clock {
+  enum class Kind : uint8_t { kOnce, kRate, kRenewal, kGrid };
+  Kind kind = Kind::kOnce;
+  double pps = 0;        // kRate: pass n begins at start + n / pps, exactly
+  uint32_t gap = kNone;  // kRenewal: draw of the gap from start to start (Poisson: exponential)
+  Picos period;          // kGrid: start + n * period + jitter
+  uint32_t jitter = kNone;
+};
+
+struct Flow {
+  std::string name;  // "group/flow"; just "flow" for those at top level
+  uint32_t group = 0;
+  uint32_t variables = 0;
+  std::vector<Op> ops;  // begins with kTick; ends by jumping to it or kEnd
+  Clock clock;
+  uint32_t start = kNone;  // draw of the first pass's time; kNone: 0
+  uint64_t passes = 0;     // per instance; 0: no limit
+};
+
+struct Group {
+  std::string name;
+  uint64_t count = 1;  // instances
+};
+
+struct Scenario {
+  std::string name;
+  std::vector<Law> laws;
+  std::vector<Draw> draws;
+  std::vector<Column> columns;
+  std::vector<Message> messages;
+  std::vector<Group> groups;
+  std::vector<Flow> flows;  // ordered by group
+  packet::LinkType link = packet::LinkType::kEthernet;
+  Picos duration = Picos::Max();
+  std::optional<uint64_t> packets;
+  std::string rate;  // total to scale to, as written; "" = none
+};
+
+}  // namespace spate::core

@@ -1,0 +1,61 @@
+// choose, loop and set.
+#include "base/text.h"
+#include "template/desugar/program.h"
+
+namespace spate::tmpl {
+
+using core::OpCode;
+
+void Program::AddStep(const ChooseStep& step, const Step&, const std::string& path) {
+  std::vector<double> weights;
+  for (const Choice& choice : step.choices) weights.push_back(choice.weight);
+  const uint32_t draw = Choose(weights, path, step.balanced.value_or(0));
+  std::vector<size_t> jumps;
+  for (size_t i = 0; i < step.choices.size(); ++i) {
+    SetTarget(draw, i, Here());
+    AddSteps(step.choices[i].steps, Concat(path, " of ", i));
+    if (i + 1 == step.choices.size()) break;
+    jumps.push_back(Here());
+    Emit(OpCode::kJump);
+  }
+  for (size_t jump : jumps) out_.ops[jump].a = static_cast<uint32_t>(Here());
+}
+
+void Program::AddStep(const LoopStep& step, const Step&, const std::string& path) {
+  const auto times =
+      LowerNumber(context_, names_, step.times, Scope::kPacket, Concat(path, " times"));
+  if (!times) return;
+  const uint32_t counter = HiddenSlot(path);
+  Set(counter, *times, OpCode::kSet, 0);
+  const bool may_be_zero = times->variable || RangeOf(times->law).min == 0;
+  const size_t guard = Here();
+  if (may_be_zero) Emit(OpCode::kJumpIfZero, counter);
+  const auto body = static_cast<uint32_t>(Here());
+  AddSteps(*step.steps, Concat(path, " loop"));
+  Emit(OpCode::kLoop, counter, body);
+  if (may_be_zero) out_.ops[guard].b = static_cast<uint32_t>(Here());
+}
+
+void Program::AddStep(const SetStep& step, const Step& at, const std::string& path) {
+  ValueLaw target;
+  target.kind = ValueLaw::Kind::kVariable;
+  target.place = At(at.place, "set");
+  target.name = step.variable;
+  const auto slot = LowerNumber(context_, names_, target, Scope::kPacket, path);
+  ValueLaw law = step.value;
+  // A negative number to add is its complement modulo `mod` (or 2^64).
+  const auto* number = step.add && law.kind == ValueLaw::Kind::kConstant
+                           ? std::get_if<int64_t>(&law.values[0])
+                           : nullptr;
+  if (number && *number < 0) {
+    const uint64_t distance = uint64_t{0} - static_cast<uint64_t>(*number);
+    law.values[0] = step.modulus > 0 ? (step.modulus - distance % step.modulus) % step.modulus
+                                     : static_cast<uint64_t>(*number);
+  }
+  const auto value = LowerNumber(context_, names_, law, Scope::kPacket, path);
+  if (!slot || !value) return;
+  Set(*slot->variable, *value, step.add ? OpCode::kAdd : OpCode::kSet, step.add ? step.modulus : 0);
+  if (!step.add && step.modulus > 0) Emit(OpCode::kAdd, *slot->variable).modulus = step.modulus;
+}
+
+}  // namespace spate::tmpl

@@ -1,0 +1,43 @@
+// What the rewriting of single constructs shares: the template, the scenario that grows, faults.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "template/core.h"
+#include "template/fault.h"
+#include "template/surface.h"
+
+namespace spate::tmpl {
+
+struct Context {
+  const Template& t;
+  core::Scenario& out;
+  Faults& faults;
+  std::map<std::string, uint32_t> shared_draws;  // by what they stand for
+  std::map<std::string, uint32_t> columns;
+};
+
+core::Scope ToCore(Scope scope);
+
+// A draw of its own; `path` names its place in the template and is its salt, so that changes
+// elsewhere never move it.
+uint32_t AddDraw(Context& context, core::Law law, core::Scope scope, std::string_view path);
+// One draw for all who ask with the same `name` and scope; `law` is made for the first.
+uint32_t SharedDraw(Context& context, const std::string& name, core::Scope scope,
+                    const std::function<core::Law()>& law);
+
+// A time law in picoseconds: constant, list or quantile table. Faults are reported.
+core::Law LowerTime(Context& context, const TimeLaw& law);
+
+// Smallest, largest and mean outcome of a law of numbers.
+struct LawRange {
+  uint64_t min = 0, max = 0;
+  double mean = 0;
+};
+LawRange RangeOf(const core::Law& law);
+
+}  // namespace spate::tmpl

@@ -1,0 +1,299 @@
+#include "template/desugar/message.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "packet/frame.h"
+#include "template/limits.h"
+
+namespace spate::tmpl {
+namespace {
+
+// A field of the stack whose pieces become patches once the frame's offsets are known.
+struct Varying {
+  size_t header = 0;
+  const packet::FieldSpec* field = nullptr;
+  std::vector<FieldPiece> pieces;
+};
+
+// Frame sizes with FCS.
+struct Sizes {
+  uint32_t min = 0, max = 0;  // 0: as long as headers and payload are
+  double mean = 0;
+  uint32_t draw = core::kNone;
+};
+
+class MessageLowering {
+ public:
+  MessageLowering(Context& context, const FlowNames& names, std::string name,
+                  const Message& message)
+      : context_(context), names_(names), name_(std::move(name)), message_(message) {}
+
+  std::optional<LoweredMessage> Lower();
+
+ private:
+  bool LowerStack();
+  bool LowerHeader(const packet::HeaderSpec& spec, const HeaderUse& use);
+  bool LowerSize();
+  bool CheckSizes(const LawRange& range);
+  bool MakePayload();
+  bool LowerRaw(const RawField& field, size_t number);
+  bool SetLink();
+  void AddPatches(core::Message& out) const;
+  uint32_t HeaderBytes() const;
+
+  Context& context_;
+  const FlowNames& names_;
+  std::string name_;
+  const Message& message_;
+  std::vector<packet::HeaderValues> stack_;
+  std::vector<Varying> varying_;
+  std::vector<std::pair<uint32_t, FieldPiece>> raw_;  // bit offset into the payload
+  std::vector<uint8_t> payload_;
+  Sizes sizes_;
+};
+
+bool MessageLowering::LowerHeader(const packet::HeaderSpec& spec, const HeaderUse& use) {
+  packet::HeaderValues values;
+  values.spec = &spec;
+  bool good = true;
+  for (const auto& [field_name, law] : use.fields) {
+    const packet::FieldSpec* field = spec.Find(field_name);
+    if (!field) {
+      context_.faults.Add(use.place, Concat("the unknown field ", Quote(field_name)),
+                          Concat("a field of ", spec.name));
+      good = false;
+      continue;
+    }
+    const std::string path = Concat("message ", name_, " ", stack_.size(), " ", field_name);
+    auto value = LowerField(context_, names_, law, *field, path);
+    good &= value.has_value();
+    if (!value) continue;
+    if (!value->pieces.empty()) varying_.push_back({stack_.size(), field, value->pieces});
+    values.fields.push_back({field, std::move(value->constant)});
+  }
+  stack_.push_back(std::move(values));
+  return good;
+}
+
+bool MessageLowering::LowerStack() {
+  bool good = !message_.packet.empty();
+  if (!good) {
+    context_.faults.Add(
+        message_.place,
+        Concat("the message ", Quote(name_), " without headers in flow ", Quote(names_.flow)),
+        "a message with \"packet\", as the flow is no conversation");
+  }
+  const packet::HeaderSpec* previous = nullptr;
+  for (const HeaderUse& use : message_.packet) {
+    const packet::HeaderSpec* spec = packet::FindHeader(use.header);
+    if (!spec || !packet::MayFollow(previous, *spec)) {
+      std::vector<std::string> allowed;
+      for (const packet::HeaderSpec* header : packet::Headers()) {
+        if (packet::MayFollow(previous, *header)) allowed.emplace_back(header->name);
+      }
+      context_.faults.Add(use.place,
+                          Concat("the header ", Quote(use.header),
+                                 previous ? Concat(" after ", Quote(previous->name)) : " in front"),
+                          allowed.empty() ? "no header there" : OneOf(allowed));
+      return false;
+    }
+    good &= LowerHeader(*spec, use);
+    previous = spec;
+  }
+  return good;
+}
+
+uint32_t MessageLowering::HeaderBytes() const {
+  uint32_t bytes = 0;
+  for (const packet::HeaderValues& header : stack_) {
+    bytes += header.spec->fixed_bytes;
+    for (const packet::FieldValue& field : header.fields) {
+      if (field.field->bits == 0) bytes += (static_cast<uint32_t>(field.bytes.size()) + 3) / 4 * 4;
+    }
+  }
+  return bytes;
+}
+
+bool MessageLowering::CheckSizes(const LawRange& range) {
+  uint32_t least = HeaderBytes() + kFcsBytes;
+  std::string why = Concat("at least ", least, " bytes: headers and FCS");
+  if (stack_[0].spec->name == "ethernet" && least < kMinEthernetBytes) {
+    least = kMinEthernetBytes;
+    why = Concat("at least ", least, " bytes, the shortest Ethernet frame");
+  }
+  if (range.min < least || range.max > kMaxFrameBytes) {
+    const bool low = range.min < least;
+    context_.faults.Add(message_.size->place,
+                        Concat("a size of ", low ? range.min : range.max, " bytes"),
+                        low ? why : Concat("at most ", kMaxFrameBytes));
+    return false;
+  }
+  sizes_.min = static_cast<uint32_t>(range.min);
+  sizes_.max = static_cast<uint32_t>(range.max);
+  sizes_.mean = range.mean;
+  return true;
+}
+
+// Sizes count the FCS, the engine's frames do not.
+void WithoutFcs(core::Law& law) {
+  law.start -=
+      law.kind == core::Law::Kind::kList || law.kind == core::Law::Kind::kAlias ? 0 : kFcsBytes;
+  for (uint64_t& value : law.values) value -= kFcsBytes;
+}
+
+bool MessageLowering::LowerSize() {
+  if (!message_.size) return true;
+  auto number = LowerNumber(context_, names_, *message_.size, Scope::kPacket,
+                            Concat("message ", name_, " size"));
+  if (!number) return false;
+  if (number->variable) {
+    context_.faults.Add(message_.size->place, "a variable as size",
+                        "a plain size, \"weighted\", \"random\", \"values\" or a counter");
+    return false;
+  }
+  if (!CheckSizes(RangeOf(number->law))) return false;
+  if (sizes_.min == sizes_.max) return true;
+  WithoutFcs(number->law);
+  sizes_.draw = AddDraw(context_, std::move(number->law), number->scope, number->salt);
+  return true;
+}
+
+bool MessageLowering::MakePayload() {
+  const Payload payload = message_.payload.value_or(Payload{});
+  const bool pattern =
+      payload.kind == Payload::Kind::kFill || payload.kind == Payload::Kind::kIncrementByte;
+  if (pattern && !message_.size) {
+    context_.faults.Add(payload.place, "a pattern without end", "a \"size\" of the message");
+    return false;
+  }
+  if (payload.kind == Payload::Kind::kText)
+    payload_.assign(payload.data.begin(), payload.data.end());
+  if (payload.kind == Payload::Kind::kHex) {
+    std::string digits;
+    for (char c : payload.data) {
+      if (!absl::ascii_isspace(c)) digits += c;
+    }
+    const std::string bytes = absl::HexStringToBytes(digits);
+    payload_.assign(bytes.begin(), bytes.end());
+  }
+  if (pattern) {
+    payload_.assign(sizes_.max - kFcsBytes - HeaderBytes(), payload.fill);
+    if (payload.kind == Payload::Kind::kIncrementByte) {
+      for (size_t i = 0; i < payload_.size(); ++i)
+        payload_[i] = static_cast<uint8_t>(payload.fill + i);
+    }
+  }
+  const size_t room = sizes_.max > 0 ? sizes_.max - kFcsBytes - HeaderBytes() : payload_.size();
+  if (sizes_.draw == core::kNone && payload_.size() > room) {
+    context_.faults.Add(message_.size->place, Concat("a size of ", sizes_.max, " bytes"),
+                        Concat("at least ", HeaderBytes() + payload_.size() + kFcsBytes,
+                               " bytes: headers, payload and FCS"));
+    return false;
+  }
+  if (HeaderBytes() + payload_.size() + kFcsBytes > kMaxFrameBytes && !pattern) {
+    context_.faults.Add(message_.place, Concat("a payload of ", payload_.size(), " bytes"),
+                        Concat("a frame of at most ", kMaxFrameBytes, " bytes with FCS"));
+    return false;
+  }
+  bool good = true;
+  for (size_t i = 0; i < message_.at.size(); ++i) good &= LowerRaw(message_.at[i], i);
+  return good;
+}
+
+// Constants go into the payload before it is encoded, so that checksums cover them; what varies
+// becomes a patch over zeros.
+bool MessageLowering::LowerRaw(const RawField& field, size_t number) {
+  const uint64_t bit = uint64_t{field.offset} * 8;
+  const uint64_t end = (bit + field.bits + 7) / 8;
+  const uint64_t room = sizes_.min > 0 ? sizes_.min - kFcsBytes - HeaderBytes() : payload_.size();
+  if (end > room || field.bits < 1 || field.bits > 64) {
+    context_.faults.Add(field.place, Concat(field.bits, " bits at byte ", field.offset),
+                        Concat("a place within the payload of ", room, " bytes"));
+    return false;
+  }
+  if (payload_.size() < end) payload_.resize(end);
+  const packet::FieldSpec spec = {.name = "value", .bits = static_cast<uint16_t>(field.bits)};
+  const auto value =
+      LowerField(context_, names_, field.value, spec, Concat("message ", name_, " at ", number));
+  if (!value) return false;
+  for (uint32_t i = 0; i < field.bits; ++i) {
+    const size_t from = value->constant.size() * 8 - field.bits + i;
+    const bool set = value->constant[from / 8] >> (7 - from % 8) & 1;
+    const auto mask = static_cast<uint8_t>(0x80 >> (bit + i) % 8);
+    uint8_t& byte = payload_[(bit + i) / 8];
+    byte = static_cast<uint8_t>(set ? byte | mask : byte & ~mask);
+  }
+  for (const FieldPiece& piece : value->pieces) {
+    raw_.emplace_back(static_cast<uint32_t>(bit + field.bits), piece);
+  }
+  return true;
+}
+
+core::Patch PatchAt(uint32_t end_bit, const FieldPiece& piece) {
+  return {end_bit - piece.low_bit - piece.bits, piece.bits, piece.source, piece.index,
+          piece.column};
+}
+
+void MessageLowering::AddPatches(core::Message& out) const {
+  for (const Varying& field : varying_) {
+    const uint32_t end =
+        out.frame.header_offsets[field.header] * 8u + field.field->bit_offset + field.field->bits;
+    for (const FieldPiece& piece : field.pieces) out.patches.push_back(PatchAt(end, piece));
+  }
+  for (const auto& [end, piece] : raw_) {
+    out.patches.push_back(PatchAt(out.frame.payload_offset * 8u + end, piece));
+  }
+}
+
+bool MessageLowering::SetLink() {
+  const auto link =
+      stack_[0].spec->name == "ethernet" ? packet::LinkType::kEthernet : packet::LinkType::kRawIp;
+  if (!context_.out.messages.empty() && context_.out.link != link) {
+    context_.faults.Add(message_.place,
+                        Concat("a message that begins with ", Quote(stack_[0].spec->name)),
+                        "the same outermost header in all messages of a template");
+    return false;
+  }
+  context_.out.link = link;
+  return true;
+}
+
+std::optional<LoweredMessage> MessageLowering::Lower() {
+  if (!LowerStack() || !LowerSize() || !MakePayload() || !SetLink()) return std::nullopt;
+  core::Message out;
+  out.name = name_;
+  out.info = message_.info;
+  out.size_draw = sizes_.draw;
+  auto frame = packet::Encode(stack_, payload_, sizes_.max > 0 ? sizes_.max - kFcsBytes : 0);
+  if (!frame.ok()) {
+    context_.faults.Add(message_.place, Concat("the message ", Quote(name_)),
+                        std::string(frame.status().message()));
+    return std::nullopt;
+  }
+  out.frame = *std::move(frame);
+  AddPatches(out);
+  LoweredMessage lowered;
+  lowered.index = static_cast<uint32_t>(context_.out.messages.size());
+  if (sizes_.draw == core::kNone) {
+    // Link padding is no payload, so the frame's end does not tell its length.
+    lowered.payload = sizes_.max > 0 ? sizes_.max - kFcsBytes - HeaderBytes()
+                                     : static_cast<uint32_t>(payload_.size());
+  }
+  lowered.mean_bytes =
+      sizes_.mean > 0 ? sizes_.mean : static_cast<double>(out.frame.bytes.size() + kFcsBytes);
+  context_.out.messages.push_back(std::move(out));
+  return lowered;
+}
+
+}  // namespace
+
+std::optional<LoweredMessage> LowerMessage(Context& context, const FlowNames& names,
+                                           const std::string& name, const Message& message) {
+  return MessageLowering(context, names, name, message).Lower();
+}
+
+}  // namespace spate::tmpl

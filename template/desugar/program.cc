@@ -1,0 +1,155 @@
+#include "template/desugar/program.h"
+
+#include "base/text.h"
+#include "base/units.h"
+#include "template/surface/laws.h"
+
+namespace spate::tmpl {
+
+using core::OpCode;
+
+bool TakesNoTime(const TimeLaw& law) {
+  const auto mean = MeanSeconds(law);
+  return mean.ok() && *mean == 0;
+}
+
+core::Op& Program::Emit(OpCode code, uint32_t a, uint32_t b) {
+  core::Op op;
+  op.code = code;
+  op.a = a;
+  op.b = b;
+  return out_.ops.emplace_back(op);
+}
+
+uint32_t Program::HiddenSlot(const std::string& path) {
+  names_.variables.push_back(Concat("(", path, ")"));
+  return static_cast<uint32_t>(names_.variables.size() - 1);
+}
+
+void Program::Set(uint32_t slot, const NumberValue& value, OpCode code, uint64_t modulus) {
+  core::Op& op = Emit(code, slot);
+  op.modulus = modulus;
+  if (value.variable) {
+    op.operand = {core::Operand::Kind::kVariable, *value.variable};
+  } else if (value.law.kind == core::Law::Kind::kConstant) {
+    op.operand = {core::Operand::Kind::kConstant, value.law.start};
+  } else {
+    op.operand = {core::Operand::Kind::kDraw,
+                  AddDraw(context_, value.law, value.scope, value.salt)};
+  }
+}
+
+void Program::Wait(const TimeLaw& law, const std::string& path, uint32_t balanced) {
+  core::Law lowered = LowerTime(context_, law);
+  if (lowered.kind == core::Law::Kind::kConstant && lowered.start == 0) return;
+  if (balanced > 0 && lowered.kind == core::Law::Kind::kQuantiles) lowered.balanced = balanced;
+  Emit(OpCode::kWait, AddDraw(context_, std::move(lowered), core::Scope::kPacket, path));
+}
+
+uint32_t Program::Choose(const std::vector<double>& weights, const std::string& path,
+                         uint32_t balanced) {
+  core::Law law;
+  law.kind = core::Law::Kind::kAlias;
+  law.weights = weights;
+  law.values.assign(weights.size(), 0);
+  law.balanced = balanced;
+  const uint32_t draw = AddDraw(context_, std::move(law), core::Scope::kPacket, path);
+  Emit(OpCode::kChoose, draw);
+  return draw;
+}
+
+void Program::SetTarget(uint32_t draw, size_t choice, size_t target) {
+  context_.out.laws[context_.out.draws[draw].law].values[choice] = target;
+}
+
+void Program::Add(const Step& step, const std::string& path) {
+  std::visit([&](const auto& what) { AddStep(what, step, path); }, step.what);
+}
+
+void Program::AddSteps(const Steps& steps, const std::string& path) {
+  for (size_t i = 0; i < steps.size(); ++i) Add(steps[i], Concat(path, " ", i));
+}
+
+void Program::Build(const Flow& flow) {
+  Emit(OpCode::kTick);
+  for (const auto& [name, law] : flow.variables) names_.variables.push_back(name);
+  DeclareConversation(flow, names_);
+  uint32_t slot = 0;
+  for (const auto& [name, law] : flow.variables) {
+    const auto value = LowerNumber(context_, names_, law, Scope::kPass, Concat("vars ", name));
+    if (value) Set(slot, *value, OpCode::kSet, 0);
+    ++slot;
+  }
+  if (flow.conversation && flow.conversation->transport == "tcp") {
+    for (std::string_view side : kSequence) {
+      NumberValue initial;
+      initial.law = {core::Law::Kind::kUniform, 0, 0, uint64_t{1} << 32, {}, {}, 0};
+      initial.scope = core::Scope::kPass;
+      initial.salt = side;
+      Set(slot++, initial, OpCode::kSet, 0);
+    }
+  }
+  if (flow.message.empty()) {
+    AddSteps(flow.steps, "steps");
+  } else if (const Sent* sent = Find(flow.message, At(flow.place, "message"))) {
+    Send(*sent);
+  }
+  Emit(flow.clock.kind == Clock::Kind::kOnce ? OpCode::kEnd : OpCode::kJump, 0);
+  out_.variables = static_cast<uint32_t>(names_.variables.size());
+}
+
+std::optional<double> Program::MeanBits(const Flow& flow, bool l1) {
+  const double per_frame = l1 ? kL1OverheadBytes : 0;
+  std::optional<double> bytes;
+  if (flow.message.empty()) {
+    bytes = MeanBytes(flow.steps, per_frame);
+  } else if (const Sent* sent = Find(flow.message, flow.place)) {
+    bytes = sent->lowered.mean_bytes + per_frame;
+  }
+  if (!bytes || *bytes <= 0) return std::nullopt;
+  return *bytes * 8;
+}
+
+std::optional<double> Program::MeanBytes(const Steps& steps, double per_frame) {
+  double sum = 0;
+  for (const Step& step : steps) {
+    const auto bytes = MeanBytes(step, per_frame);
+    if (!bytes) return std::nullopt;
+    sum += *bytes;
+  }
+  return sum;
+}
+
+std::optional<double> Program::MeanBytes(const Step& step, double per_frame) {
+  const auto frame = [&](const std::string& name) {
+    const Sent* sent = Find(name, step.place);
+    return sent ? sent->lowered.mean_bytes + per_frame : 0;
+  };
+  if (const auto* send = std::get_if<SendStep>(&step.what)) return frame(send->message);
+  if (const auto* exchange = std::get_if<ExchangeStep>(&step.what)) {
+    // Tries: 1 + p + p² …; the answer comes unless all of them are lost.
+    double tries = 0, lost = 1;
+    for (uint32_t i = 0; i <= exchange->retries; ++i, lost *= exchange->loss) tries += lost;
+    return tries * frame(exchange->request) + (1 - lost) * frame(exchange->response);
+  }
+  if (const auto* choose = std::get_if<ChooseStep>(&step.what)) {
+    double sum = 0, total = 0;
+    for (const Choice& choice : choose->choices) {
+      const auto bytes = MeanBytes(choice.steps, per_frame);
+      if (!bytes) return std::nullopt;
+      sum += *bytes * choice.weight;
+      total += choice.weight;
+    }
+    return sum / total;
+  }
+  if (const auto* loop = std::get_if<LoopStep>(&step.what)) {
+    const auto times = LowerNumber(context_, names_, loop->times, Scope::kPacket, "");
+    const auto bytes = MeanBytes(*loop->steps, per_frame);
+    if (!times || times->variable || !bytes) return std::nullopt;
+    return RangeOf(times->law).mean * *bytes;
+  }
+  if (std::get_if<ChainStep>(&step.what)) return std::nullopt;
+  return 0;
+}
+
+}  // namespace spate::tmpl

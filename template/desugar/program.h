@@ -1,0 +1,68 @@
+// Steps → the program of one flow.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "template/desugar/message.h"
+
+namespace spate::tmpl {
+
+class Program {
+ public:
+  Program(Context& context, FlowNames names, core::Flow& out)
+      : context_(context), names_(std::move(names)), out_(out) {}
+
+  // kTick, initial values, the steps of one pass, and back (or the end).
+  void Build(const Flow& flow);
+  // Mean bits of a pass's frames on the wire, for bps clocks; nullopt: not known beforehand.
+  std::optional<double> MeanBits(const Flow& flow, bool l1);
+
+ private:
+  void AddSteps(const Steps& steps, const std::string& path);
+  void Add(const Step& step, const std::string& path);
+
+  // One per verb; `path` names the step and salts its draws.
+  void AddStep(const SendStep& step, const Step& at, const std::string& path);
+  void AddStep(const WaitStep& step, const Step& at, const std::string& path);
+  void AddStep(const ExchangeStep& step, const Step& at, const std::string& path);
+  void AddStep(const ChooseStep& step, const Step& at, const std::string& path);
+  void AddStep(const LoopStep& step, const Step& at, const std::string& path);
+  void AddStep(const SetStep& step, const Step& at, const std::string& path);
+  void AddStep(const ChainStep& step, const Step& at, const std::string& path);
+
+  std::optional<double> MeanBytes(const Steps& steps, double per_frame);
+  std::optional<double> MeanBytes(const Step& step, double per_frame);
+
+  struct Sent {
+    LoweredMessage lowered;
+    bool conversed = false;  // has a side; others do not count in sequence numbers
+    bool from_server = false;
+    uint32_t virtual_bytes = 0;  // SYN and FIN count one each
+  };
+  const Sent* Find(const std::string& message, const Place& place);
+  void Send(const Sent& sent);
+  // TCP: the sender's sequence number moves behind what was sent.
+  void Advance(const Sent& sent);
+  void Wait(const TimeLaw& law, const std::string& path, uint32_t balanced = 0);
+  void Set(uint32_t slot, const NumberValue& value, core::OpCode code, uint64_t modulus);
+  // A jump by chance; the targets are op positions that the caller fills in.
+  uint32_t Choose(const std::vector<double>& weights, const std::string& path, uint32_t balanced);
+  void SetTarget(uint32_t draw, size_t choice, size_t target);
+  uint32_t HiddenSlot(const std::string& path);
+
+  size_t Here() const { return out_.ops.size(); }
+  core::Op& Emit(core::OpCode code, uint32_t a = 0, uint32_t b = 0);
+
+  Context& context_;
+  FlowNames names_;
+  core::Flow& out_;
+  std::map<std::string, std::optional<Sent>> messages_;
+};
+
+// Zero where a time law is known to take no time.
+bool TakesNoTime(const TimeLaw& law);
+
+}  // namespace spate::tmpl

@@ -1,0 +1,357 @@
+#include "template/desugar/value.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "packet/frame.h"
+#include "template/limits.h"
+
+namespace spate::tmpl {
+namespace {
+
+using Kind = ValueLaw::Kind;
+using LawKind = core::Law::Kind;
+
+constexpr uint16_t kWordBits = 64;
+
+uint128 FromBytes(const std::vector<uint8_t>& bytes) {
+  uint128 value = 0;
+  for (uint8_t byte : bytes) value = (value << 8) | byte;
+  return value;
+}
+
+std::vector<uint8_t> ToBytes(uint128 value, uint16_t bits) {
+  std::vector<uint8_t> bytes((bits + 7u) / 8u);
+  for (size_t i = bytes.size(); i-- > 0; value >>= 8) bytes[i] = static_cast<uint8_t>(value);
+  return bytes;
+}
+
+uint128 MaxOf(const packet::FieldSpec& field) {
+  return field.bits >= 128 ? ~uint128{0} : (uint128{1} << field.bits) - 1;
+}
+
+uint64_t Word(uint128 value, uint32_t low_bit) { return static_cast<uint64_t>(value >> low_bit); }
+
+// Whether the bits of a word from `low_bit` on are the same in all rows, or affine in them.
+struct Shape {
+  bool constant = false, affine = false;
+};
+Shape ShapeOf(const Rows& rows, uint32_t low_bit) {
+  if (rows.count == 1) return {true, true};
+  if (!rows.list.empty()) {
+    const uint64_t first = Word(rows.list[0], low_bit);
+    return {std::all_of(rows.list.begin(), rows.list.end(),
+                        [&](uint128 v) { return Word(v, low_bit) == first; }),
+            false};
+  }
+  // A counter moves one of its words, unless it crosses from the low one into the high one; then
+  // both must be written out.
+  const bool moves_high = Word(rows.start, kWordBits) != Word(rows.At(rows.count - 1), kWordBits);
+  const bool moves_low = Word(rows.step, 0) != 0;
+  const bool moves = low_bit == 0 ? moves_low : moves_high;
+  return {!moves, !(moves_high && moves_low)};
+}
+
+// Values of `law` as numbers, for laws that list them.
+std::optional<std::vector<uint128>> Listed(Context& context, const ValueLaw& law,
+                                           const packet::FieldSpec& field) {
+  std::vector<uint128> values;
+  for (const Literal& literal : law.values) {
+    const auto value = ParseLiteral(context, law.place, literal, field);
+    if (!value) return std::nullopt;
+    values.push_back(*value);
+  }
+  return values;
+}
+
+std::optional<Rows> RandomRows(Context& context, const ValueLaw& law,
+                               const packet::FieldSpec& field) {
+  const auto min = ParseLiteral(context, law.place, law.min, field);
+  const auto max = ParseLiteral(context, law.place, law.max, field);
+  if (!min || !max) return std::nullopt;
+  if (*min > *max || *max - *min >= UINT64_MAX) {
+    context.faults.Add(
+        law.place, Concat("a range from ", LiteralText(law.min), " to ", LiteralText(law.max)),
+        *min > *max ? "\"min\" at most \"max\"" : "a range of less than 2^64 values");
+    return std::nullopt;
+  }
+  return Rows{{}, *min, 1, static_cast<uint64_t>(*max - *min) + 1};
+}
+
+// Which rows a law can take, and how one of them is chosen.
+struct RowChoice {
+  Rows rows;
+  core::Law law;  // of the row number
+};
+
+core::Law WeightedRows(const std::vector<double>& weights) {
+  core::Law law;
+  law.kind = LawKind::kAlias;
+  law.weights = weights;
+  for (uint64_t i = 0; i < weights.size(); ++i) law.values.push_back(i);
+  return law;
+}
+
+std::optional<RowChoice> ChooseRows(Context& context, const ValueLaw& law,
+                                    const packet::FieldSpec& field) {
+  std::optional<Rows> rows;
+  core::Law chooser;
+  chooser.kind = LawKind::kArithmetic;
+  chooser.step = 1;
+  if (law.kind == Kind::kIncrement || law.kind == Kind::kDecrement) {
+    rows = CounterRows(context, law, field);
+  } else if (law.kind == Kind::kRandom) {
+    rows = RandomRows(context, law, field);
+    chooser = {};
+    chooser.kind = LawKind::kUniform;
+  } else {
+    auto list = Listed(context, law, field);
+    if (!list || list->empty()) return std::nullopt;
+    if (law.kind == Kind::kWeighted) chooser = WeightedRows(law.weights);
+    rows = Rows{std::move(*list), 0, 0, law.values.size()};
+  }
+  if (!rows) return std::nullopt;
+  if (chooser.kind != LawKind::kAlias) chooser.count = rows->count;
+  chooser.balanced = law.balanced.value_or(0);
+  return RowChoice{*std::move(rows), std::move(chooser)};
+}
+
+// The law of the values themselves, for values of at most 64 bits.
+core::Law Direct(const RowChoice& choice) {
+  core::Law law = choice.law;
+  if (!choice.rows.list.empty()) {
+    if (law.kind != LawKind::kAlias) law = {LawKind::kList, 0, 0, 1, {}, {}, law.balanced};
+    law.values.clear();
+    for (uint128 value : choice.rows.list) law.values.push_back(static_cast<uint64_t>(value));
+  } else {
+    law.start = static_cast<uint64_t>(choice.rows.start);
+    if (law.kind == LawKind::kArithmetic) law.step = static_cast<uint64_t>(choice.rows.step);
+  }
+  return law;
+}
+
+const NamedDraw* FindDraw(const Context& context, const FlowNames& names, const std::string& name) {
+  const NamedDraw* own = FindNamed(names.draws, name);
+  return own ? own : FindNamed(context.t.draws, name);
+}
+
+std::optional<RowChoice> TableRows(Context& context, const ValueLaw& law,
+                                   const packet::FieldSpec& field) {
+  const Table* table = FindNamed(context.t.tables, law.name);
+  const auto column = std::find(table->columns.begin(), table->columns.end(), law.column);
+  const auto at = static_cast<size_t>(column - table->columns.begin());
+  RowChoice choice;
+  for (const auto& row : table->rows) {
+    const auto value = ParseLiteral(context, law.place, row[at], field);
+    if (!value) return std::nullopt;
+    choice.rows.list.push_back(*value);
+  }
+  choice.rows.count = table->rows.size();
+  choice.law = table->weights.empty()
+                   ? core::Law{LawKind::kUniform, 0, 0, choice.rows.count, {}, {}, 0}
+                   : WeightedRows(table->weights);
+  return choice;
+}
+
+std::optional<FieldValue> LowerConstant(Context& context, const ValueLaw& law,
+                                        const packet::FieldSpec& field) {
+  FieldValue value;
+  const auto bytes = packet::ParseField(field, LiteralText(law.values[0]));
+  if (!bytes.ok()) {
+    context.faults.Add(law.place, Concat(LiteralText(law.values[0]), " for ", Quote(field.name)),
+                       std::string(bytes.status().message()));
+    return std::nullopt;
+  }
+  value.constant = *bytes;
+  return value;
+}
+
+std::optional<FieldValue> LowerVariable(Context& context, const FlowNames& names,
+                                        const ValueLaw& law, const packet::FieldSpec& field) {
+  const auto slot = std::find(names.variables.begin(), names.variables.end(), law.name);
+  if (slot == names.variables.end() || field.bits > kWordBits) {
+    context.faults.Add(law.place,
+                       Concat("the variable ", Quote(law.name), " in flow ", Quote(names.flow)),
+                       field.bits > kWordBits ? "a field of at most 64 bits"
+                                              : "a variable that the flow declares under \"vars\"",
+                       Nearest(law.name, names.variables));
+    return std::nullopt;
+  }
+  FieldValue value;
+  value.constant = ToBytes(0, field.bits);
+  value.pieces.push_back({0, field.bits, core::Patch::Source::kVariable,
+                          static_cast<uint32_t>(slot - names.variables.begin()), core::kNone});
+  return value;
+}
+
+}  // namespace
+
+std::string LiteralText(const Literal& literal) {
+  if (const auto* text = std::get_if<std::string>(&literal)) return *text;
+  if (const auto* i = std::get_if<int64_t>(&literal)) return Concat(*i);
+  if (const auto* u = std::get_if<uint64_t>(&literal)) return Concat(*u);
+  const double number = std::get<double>(literal);
+  if (std::trunc(number) == number && std::fabs(number) < 1e15) {
+    return Concat(static_cast<int64_t>(number));
+  }
+  return Concat(number);
+}
+
+std::optional<uint128> ParseLiteral(Context& context, const Place& place, const Literal& literal,
+                                    const packet::FieldSpec& field) {
+  const auto bytes = packet::ParseField(field, LiteralText(literal));
+  if (bytes.ok() && bytes->size() <= sizeof(uint128)) return FromBytes(*bytes);
+  context.faults.Add(
+      place, Concat(Quote(LiteralText(literal)), " for ", Quote(field.name)),
+      bytes.ok() ? "a plain value: bytes cannot vary" : std::string(bytes.status().message()));
+  return std::nullopt;
+}
+
+std::optional<Rows> CounterRows(Context& context, const ValueLaw& law,
+                                const packet::FieldSpec& field) {
+  // Steps of addresses may be written as numbers too.
+  packet::FieldSpec plain = field;
+  const bool address_step = std::holds_alternative<std::string>(law.step);
+  if (!address_step) plain.kind = packet::FieldKind::kUint;
+  if (!address_step) plain.bits = std::min<uint16_t>(field.bits, kWordBits);
+  const auto start = ParseLiteral(context, law.place, law.start, field);
+  const auto step = ParseLiteral(context, law.place, law.step, plain);
+  if (!start || !step) return std::nullopt;
+  const bool up = law.kind == Kind::kIncrement;
+  // Without a count an IPv6 address counts in its lower half, the interface's (RFC 4291).
+  const bool low_half = field.bits > kWordBits && law.count == 0 && Word(*step, 0) == *step;
+  const uint128 top = low_half ? *start | UINT64_MAX : MaxOf(field);
+  const uint128 room = up ? top - *start : low_half ? Word(*start, 0) : *start;
+  // How many values there are until the counter would leave the field.
+  const uint128 fit = *step == 0 ? 1 : room / *step + (room / *step < UINT64_MAX ? 1 : 0);
+  Rows rows;
+  rows.start = *start;
+  rows.step = up ? *step : -*step;
+  rows.count =
+      law.count > 0 ? law.count : static_cast<uint64_t>(std::min<uint128>(fit, UINT64_MAX));
+  if (rows.count > fit && *step != 0) {
+    context.faults.Add(law.place,
+                       Concat(rows.count, " values from ", LiteralText(law.start), " in steps of ",
+                              LiteralText(law.step)),
+                       Concat("at most ", static_cast<uint64_t>(fit), " for ", Quote(field.name),
+                              " of ", field.bits, " bits"));
+    return std::nullopt;
+  }
+  return rows;
+}
+
+bool AddPieces(Context& context, const Place& place, const Rows& rows,
+               const packet::FieldSpec& field, uint32_t draw, const std::string& key,
+               FieldValue& out) {
+  uint128 constant = 0;
+  for (uint32_t low = 0; low < field.bits; low += kWordBits) {
+    const Shape shape = ShapeOf(rows, low);
+    if (shape.constant || draw == core::kNone) {
+      constant |= uint128{Word(rows.At(0), low)} << low;
+      continue;
+    }
+    core::Column column{{}, Word(rows.start, low), Word(rows.step, low)};
+    if (!shape.affine) {
+      if (rows.count > kMaxListed) {
+        context.faults.Add(place, Concat(rows.count, " addresses across a 64-bit boundary"),
+                           Concat("at most ", kMaxListed, " of them"));
+        return false;
+      }
+      for (uint64_t i = 0; i < rows.count; ++i) column.values.push_back(Word(rows.At(i), low));
+    }
+    const auto [known, added] = context.columns.try_emplace(
+        Concat(key, " ", field.bits, "/", low), static_cast<uint32_t>(context.out.columns.size()));
+    if (added) context.out.columns.push_back(std::move(column));
+    const auto bits = static_cast<uint16_t>(std::min<uint32_t>(kWordBits, field.bits - low));
+    out.pieces.push_back({low, bits, core::Patch::Source::kDraw, draw, known->second});
+  }
+  out.constant = ToBytes(constant, field.bits);
+  return true;
+}
+
+std::optional<FieldValue> LowerField(Context& context, const FlowNames& names, const ValueLaw& law,
+                                     const packet::FieldSpec& field, const std::string& path) {
+  if (law.kind == Kind::kConstant) return LowerConstant(context, law, field);
+  if (field.bits == 0) {
+    context.faults.Add(law.place, Concat("a law for ", Quote(field.name)),
+                       "a plain value: bytes of variable length cannot vary");
+    return std::nullopt;
+  }
+  if (law.kind == Kind::kVariable) return LowerVariable(context, names, law, field);
+  if (law.kind == Kind::kHost) {
+    const auto use = ResolveHost(context, names, law.place, law.name, law.per);
+    return use ? LowerHost(context, *use, law.place, field) : std::nullopt;
+  }
+  FieldValue value;
+  core::Scope scope = ToCore(law.per.value_or(Scope::kPacket));
+  if (law.kind == Kind::kRow || law.kind == Kind::kDraw) {
+    const NamedDraw* named = law.kind == Kind::kDraw ? FindDraw(context, names, law.name) : nullptr;
+    if (named) scope = ToCore(named->law.per.value_or(Scope::kPacket));
+    const auto choice =
+        named ? ChooseRows(context, named->law, field) : TableRows(context, law, field);
+    if (!choice) return std::nullopt;
+    // The flow's own draws (client ports) are salted alike in every flow: their keys differ.
+    const bool own = named && FindNamed(names.draws, law.name);
+    const std::string name =
+        Concat(named ? "draw " : "table ", law.name, own ? " of " : "", own ? names.flow : "");
+    const uint32_t draw = SharedDraw(context, name, scope, [&] { return choice->law; });
+    const std::string key = Concat(name, " ", law.column, " ", static_cast<int>(field.kind));
+    if (!AddPieces(context, law.place, choice->rows, field, draw, key, value)) return std::nullopt;
+    return value;
+  }
+  const auto choice = ChooseRows(context, law, field);
+  if (!choice) return std::nullopt;
+  if (field.bits > kWordBits) {
+    const uint32_t draw = AddDraw(context, choice->law, scope, path);
+    if (!AddPieces(context, law.place, choice->rows, field, draw, path, value)) return std::nullopt;
+    return value;
+  }
+  value.constant = ToBytes(0, field.bits);
+  value.pieces.push_back({0, field.bits, core::Patch::Source::kDraw,
+                          AddDraw(context, Direct(*choice), scope, path), core::kNone});
+  return value;
+}
+
+std::optional<NumberValue> LowerNumber(Context& context, const FlowNames& names,
+                                       const ValueLaw& law, Scope scope, const std::string& path) {
+  static constexpr packet::FieldSpec kNumber = {.name = "a number", .bits = 64};
+  NumberValue out{{}, ToCore(law.per.value_or(scope)), path, std::nullopt};
+  if (law.kind == Kind::kVariable) {
+    const auto slot = std::find(names.variables.begin(), names.variables.end(), law.name);
+    if (slot != names.variables.end()) {
+      out.variable = static_cast<uint32_t>(slot - names.variables.begin());
+      return out;
+    }
+    context.faults.Add(
+        law.place, Concat("the undefined variable ", Quote(law.name)),
+        names.variables.empty() ? "a variable declared under \"vars\"" : OneOf(names.variables),
+        Nearest(law.name, names.variables));
+    return std::nullopt;
+  }
+  if (law.kind == Kind::kHost) {
+    context.faults.Add(law.place, Concat("hosts ", Quote(law.name)), "a law of numbers");
+    return std::nullopt;
+  }
+  if (law.kind == Kind::kConstant) {
+    const auto value = ParseLiteral(context, law.place, law.values[0], kNumber);
+    if (!value) return std::nullopt;
+    out.law.start = static_cast<uint64_t>(*value);
+    return out;
+  }
+  const NamedDraw* named = law.kind == Kind::kDraw ? FindDraw(context, names, law.name) : nullptr;
+  const auto choice = named                    ? ChooseRows(context, named->law, kNumber)
+                      : law.kind == Kind::kRow ? TableRows(context, law, kNumber)
+                                               : ChooseRows(context, law, kNumber);
+  if (!choice) return std::nullopt;
+  if (named) {
+    out.scope = ToCore(named->law.per.value_or(Scope::kPacket));
+    out.salt = Concat("draw ", law.name);
+  } else if (law.kind == Kind::kRow) {
+    out.salt = Concat("table ", law.name);
+  }
+  out.law = Direct(*choice);
+  return out;
+}
+
+}  // namespace spate::tmpl

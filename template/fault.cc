@@ -1,0 +1,121 @@
+#include "template/fault.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_join.h"
+#include "base/text.h"
+
+namespace spate::tmpl {
+namespace {
+
+// Edit distance with swaps of neighbours (Damerau 1964, optimal string alignment), letters compared
+// without case.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> before(b.size() + 1), row(b.size() + 1), next(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  const auto same = [&](size_t i, size_t j) {
+    return absl::ascii_tolower(a[i]) == absl::ascii_tolower(b[j]);
+  };
+  for (size_t i = 0; i < a.size(); ++i) {
+    next[0] = i + 1;
+    for (size_t j = 0; j < b.size(); ++j) {
+      next[j + 1] = std::min({row[j + 1] + 1, next[j] + 1, row[j] + (same(i, j) ? 0 : 1)});
+      if (i > 0 && j > 0 && same(i, j - 1) && same(i - 1, j)) {
+        next[j + 1] = std::min(next[j + 1], before[j - 1] + 1);
+      }
+    }
+    before.swap(row);
+    row.swap(next);
+  }
+  return row[b.size()];
+}
+
+bool PlainKey(std::string_view key) {
+  if (key.empty() || absl::ascii_isdigit(key[0])) return false;
+  return std::all_of(key.begin(), key.end(),
+                     [](char c) { return absl::ascii_isalnum(c) || c == '_' || c == '-'; });
+}
+
+}  // namespace
+
+std::string Fault::Format() const {
+  std::string text = file;
+  if (place.line > 0) Append(&text, ":", place.line);
+  if (!text.empty()) text += ": ";
+  if (!place.path.empty()) Append(&text, place.path, ": ");
+  Append(&text, "found ", found, ", expected ", expected);
+  if (!hint.empty()) Append(&text, " (did you mean ", Quote(hint), "?)");
+  return text;
+}
+
+void Faults::Add(const Place& place, std::string found, std::string expected, std::string hint) {
+  faults_.push_back({file_, place, std::move(found), std::move(expected), std::move(hint)});
+}
+
+void Faults::RemoveRepeated() {
+  std::set<std::string> seen;
+  std::erase_if(faults_, [&](const Fault& fault) { return !seen.insert(fault.Format()).second; });
+}
+
+absl::Status Faults::Status() {
+  if (faults_.empty()) return absl::OkStatus();
+  std::stable_sort(faults_.begin(), faults_.end(),
+                   [](const Fault& a, const Fault& b) { return a.place.line < b.place.line; });
+  return absl::InvalidArgumentError(absl::StrJoin(
+      faults_, "\n", [](std::string* out, const Fault& fault) { Append(out, fault.Format()); }));
+}
+
+Place At(const Place& place, std::string_view part) {
+  if (!part.empty() && part[0] == '[') return {place.line, Concat(place.path, part)};
+  if (PlainKey(part)) return {place.line, Concat(place.path, ".", part)};
+  return {place.line, Concat(place.path, "[", Quote(part), "]")};
+}
+
+std::string Quote(std::string_view text) {
+  constexpr size_t kShown = 60;
+  std::string quoted = "\"";
+  size_t shown = 0;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    // A cut never falls inside of a UTF-8 character.
+    if (++shown > kShown && (byte & 0xc0) != 0x80) {
+      quoted += "…";
+      break;
+    }
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += byte < 0x20 || byte == 0x7f ? '?' : c;
+  }
+  return quoted + "\"";
+}
+
+std::string Nearest(std::string_view name, const std::vector<std::string>& names) {
+  std::string best;
+  // Long names cost too much to compare and are no slips of the pen.
+  if (name.size() > 100) return best;
+  size_t best_distance = std::max<size_t>(1, (name.size() + 1) / 3) + 1;
+  for (const std::string& candidate : names) {
+    if (candidate.size() > name.size() + best_distance) continue;
+    const size_t distance = EditDistance(name, candidate);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string OneOf(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 12;
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), kShown); ++i) {
+    const bool last = i + 1 == names.size();
+    Append(&text, i == 0 ? "" : last ? " or " : ", ", Quote(names[i]));
+  }
+  if (names.size() > kShown) Append(&text, " or ", names.size() - kShown, " others");
+  return text;
+}
+
+}  // namespace spate::tmpl

@@ -1,0 +1,261 @@
+// The surface of the template language as plain data: what people, models and the fit write. The
+// reader fills these structs from JSON, the printer writes them back, `fit` builds them, and each
+// construct desugars into the core (template/core.h). Unset optionals mean "the default", which
+// `spate show --full` prints.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace spate::tmpl {
+
+inline constexpr int kLanguageVersion = 1;
+
+// Where a construct stands in its file; line 0: built by a program.
+struct Place {
+  uint32_t line = 0;
+  std::string path;  // JSON path: $.messages.query.packet[1].udp
+};
+
+// Order of the file is kept: printing a template gives it back as it was written.
+template <class T>
+using Named = std::vector<std::pair<std::string, T>>;
+
+// A scalar as written, after `$param` substitution: a number, or a string such as "198.18.0.1",
+// "0x800", "SA". Which of these it must be follows from the field that it is for.
+using Literal = std::variant<int64_t, uint64_t, double, std::string>;
+
+// How long one outcome of a law holds: redrawn per packet, once per pass (one run through a flow's
+// steps: one conversation), once per instance (copy of a group), once per run.
+enum class Scope : uint8_t { kPacket, kPass, kInstance, kRun };
+
+// A value law: what a field, a size, a loop count or a variable takes.
+struct ValueLaw {
+  enum class Kind : uint8_t {
+    kConstant,   // 53                                           values[0]
+    kValues,     // {"values": [1, 2, 3]}            cycled, one per count of the scope
+    kIncrement,  // {"increment": {"start", "step", "count"}}    cycled likewise
+    kDecrement,  // {"decrement": {"start", "step", "count"}}
+    kRandom,     // {"random": {"min", "max"}}                   uniform, both ends included
+    kWeighted,   // {"weighted": [[64, 7], [570, 4]]}            values + weights
+    kHost,       // {"host": "clients"}              the host's column that fits the field
+    kRow,        // {"row": "services", "column": "port"}        correlated rows of a table
+    kVariable,   // {"var": "seq"}
+    kDraw,       // {"draw": "txid"}                 a draw declared under `draws`, shared by name
+  };
+  Place place;
+  Kind kind = Kind::kConstant;
+  std::vector<Literal> values;
+  std::vector<double> weights;
+  Literal start, step = int64_t{1};
+  uint64_t count = 0;  // 0: no wrap
+  Literal min, max;
+  std::string name;  // of the host set, table, variable or draw
+  std::string column;
+  std::optional<Scope> per;          // default kPacket (kHost: kInstance inside conversations)
+  std::optional<uint32_t> balanced;  // deal this many strata in a keyed permutation
+};
+
+// A time law. Durations in seconds here; in files "20ms", "1.5s", "300us", "10ns".
+struct TimeLaw {
+  Place place;
+  // Registry name: "constant", "uniform", "exponential", "normal", "lognormal", "pareto",
+  // "weibull", "gamma", "quantiles", "values" (cycled or dealt by counter, as in ValueLaw).
+  std::string kind = "constant";
+  Named<double> parameters;                      // by the registry's names: value (constant),
+                                                 // min, max, mean, sd, median, sigma, …
+  std::vector<std::pair<double, double>> knots;  // quantiles: (probability, seconds), rising
+  std::vector<double> values;                    // "values"
+  std::optional<double> min, max;                // truncation
+  std::optional<uint32_t> balanced;
+};
+
+// When the passes of a flow begin.
+struct Clock {
+  enum class Kind : uint8_t { kOnce, kRate, kPoisson, kEvery, kGrid };
+  Place place;
+  Kind kind = Kind::kOnce;
+  std::string rate;               // kRate, kPoisson: "1mpps", "10gbps", "2gbpsl1"
+  std::optional<TimeLaw> every;   // kEvery: renewal, start to start
+  double period_s = 0;            // kGrid
+  std::optional<TimeLaw> jitter;  // kGrid
+};
+
+struct HostSet {
+  Place place;
+  std::optional<uint64_t> count;  // default: the longest column's, else 1
+  Named<ValueLaw> columns;        // "mac", "ipv4", "ipv6", "port": constant, values or increment
+  // Which element a binding takes: "each" (by number, the default), "uniform", "zipf", "weights".
+  std::string pick = "each";
+  double zipf = 1.0;
+  std::vector<double> weights;
+};
+
+// A joint table: fields that read the same row stay correlated.
+struct Table {
+  Place place;
+  std::vector<std::string> columns;
+  std::vector<std::vector<Literal>> rows;
+  std::vector<double> weights;  // empty: uniform
+};
+
+struct NamedDraw {
+  Place place;
+  ValueLaw law;  // kRandom, kWeighted, kValues, kIncrement; its `per` is the scope
+};
+
+struct HeaderUse {
+  Place place;
+  std::string header;  // "ipv4"
+  Named<ValueLaw> fields;
+};
+
+struct Payload {
+  enum class Kind : uint8_t { kNone, kHex, kText, kFill, kIncrementByte };
+  Place place;
+  Kind kind = Kind::kNone;
+  std::string data;  // kHex: hex digits, spaces allowed; kText: the text
+  uint8_t fill = 0;
+};
+
+// A raw field: `bits` bits at `offset` bytes into the payload.
+struct RawField {
+  Place place;
+  uint32_t offset = 0;
+  uint32_t bits = 8;
+  ValueLaw value;
+};
+
+struct Message {
+  Place place;
+  std::string info;  // label for people and traces
+  // Either a whole stack, or (in a conversation) the side that sends and what differs from the
+  // conversation's own headers.
+  std::vector<HeaderUse> packet;
+  std::string by;  // "", "client", "server"
+  std::optional<Payload> payload;
+  std::optional<ValueLaw> size;  // frame size with FCS; default: as long as it is, at least 64
+  std::vector<RawField> at;
+};
+
+struct Step;
+using Steps = std::vector<Step>;
+
+struct SendStep {
+  std::string message;
+};
+struct WaitStep {
+  TimeLaw time;
+};
+// Sends `request`; after `delay` the answer `response`. Lost answers (probability `loss`) are
+// retried: the request again after `timeout`, at most `retries` times.
+struct ExchangeStep {
+  std::string request, response;
+  TimeLaw delay;
+  double loss = 0;
+  std::optional<TimeLaw> timeout;
+  uint32_t retries = 0;
+};
+struct Choice;
+struct ChooseStep {
+  std::vector<Choice> choices;
+  std::optional<uint32_t> balanced;
+};
+struct LoopStep {
+  ValueLaw times;
+  std::shared_ptr<Steps> steps;
+};
+// variable = (op == "to" ? value : variable + value) mod modulus (0: 2^64).
+struct SetStep {
+  std::string variable;
+  bool add = false;
+  ValueLaw value;
+  uint64_t modulus = 0;
+};
+struct Transition {
+  Place place;
+  std::string to;
+  double weight = 1;
+  std::optional<TimeLaw> after;
+};
+struct ChainState {
+  Place place;
+  std::string send;
+  std::vector<Transition> next;
+};
+// Semi-Markov chain: the state's message is sent, then the transition chosen by weight and its
+// delay waited. Runs until `length` sends are made, or a transition leads to "end".
+struct ChainStep {
+  std::string start;
+  std::optional<ValueLaw> length;
+  Named<ChainState> states;
+  std::optional<uint32_t> balanced;  // for choices and delays alike
+};
+
+struct Step {
+  Place place;
+  std::variant<SendStep, WaitStep, ExchangeStep, ChooseStep, LoopStep, SetStep, ChainStep> what;
+};
+struct Choice {
+  Place place;
+  double weight = 1;
+  Steps steps;
+};
+
+// A conversation between two host sets: headers, ports and (TCP) sequence and acknowledgement
+// numbers of its messages derive from here.
+struct Conversation {
+  Place place;
+  std::string client, server;           // host sets, or bindings of the group
+  std::string transport = "udp";        // "udp", "tcp"
+  std::optional<uint32_t> port;         // the server's; default: the server host's port column
+  std::optional<ValueLaw> client_port;  // default: random 49152–65535 per pass
+  std::vector<HeaderUse> packet;        // constant fields of its headers, vlan inserted, …
+};
+
+struct Flow {
+  Place place;
+  std::string message;  // short for steps [{"send": message}]
+  std::optional<Conversation> conversation;
+  std::optional<TimeLaw> start;  // of the first pass of each instance; default 0
+  Clock clock;
+  std::optional<uint64_t> passes;  // per instance; default: no limit (kOnce: 1)
+  Named<ValueLaw> variables;       // initial values, per pass
+  Steps steps;
+};
+
+struct Binding {
+  Place place;
+  std::string host;
+  std::optional<Scope> per;
+};
+
+struct Group {
+  Place place;
+  uint64_t count = 1;
+  Named<Binding> bind;  // identity: role name → host set
+  Named<Flow> flows;
+};
+
+struct Template {
+  Place place;
+  std::string file;  // for messages; "" when built by a program
+  std::string name, description;
+  Named<Literal> params;
+  Named<HostSet> hosts;
+  Named<Table> tables;
+  Named<NamedDraw> draws;
+  Named<Message> messages;
+  Named<Group> groups;
+  Named<Flow> flows;  // each a group of one
+  std::optional<double> duration_s;
+  std::optional<uint64_t> packets;
+  std::string rate;  // "": as the clocks say; else the total to scale to
+};
+
+}  // namespace spate::tmpl

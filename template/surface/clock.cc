@@ -1,0 +1,107 @@
+#include "template/surface/clock.h"
+
+#include "base/text.h"
+
+namespace spate::tmpl {
+namespace {
+
+using Kind = Clock::Kind;
+
+void Choose(Reader& reader, const Node& node, Clock& clock, Kind kind, const KeyInfo& key) {
+  if (clock.kind != Kind::kOnce) {
+    reader.Fail(node, Concat(Quote(key.key), " beside another clock"),
+                "one of \"rate\", \"poisson\", \"every\" or \"grid\"", "");
+  }
+  clock.kind = kind;
+  clock.place = reader.Here(node);
+}
+
+template <Kind kind>
+constexpr Key<Flow> RateKey(KeyInfo info) {
+  Key<Flow> key;
+  static_cast<KeyInfo&>(key) = info;
+  key.type = &RateText::Type;
+  key.read = [](Reader& reader, const Node& node, Flow& flow, const KeyInfo& of) {
+    Choose(reader, node, flow.clock, kind, of);
+    RateText::Read(reader, node, flow.clock.rate);
+  };
+  key.write = [](const Flow& flow, const KeyInfo&, bool full) {
+    return flow.clock.kind == kind ? RateText::Write(flow.clock.rate, full) : Node();
+  };
+  key.schema = [](const SchemaOptions& options, const KeyInfo&) {
+    return RateText::Schema(options);
+  };
+  return key;
+}
+
+constexpr Key<Flow> EveryKey() {
+  Key<Flow> key;
+  static_cast<KeyInfo&>(key) = {
+      .key = "every",
+      .doc = "renewal: time from the begin of one pass to the begin of the next",
+      .example = R"({"exponential": {"mean": "5ms"}})"};
+  key.type = &Codec<TimeLaw>::Type;
+  key.read = [](Reader& reader, const Node& node, Flow& flow, const KeyInfo& of) {
+    Choose(reader, node, flow.clock, Kind::kEvery, of);
+    Codec<TimeLaw>::Read(reader, node, flow.clock.every.emplace());
+  };
+  key.write = [](const Flow& flow, const KeyInfo&, bool full) {
+    return flow.clock.every ? Codec<TimeLaw>::Write(*flow.clock.every, full) : Node();
+  };
+  key.schema = [](const SchemaOptions& options, const KeyInfo&) {
+    return Codec<TimeLaw>::Schema(options);
+  };
+  return key;
+}
+
+constexpr Key<Clock> kGridKeys[] = {
+    MemberKey<&Clock::period_s, Duration>(
+        {.key = "period", .doc = "from tick to tick", .example = R"("10s")", .required = true}),
+    MemberKey<&Clock::jitter>({.key = "jitter",
+                               .doc = "delay of each pass behind its tick; does not add up",
+                               .example = R"({"uniform": {"min": "0s", "max": "50ms"}})"}),
+};
+constexpr ObjectSpec<Clock> kGrid = {
+    "grid", "Ticks at start + n · period, each pass delayed by its own jitter.", kGridKeys};
+
+constexpr Key<Flow> GridKey() {
+  Key<Flow> key;
+  static_cast<KeyInfo&>(key) = {.key = "grid",
+                                .doc = "ticks at start + n · period, each with its own jitter",
+                                .example = R"({"period": "10s", "jitter": "20ms"})"};
+  key.type = [] { return std::string("grid"); };
+  key.read = [](Reader& reader, const Node& node, Flow& flow, const KeyInfo& of) {
+    Choose(reader, node, flow.clock, Kind::kGrid, of);
+    ReadObject(reader, node, kGrid, flow.clock);
+  };
+  key.write = [](const Flow& flow, const KeyInfo&, bool full) {
+    return flow.clock.kind == Kind::kGrid ? WriteObject(flow.clock, kGrid, full) : Node();
+  };
+  key.schema = [](const SchemaOptions& options, const KeyInfo&) {
+    return Codec<Clock>::Schema(options);
+  };
+  return key;
+}
+
+constexpr Key<Flow> kKeys[] = {
+    RateKey<Kind::kRate>({.key = "rate",
+                          .doc = "even: so many passes a second; with bps (L2) or bpsl1 as many "
+                                 "as the bits of a pass allow",
+                          .example = R"("1mpps")"}),
+    RateKey<Kind::kPoisson>({.key = "poisson",
+                             .doc = "memoryless arrivals at this mean rate of passes",
+                             .example = R"("100pps")"}),
+    EveryKey(),
+    GridKey(),
+};
+
+}  // namespace
+
+template <>
+const ObjectSpec<Clock>& SpecOf<Clock>() {
+  return kGrid;
+}
+
+std::span<const Key<Flow>> ClockKeys() { return kKeys; }
+
+}  // namespace spate::tmpl

@@ -1,0 +1,62 @@
+// {"exchange": {"request": "query", "response": "answer", "delay": "2ms"}}
+#include "base/text.h"
+#include "template/limits.h"
+#include "template/surface/verb.h"
+
+namespace spate::tmpl {
+namespace {
+
+constexpr Key<ExchangeStep> kKeys[] = {
+    MemberKey<&ExchangeStep::request, MessageName>(
+        {.key = "request", .doc = "message that asks", .example = R"("query")", .required = true}),
+    MemberKey<&ExchangeStep::response, MessageName>({.key = "response",
+                                                     .doc = "message that answers",
+                                                     .example = R"("answer")",
+                                                     .required = true}),
+    MemberKey<&ExchangeStep::delay>({.key = "delay",
+                                     .doc = "from request to response",
+                                     .example = R"({"lognormal": {"median": "8ms", "sigma": 0.7}})",
+                                     .required = true}),
+    MemberKey<&ExchangeStep::loss, Probability>({.key = "loss",
+                                                 .doc = "probability that no answer comes",
+                                                 .example = "0.01",
+                                                 .fallback = "0"}),
+    MemberKey<&ExchangeStep::timeout>({.key = "timeout",
+                                       .doc = "after a lost answer: wait before the next request, "
+                                              "or before going on",
+                                       .example = R"("1s")"}),
+    MemberKey<&ExchangeStep::retries>({.key = "retries",
+                                       .doc = "how often the request is sent again at most",
+                                       .example = "2",
+                                       .fallback = "0"}),
+};
+
+void Finish(Reader& reader, const Node& node, ExchangeStep& exchange) {
+  if (exchange.loss > 0 && !exchange.timeout) {
+    reader.Fail(node, "\"loss\" without \"timeout\"", "\"timeout\": how long an answer is awaited",
+                "");
+  }
+  if (exchange.retries > kMaxRetries) {
+    reader.Fail(node, Concat("\"retries\": ", exchange.retries), Concat("at most ", kMaxRetries),
+                "");
+  }
+}
+
+}  // namespace
+
+template <>
+const ObjectSpec<ExchangeStep>& SpecOf<ExchangeStep>() {
+  static constexpr ObjectSpec<ExchangeStep> spec = {
+      "exchange", "A request, its response, and what happens when the response is lost.", kKeys,
+      Finish};
+  return spec;
+}
+
+Key<Step> ExchangeKey() {
+  return VerbKey<ExchangeStep>(
+      {.key = "exchange",
+       .doc = "request and response",
+       .example = R"({"request": "query", "response": "answer", "delay": "2ms"})"});
+}
+
+}  // namespace spate::tmpl

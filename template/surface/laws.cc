@@ -1,0 +1,228 @@
+#include "template/surface/laws.h"
+
+#include <algorithm>
+#include <boost/math/distributions/exponential.hpp>
+#include <boost/math/distributions/gamma.hpp>
+#include <boost/math/distributions/lognormal.hpp>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/pareto.hpp>
+#include <boost/math/distributions/weibull.hpp>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "base/status.h"
+#include "base/text.h"
+
+namespace spate::tmpl {
+namespace {
+
+namespace bm = boost::math;
+// No exceptions: what is out of range comes back as NaN or infinity and is checked by Prepare.
+using Quiet = bm::policies::policy<bm::policies::domain_error<bm::policies::ignore_error>,
+                                   bm::policies::pole_error<bm::policies::ignore_error>,
+                                   bm::policies::overflow_error<bm::policies::ignore_error>,
+                                   bm::policies::evaluation_error<bm::policies::ignore_error>>;
+using Arguments = std::span<const double>;
+
+constexpr LawParameter kUniform[] = {{"min", true, false, "shortest"},
+                                     {"max", true, true, "longest"}};
+constexpr LawParameter kExponential[] = {{"mean", true, true, "mean time"}};
+constexpr LawParameter kNormal[] = {{"mean", true, true, "mean before the cut at 0"},
+                                    {"sd", true, true, "standard deviation"}};
+constexpr LawParameter kLognormal[] = {{"median", true, true, "median time"},
+                                       {"sigma", false, true, "deviation of the logarithm"}};
+constexpr LawParameter kPareto[] = {{"scale", true, true, "shortest time"},
+                                    {"shape", false, true, "tail exponent, above 1"}};
+constexpr LawParameter kWeibull[] = {{"scale", true, true, "63 % are below it"},
+                                     {"shape", false, true, "1: exponential"}};
+constexpr LawParameter kGamma[] = {{"mean", true, true, "mean time"},
+                                   {"shape", false, true, "1: exponential; higher: steadier"}};
+
+double UniformQuantile(Arguments a, double p) { return a[0] + p * (a[1] - a[0]); }
+double UniformMean(Arguments a) { return (a[0] + a[1]) / 2; }
+
+double ExponentialQuantile(Arguments a, double p) {
+  return bm::quantile(bm::exponential_distribution<double, Quiet>(1 / a[0]), p);
+}
+double FirstArgument(Arguments a) { return a[0]; }
+
+double NormalQuantile(Arguments a, double p) {
+  return bm::quantile(bm::normal_distribution<double, Quiet>(a[0], a[1]), p);
+}
+
+double LognormalQuantile(Arguments a, double p) {
+  return bm::quantile(bm::lognormal_distribution<double, Quiet>(std::log(a[0]), a[1]), p);
+}
+double LognormalMean(Arguments a) { return a[0] * std::exp(a[1] * a[1] / 2); }
+
+double ParetoQuantile(Arguments a, double p) {
+  return bm::quantile(bm::pareto_distribution<double, Quiet>(a[0], a[1]), p);
+}
+double ParetoMean(Arguments a) { return a[1] > 1 ? a[0] * a[1] / (a[1] - 1) : INFINITY; }
+
+double WeibullQuantile(Arguments a, double p) {
+  return bm::quantile(bm::weibull_distribution<double, Quiet>(a[1], a[0]), p);
+}
+double WeibullMean(Arguments a) { return a[0] * std::tgamma(1 + 1 / a[1]); }
+
+double GammaQuantile(Arguments a, double p) {
+  return bm::quantile(bm::gamma_distribution<double, Quiet>(a[1], a[0] / a[1]), p);
+}
+
+constexpr LawSpec kLaws[] = {
+    {"uniform", "equally likely between two times", R"({"min": "10ms", "max": "30ms"})", kUniform,
+     UniformQuantile, UniformMean},
+    {"exponential", "memoryless: gaps of a Poisson process", R"({"mean": "5ms"})", kExponential,
+     ExponentialQuantile, FirstArgument},
+    {"normal", "bell curve, cut at 0", R"({"mean": "20ms", "sd": "2ms"})", kNormal, NormalQuantile,
+     FirstArgument},
+    {"lognormal", "skewed to the right: think times, service times",
+     R"({"median": "8ms", "sigma": 0.7})", kLognormal, LognormalQuantile, LognormalMean},
+    {"pareto", "heavy tail: idle times of people", R"({"scale": "1s", "shape": 1.5})", kPareto,
+     ParetoQuantile, ParetoMean},
+    {"weibull", "burstier (shape below 1) or steadier (above) than exponential",
+     R"({"scale": "10ms", "shape": 0.6})", kWeibull, WeibullQuantile, WeibullMean},
+    {"gamma", "sum of `shape` exponential stages", R"({"mean": "10ms", "shape": 4})", kGamma,
+     GammaQuantile, FirstArgument},
+};
+
+constexpr int kGrid = 1 << 14;  // points by which truncated means are integrated
+
+// ∫ quantile dp over [from, to] by the midpoint rule.
+double Integrate(const std::function<double(double)>& quantile, double from, double to) {
+  double sum = 0;
+  for (int i = 0; i < kGrid; ++i) sum += quantile(from + (to - from) * (i + 0.5) / kGrid);
+  return sum * (to - from) / kGrid;
+}
+
+// The probability of values below x: the inverse of a rising quantile function, by bisection.
+double Below(const std::function<double(double)>& quantile, double x) {
+  double low = 0, high = 1;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (quantile(middle) < x ? low : high) = middle;
+  }
+  return low == 0 ? 0 : high;
+}
+
+absl::StatusOr<PreparedLaw> Cut(PreparedLaw whole, double min, double max) {
+  if (min > max) return absl::InvalidArgumentError("\"min\" at most \"max\"");
+  const double from = whole.quantile(0) >= min ? 0 : Below(whole.quantile, min);
+  const double to = whole.quantile(1) <= max ? 1 : Below(whole.quantile, max);
+  if (from == 0 && to == 1) return whole;
+  if (!(to - from > 1e-9)) {
+    return absl::InvalidArgumentError("\"min\" and \"max\" that leave a part of the law");
+  }
+  PreparedLaw cut;
+  cut.quantile = [quantile = whole.quantile, from, to, min, max](double p) {
+    return std::clamp(quantile(from + p * (to - from)), min, max);
+  };
+  // With an open tail the mean follows from the whole law's, which is known exactly.
+  const double mass =
+      to == 1 ? whole.mean - Integrate(whole.quantile, 0, from) : Integrate(cut.quantile, 0, 1);
+  cut.mean = to == 1 ? mass / (1 - from) : mass;
+  return cut;
+}
+
+absl::StatusOr<PreparedLaw> PrepareKnots(const TimeLaw& law) {
+  const auto& knots = law.knots;
+  if (knots.size() < 2 || knots.front().first != 0 || knots.back().first != 1) {
+    return absl::InvalidArgumentError("at least two quantiles, the first at 0, the last at 1");
+  }
+  PreparedLaw prepared;
+  for (size_t i = 0; i < knots.size(); ++i) {
+    if (!(knots[i].second >= 0) || !std::isfinite(knots[i].second)) {
+      return absl::InvalidArgumentError("times ≥ 0");
+    }
+    if (i == 0) continue;
+    if (knots[i].first < knots[i - 1].first || knots[i].second < knots[i - 1].second) {
+      return absl::InvalidArgumentError("quantiles whose probabilities and times both rise");
+    }
+    prepared.mean +=
+        (knots[i].first - knots[i - 1].first) * (knots[i].second + knots[i - 1].second) / 2;
+  }
+  prepared.quantile = [knots](double p) {
+    const auto right = std::upper_bound(knots.begin(), knots.end(), p,
+                                        [](double x, const auto& knot) { return x < knot.first; });
+    if (right == knots.end()) return knots.back().second;
+    const auto left = right - 1;
+    const double share = (p - left->first) / (right->first - left->first);
+    return left->second + share * (right->second - left->second);
+  };
+  return prepared;
+}
+
+absl::StatusOr<std::vector<double>> ArgumentsOf(const TimeLaw& law, const LawSpec& spec) {
+  std::vector<double> arguments;
+  for (const LawParameter& parameter : spec.parameters) {
+    const auto given = std::find_if(law.parameters.begin(), law.parameters.end(),
+                                    [&](const auto& p) { return p.first == parameter.name; });
+    const double value = given == law.parameters.end() ? NAN : given->second;
+    if (!std::isfinite(value) || value < 0 || (parameter.positive && value == 0)) {
+      return absl::InvalidArgumentError(Concat("a value ",
+                                               parameter.positive ? "above" : "of at least",
+                                               " 0 for \"", parameter.name, "\" of ", spec.name));
+    }
+    arguments.push_back(value);
+  }
+  return arguments;
+}
+
+absl::StatusOr<PreparedLaw> PrepareConstant(const TimeLaw& law) {
+  const double seconds = law.parameters.empty() ? 0 : law.parameters.front().second;
+  if (!(seconds >= 0) || !std::isfinite(seconds)) return absl::InvalidArgumentError("a time ≥ 0");
+  return PreparedLaw{[seconds](double) { return seconds; }, seconds};
+}
+
+absl::StatusOr<PreparedLaw> PrepareSpec(const TimeLaw& law) {
+  const LawSpec* spec = FindLaw(law.kind);
+  if (!spec) return absl::InvalidArgumentError("a law of the registry");
+  SPATE_ASSIGN_OR_RETURN(std::vector<double> arguments, ArgumentsOf(law, *spec));
+  if (law.kind == "uniform" && arguments[1] < arguments[0]) {
+    return absl::InvalidArgumentError("\"min\" at most \"max\"");
+  }
+  PreparedLaw prepared;
+  prepared.mean = spec->mean(arguments);
+  if (!std::isfinite(prepared.mean)) {
+    return absl::InvalidArgumentError("a law with a finite mean (pareto: shape above 1)");
+  }
+  // The ends of unbounded laws are infinite; asking for them would be a domain error.
+  prepared.quantile = [spec, arguments](double p) {
+    if (p >= 1) return spec->quantile == UniformQuantile ? arguments[1] : INFINITY;
+    if (p <= 0) return spec->quantile == NormalQuantile ? -INFINITY : spec->quantile(arguments, 0);
+    return spec->quantile(arguments, p);
+  };
+  return prepared;
+}
+
+}  // namespace
+
+std::span<const LawSpec> Laws() { return kLaws; }
+
+const LawSpec* FindLaw(std::string_view name) {
+  for (const LawSpec& law : kLaws) {
+    if (law.name == name) return &law;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<PreparedLaw> Prepare(const TimeLaw& law) {
+  absl::StatusOr<PreparedLaw> whole = law.kind == "constant"    ? PrepareConstant(law)
+                                      : law.kind == "quantiles" ? PrepareKnots(law)
+                                                                : PrepareSpec(law);
+  if (!whole.ok() || law.kind == "constant") return whole;
+  return Cut(*std::move(whole), std::max(0.0, law.min.value_or(0)), law.max.value_or(INFINITY));
+}
+
+absl::StatusOr<double> MeanSeconds(const TimeLaw& law) {
+  if (law.kind == "values") {
+    if (law.values.empty()) return absl::InvalidArgumentError("at least one time");
+    return std::accumulate(law.values.begin(), law.values.end(), 0.0) /
+           static_cast<double>(law.values.size());
+  }
+  SPATE_ASSIGN_OR_RETURN(PreparedLaw prepared, Prepare(law));
+  return prepared.mean;
+}
+
+}  // namespace spate::tmpl

@@ -1,0 +1,85 @@
+// Messages: {"packet": [{"ethernet": {}}, {"ipv4": {}}, {"udp": {}}], "size": 64}
+#include "base/text.h"
+#include "template/codec.h"
+
+namespace spate::tmpl {
+namespace {
+
+struct Side : Codec<std::string> {
+  static void Read(Reader& reader, const Node& node, std::string& value) {
+    if (!node.text() || (*node.text() != "client" && *node.text() != "server")) {
+      return reader.Fail(node, OneOf({"client", "server"}));
+    }
+    value = *node.text();
+  }
+  static Node Schema(const SchemaOptions&) {
+    return ObjectNode({{"enum", Node(Node::List{Text("client"), Text("server")})}});
+  }
+};
+
+constexpr Key<RawField> kRawKeys[] = {
+    MemberKey<&RawField::offset>(
+        {.key = "offset", .doc = "bytes into the payload", .example = "4", .required = true}),
+    MemberKey<&RawField::bits>({.key = "bits",
+                                .doc = "width, 1 to 64, from the first bit of that byte on",
+                                .example = "16",
+                                .fallback = "8"}),
+    MemberKey<&RawField::value>({.key = "value",
+                                 .doc = "what stands there, most significant bit first",
+                                 .example = R"({"increment": {"start": 0}})",
+                                 .required = true}),
+};
+
+constexpr Key<Message> kKeys[] = {
+    MemberKey<&Message::info>(
+        {.key = "info", .doc = "label for people and traces", .example = R"("DNS query")"}),
+    MemberKey<&Message::by, Side>(
+        {.key = "by",
+         .doc = "in a conversation: the side that sends it; its headers then come from there",
+         .example = R"("client")"}),
+    MemberKey<&Message::packet>(
+        {.key = "packet",
+         .doc = "headers from the outermost in, or (with `by`) what differs from the "
+                "conversation's own",
+         .example = R"([{"ethernet": {}}, {"ipv4": {"dst": "198.18.0.1"}}, {"udp": {}}])"}),
+    MemberKey<&Message::payload>(
+        {.key = "payload", .doc = "what follows the headers", .example = R"({"text": "hello"})"}),
+    MemberKey<&Message::size>({.key = "size",
+                               .doc = "bytes of the frame with FCS; the payload is cut or filled "
+                                      "up with zeros to it; absent: as long as it is",
+                               .example = R"({"weighted": [[64, 7], [570, 4], [1518, 1]]})"}),
+    MemberKey<&Message::at>({.key = "at",
+                             .doc = "fields at places of the payload",
+                             .example = R"([{"offset": 0, "bits": 16, "value": 7}])"}),
+};
+
+void FinishRaw(Reader& reader, const Node& node, RawField& field) {
+  if (field.bits < 1 || field.bits > 64) {
+    reader.Fail(node, Concat("\"bits\": ", field.bits), "1 to 64 bits", "");
+  }
+}
+
+void Finish(Reader& reader, const Node& node, Message& message) {
+  if (message.packet.empty() && message.by.empty()) {
+    reader.Fail(node, "neither \"packet\" nor \"by\"",
+                "a stack of headers, or the side of a conversation that sends it", "");
+  }
+}
+
+}  // namespace
+
+template <>
+const ObjectSpec<RawField>& SpecOf<RawField>() {
+  static constexpr ObjectSpec<RawField> spec = {"raw_field", "A field at a place of the payload.",
+                                                kRawKeys, FinishRaw};
+  return spec;
+}
+
+template <>
+const ObjectSpec<Message>& SpecOf<Message>() {
+  static constexpr ObjectSpec<Message> spec = {"message", "What is said: one kind of frame.", kKeys,
+                                               Finish};
+  return spec;
+}
+
+}  // namespace spate::tmpl

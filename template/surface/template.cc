@@ -1,0 +1,104 @@
+// The outermost object.
+#include "base/text.h"
+#include "template/codec.h"
+
+namespace spate::tmpl {
+namespace {
+
+struct Version {
+  static void Read(Reader& reader, const Node& node) {
+    if (node.number() && node.real() == kLanguageVersion) return;
+    reader.Fail(node, Concat(kLanguageVersion, ", the version of this language"));
+  }
+};
+
+constexpr Key<Template> VersionKey() {
+  Key<Template> key;
+  static_cast<KeyInfo&>(key) = {
+      .key = "spate", .doc = "version of the language", .example = "1", .required = true};
+  key.type = [] { return std::string("1"); };
+  key.read = [](Reader& reader, const Node& node, Template&, const KeyInfo&) {
+    Version::Read(reader, node);
+  };
+  key.write = [](const Template&, const KeyInfo&, bool) { return Node(int64_t{kLanguageVersion}); };
+  key.schema = [](const SchemaOptions&, const KeyInfo&) {
+    return ObjectNode({{"const", Node(int64_t{kLanguageVersion})}});
+  };
+  return key;
+}
+
+// Editors look here for the schema; its value is neither kept nor checked.
+constexpr Key<Template> SchemaKey() {
+  Key<Template> key;
+  static_cast<KeyInfo&>(key) = {.key = "$schema",
+                                .doc = "where editors find the schema; ignored",
+                                .example = R"("schema/template.schema.json")"};
+  key.type = &Codec<std::string>::Type;
+  key.read = [](Reader&, const Node&, Template&, const KeyInfo&) {};
+  key.write = [](const Template&, const KeyInfo&, bool) { return Node(); };
+  key.schema = [](const SchemaOptions& options, const KeyInfo&) {
+    return Codec<std::string>::Schema(options);
+  };
+  return key;
+}
+
+constexpr Key<Template> kKeys[] = {
+    SchemaKey(),
+    VersionKey(),
+    MemberKey<&Template::name>({.key = "name", .doc = "its name", .example = R"("dns")"}),
+    MemberKey<&Template::description>(
+        {.key = "description", .doc = "for people", .example = R"("A resolver and its users.")"}),
+    MemberKey<&Template::params>(
+        {.key = "params",
+         .doc = "values that `--set name=value` replaces; \"$name\" anywhere stands for its value "
+                "(\"$$name\" for the text itself)",
+         .example = R"({"users": 1000})"}),
+    MemberKey<&Template::hosts>({.key = "hosts",
+                                 .doc = "who talks",
+                                 .example = R"({"clients": {"count": 9, "ipv4": "198.18.0.1"}})"}),
+    MemberKey<&Template::tables>(
+        {.key = "tables",
+         .doc = "joint tables for correlated values",
+         .example = R"({"services": {"columns": ["port"], "rows": [[53], [80]]}})"}),
+    MemberKey<&Template::draws>(
+        {.key = "draws",
+         .doc = "draws that several fields share",
+         .example = R"({"txid": {"random": {"min": 0, "max": 65535}, "per": "pass"}})"}),
+    MemberKey<&Template::messages>(
+        {.key = "messages",
+         .doc = "what they say",
+         .example = R"({"query": {"by": "client", "payload": {"text": "?"}}})"}),
+    MemberKey<&Template::groups>(
+        {.key = "groups",
+         .doc = "devices and users, each many times",
+         .example =
+             R"({"users": {"count": 10, "flows": {"f": {"message": "m", "every": "1s"}}}})"}),
+    MemberKey<&Template::flows>({.key = "flows",
+                                 .doc = "flows without a group: each is a group of one",
+                                 .example = R"({"flood": {"message": "m", "rate": "1mpps"}})"}),
+    MemberKey<&Template::rate, RateText>(
+        {.key = "rate",
+         .doc = "total to which the template's time is scaled; absent: as its clocks say",
+         .example = R"("10gbps")"}),
+    MemberKey<&Template::duration_s, Duration>(
+        {.key = "duration", .doc = "end of the run; absent: none", .example = R"("60s")"}),
+    MemberKey<&Template::packets>(
+        {.key = "packets", .doc = "packets until the end; absent: no limit", .example = "1000"}),
+};
+
+void Finish(Reader& reader, const Node& node, Template& t) {
+  if (t.groups.empty() && t.flows.empty()) {
+    reader.Fail(node, "neither \"groups\" nor \"flows\"", "at least one flow", "");
+  }
+}
+
+}  // namespace
+
+template <>
+const ObjectSpec<Template>& SpecOf<Template>() {
+  static constexpr ObjectSpec<Template> spec = {"template", "Who talks, what they say and when.",
+                                                kKeys, Finish};
+  return spec;
+}
+
+}  // namespace spate::tmpl

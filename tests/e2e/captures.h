@@ -1,0 +1,15 @@
+// Captures that spate wrote.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace spate::testing {
+
+using Bytes = std::vector<uint8_t>;
+
+// The frames of a capture; the test fails when it is not whole.
+std::vector<Bytes> ReadFrames(const std::string& path);
+
+}  // namespace spate::testing

@@ -1,0 +1,62 @@
+// Templates that the tests run.
+#pragma once
+
+#include <string>
+
+namespace spate::testing {
+
+// One UDP message of `size` bytes with a random source port, 10,000 a second without end.
+inline std::string Flood(int size = 64) {
+  return R"({
+  "spate": 1,
+  "name": "flood",
+  "messages": {
+    "m": {
+      "packet": [
+        {"ethernet": {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}},
+        {"ipv4": {"src": {"increment": {"start": "198.18.0.1", "count": 200}}, "dst": "198.19.0.1"}},
+        {"udp": {"src_port": {"random": {"min": 1024, "max": 65535}}, "dst_port": 9}}
+      ],
+      "size": )" +
+         std::to_string(size) + R"(
+    }
+  },
+  "flows": {"flood": {"message": "m", "rate": "10kpps"}}
+})";
+}
+
+// Forty devices with questions, answers that may be lost, and reports of varying size at random
+// times; besides, a steady beacon.
+inline constexpr char kDevices[] = R"({
+  "spate": 1,
+  "name": "devices",
+  "messages": {
+    "query": {"packet": [{"ethernet": {}}, {"ipv4": {"src": "198.18.1.1", "dst": "198.18.1.2"}},
+                         {"udp": {"src_port": {"random": {"min": 1024, "max": 65535}, "per": "pass"},
+                                  "dst_port": 53}}], "size": 80},
+    "answer": {"packet": [{"ethernet": {}}, {"ipv4": {"src": "198.18.1.2", "dst": "198.18.1.1"}},
+                          {"udp": {"src_port": 53, "dst_port": 4000}}],
+               "size": {"weighted": [[90, 3], [200, 1]]}},
+    "report": {"packet": [{"ethernet": {}}, {"ipv6": {"src": "2001:2::1", "dst": "2001:2::2"}},
+                          {"udp": {"src_port": 7000, "dst_port": 7001}}],
+               "size": {"random": {"min": 80, "max": 600}}},
+    "beacon": {"packet": [{"ethernet": {}}, {"ipv4": {"src": "198.18.1.9", "dst": "198.18.1.8"}},
+                          {"udp": {"src_port": 1, "dst_port": 2}}], "size": 64}
+  },
+  "groups": {
+    "device": {
+      "count": 40,
+      "flows": {
+        "ask": {"poisson": "20pps",
+                "steps": [{"exchange": {"request": "query", "response": "answer",
+                                        "delay": {"uniform": {"min": "1ms", "max": "30ms"}},
+                                        "loss": 0.2, "timeout": "40ms", "retries": 2}}]},
+        "tell": {"every": {"exponential": {"mean": "50ms"}}, "message": "report"}
+      }
+    }
+  },
+  "flows": {"beacon": {"message": "beacon", "rate": "500pps"}},
+  "duration": "4s"
+})";
+
+}  // namespace spate::testing

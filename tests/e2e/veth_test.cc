@@ -1,0 +1,96 @@
+// AF_PACKET on a real interface: what arrives is what a capture of the same seed holds.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/e2e/captures.h"
+#include "tests/e2e/json.h"
+#include "tests/e2e/namespaces.h"
+#include "tests/e2e/process.h"
+#include "tests/e2e/templates.h"
+
+namespace spate::testing {
+namespace {
+
+class Veth : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!pair_.missing().empty()) GTEST_SKIP() << pair_.missing();
+  }
+
+  Outcome RunInSender(const std::vector<std::string>& words) const {
+    return Execute(
+        words,
+        {.program = "", .terminal = false, .environment = {}, .in_child = pair_.EnterSender()});
+  }
+
+  const VethPair pair_;
+  const TempDir dir_;
+};
+
+TEST_F(Veth, TheReceiverGetsWhatTheFileHolds) {
+  const std::string file = dir_.Write("t.json", kDevices);
+  const std::string capture = dir_ / "t.pcap";
+  const int receiver = pair_.OpenReceiver();
+  ASSERT_GE(receiver, 0);
+  const std::vector<std::string> common = {"run", file, "--seed", "7", "--json", "--quiet"};
+  std::vector<std::string> live = common, filed = common;
+  live.insert(live.end(), {"--port", "wire", "--emit", "1", "--rate", "20kpps"});
+  filed.insert(filed.end(), {"--port", capture});
+  const Outcome sent = RunInSender(live);
+  const Outcome written = Execute(filed);
+  ASSERT_EQ(sent.exit_code, 0) << sent.err;
+  ASSERT_EQ(written.exit_code, 0) << written.err;
+
+  const std::vector<Bytes> received = Drain(receiver), expected = ReadFrames(capture);
+  close(receiver);
+  ASSERT_GT(expected.size(), 1'000u);
+  ASSERT_EQ(received.size(), expected.size());
+  size_t bytes = 0;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    ASSERT_EQ(received[i], expected[i]) << "packet " << i;
+    bytes += expected[i].size() + 4;
+  }
+  const JsonText account(sent.out);
+  EXPECT_EQ(account.Integer("/sent"), received.size());
+  EXPECT_EQ(account.Integer("/ports/0/tx_bytes"), bytes);
+  EXPECT_EQ(account.String("/ports/0/kind"), "af_packet");
+}
+
+TEST_F(Veth, AFrameAboveTheMtuIsRefused) {
+  const std::string file = dir_.Write("t.json", Flood(1'600));
+  const Outcome outcome = RunInSender({"run", file, "--port", "wire", "--packets", "1", "--quiet"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("message \"m\" makes frames of 1600 bytes"), std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+}
+
+TEST_F(Veth, AVanishedPortEndsTheRunWithAnAccount) {
+  const std::string file = dir_.Write("t.json", Flood());
+  Process run(
+      {"run", file, "--port", "wire", "--duration", "60s", "--json"},
+      {.program = "", .terminal = false, .environment = {}, .in_child = pair_.EnterSender()});
+  const int receiver = pair_.OpenReceiver();
+  ASSERT_GE(receiver, 0);
+  size_t received = 0;
+  ASSERT_TRUE(run.WaitUntil([&] { return (received += Drain(receiver).size()) > 100; }))
+      << run.Err();
+  const Outcome gone = Execute(
+      {"-c", "ip link del wire"},
+      {.program = "sh", .terminal = false, .environment = {}, .in_child = pair_.EnterSender()});
+  ASSERT_EQ(gone.exit_code, 0) << gone.err;
+  const Outcome outcome = run.Wait();
+  close(receiver);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("wire"), std::string::npos) << outcome.err;
+  const JsonText account(outcome.out);
+  EXPECT_GT(account.Integer("/sent"), 100u);
+  EXPECT_EQ(account.Integer("/planned"), account.Integer("/sent") + account.Sum("/dropped"));
+  EXPECT_NE(account.String("/verdict"), "done");
+}
+
+}  // namespace
+}  // namespace spate::testing

@@ -1,0 +1,177 @@
+#include "engine/emit/composer.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "engine/expand/expander.h"
+#include "engine/make_plan.h"
+#include "packet/frame.h"
+#include "tests/engine/scenarios.h"
+
+namespace spate::engine {
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+
+// The first `packets` frames of a plan, composed as a run would compose them.
+std::vector<Bytes> Frames(const Plan& plan, size_t packets) {
+  Expander expander(plan, Shard{});
+  std::vector<Bytes> frames;
+  std::vector<Slot> slots(512);
+  const size_t room = (plan.max_frame + 127) / 64 * 64;
+  std::vector<uint8_t> memory(room * kBurst, 0xee);
+  Composer composer(plan);
+  for (bool more = true; more && frames.size() < packets;) {
+    Lane lane{.slots = slots.data(), .used = 0, .capacity = 512};
+    more = expander.Expand({&lane, 1});
+    const Slot* records[kBurst];
+    Burst burst;
+    uint16_t count = 0;
+    const auto flush = [&] {
+      composer.Compose(records, burst, 0, count);
+      for (uint16_t i = 0; i < count; ++i)
+        frames.emplace_back(burst.data[i], burst.data[i] + burst.length[i]);
+      count = 0;
+    };
+    for (uint32_t at = 0; at < lane.used; at += SlotsOf(plan, slots[at].descriptor)) {
+      records[count] = &slots[at];
+      burst.data[count] = memory.data() + room * count;
+      if (++count == kBurst) flush();
+    }
+    flush();
+  }
+  frames.resize(std::min(frames.size(), packets));
+  return frames;
+}
+
+void ExpectRightChecksums(const std::vector<Bytes>& frames) {
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const absl::Status status =
+        packet::VerifyChecksums(frames[i].data(), frames[i].size(), packet::LinkType::kEthernet);
+    ASSERT_TRUE(status.ok()) << "frame " << i << ": " << status;
+  }
+}
+
+uint32_t Big32(const Bytes& frame, size_t at) {
+  return uint32_t{frame[at]} << 24 | uint32_t{frame[at + 1]} << 16 | uint32_t{frame[at + 2]} << 8 |
+         frame[at + 3];
+}
+uint16_t Big16(const Bytes& frame, size_t at) {
+  return static_cast<uint16_t>(frame[at] << 8 | frame[at + 1]);
+}
+
+TEST(Composer, FloodStepsBothFieldsAndKeepsChecksums) {
+  const Plan plan = *MakePlan(testing::Flood(1e6));
+  ASSERT_TRUE(plan.messages[0].counters_only);
+  const std::vector<Bytes> frames = Frames(plan, 5'000);
+  ASSERT_EQ(frames.size(), 5'000u);
+  ExpectRightChecksums(frames);
+  for (size_t i = 0; i < frames.size(); ++i) {
+    ASSERT_EQ(Big32(frames[i], 26), 0xc6120001 + i % 1'024);
+    ASSERT_EQ(Big16(frames[i], 34), 1'024 + i % 1'023);
+  }
+}
+
+// Two kernels, one result: the vector lanes for counters against the general passes.
+TEST(Composer, CounterKernelAgreesWithTheGeneralPasses) {
+  for (const uint64_t cycle : {64ull, 65ull, 1'000ull}) {
+    Plan plan = *MakePlan(testing::Flood(1e6, cycle, 64));
+    ASSERT_TRUE(plan.messages[0].counters_only);
+    const std::vector<Bytes> fast = Frames(plan, 3'000);
+    plan.messages[0].counters_only = false;
+    ASSERT_EQ(fast, Frames(plan, 3'000)) << "cycle " << cycle;
+  }
+}
+
+TEST(Composer, ShortCyclesTakeTheGeneralPasses) {
+  const Plan plan = *MakePlan(testing::Flood(1e6, 3, 5));
+  EXPECT_FALSE(plan.messages[0].counters_only);
+  const std::vector<Bytes> frames = Frames(plan, 200);
+  ExpectRightChecksums(frames);
+  for (size_t i = 0; i < frames.size(); ++i) ASSERT_EQ(Big32(frames[i], 26), 0xc6120001 + i % 3);
+}
+
+core::Scenario OnePatch(core::Law law, core::Scope scope, uint32_t offset_bits, uint16_t bits) {
+  core::Scenario scenario = testing::Flood(1e6);
+  core::Message& message = scenario.messages[0];
+  message.patches.clear();
+  const uint32_t draw = testing::AddDraw(scenario, std::move(law), scope, 77);
+  message.patches.push_back({.offset_bits = offset_bits, .bits = bits, .index = draw});
+  return scenario;
+}
+
+// Every width at every bit offset of the payload, where nothing else depends on the bytes.
+TEST(Composer, FieldsOfAnyWidthAndPlaceKeepTheChecksum) {
+  for (const uint16_t bits : {1, 3, 8, 13, 16, 20, 24, 32, 48}) {
+    for (uint32_t at = 42 * 8; at < 44 * 8; ++at) {
+      const core::Law law{.kind = core::Law::Kind::kUniform, .count = uint64_t{1} << bits};
+      const auto plan = MakePlan(OnePatch(law, core::Scope::kPacket, at, bits));
+      ASSERT_TRUE(plan.ok()) << plan.status();
+      const std::vector<Bytes> frames = Frames(*plan, 100);
+      ExpectRightChecksums(frames);
+      ASSERT_NE(frames[0], frames[99]) << bits << " bits at " << at;
+    }
+  }
+}
+
+TEST(Composer, RunAndSingleInstanceDrawsAreConstant) {
+  for (const core::Scope scope : {core::Scope::kRun, core::Scope::kInstance}) {
+    const core::Law law{.kind = core::Law::Kind::kUniform, .count = 0xffffffff};
+    const Plan plan = *MakePlan(OnePatch(law, scope, testing::kIpv4Source, 32));
+    EXPECT_EQ(plan.messages[0].op_count, 0u) << "settled before the run";
+    const std::vector<Bytes> frames = Frames(plan, 3);
+    ExpectRightChecksums(frames);
+    EXPECT_EQ(frames[0], frames[2]);
+    EXPECT_NE(Big32(frames[0], 26), 0u);
+  }
+}
+
+TEST(Composer, WeightedTablesAndBalancedDrawsKeepChecksums) {
+  core::Law weighted{.kind = core::Law::Kind::kAlias, .values = {1, 2, 3}, .weights = {1, 2, 3}};
+  for (const uint32_t balanced : {0u, 16u}) {
+    weighted.balanced = balanced;
+    const Plan plan = *MakePlan(OnePatch(weighted, core::Scope::kPacket, testing::kUdpSource, 16));
+    const std::vector<Bytes> frames = Frames(plan, 600);
+    ExpectRightChecksums(frames);
+    int threes = 0;
+    for (const Bytes& frame : frames) threes += Big16(frame, 34) == 3 ? 1 : 0;
+    EXPECT_NEAR(threes, 300, balanced > 0 ? 10 : 60);
+  }
+}
+
+TEST(Composer, VaryingSizesKeepLengthsAndChecksums) {
+  core::Scenario scenario = testing::Flood(1e6);
+  scenario.messages[0].frame = testing::UdpMessage("long", 1'514).frame;
+  scenario.messages[0].size_draw =
+      testing::AddDraw(scenario, {.kind = core::Law::Kind::kUniform, .start = 60, .count = 1'455},
+                       core::Scope::kPacket, 5);
+  const Plan plan = *MakePlan(scenario);
+  const std::vector<Bytes> frames = Frames(plan, 3'000);
+  ExpectRightChecksums(frames);
+  bool odd = false, even = false;
+  for (const Bytes& frame : frames) {
+    ASSERT_EQ(Big16(frame, 16), frame.size() - 14);
+    ASSERT_EQ(Big16(frame, 38), frame.size() - 34);
+    (frame.size() % 2 == 0 ? even : odd) = true;
+  }
+  EXPECT_TRUE(odd && even);
+}
+
+TEST(MakePlan, RefusesAFieldThatSmallSizesCutOff) {
+  core::Scenario scenario =
+      OnePatch({.kind = core::Law::Kind::kUniform, .count = 256}, core::Scope::kPacket, 100 * 8, 8);
+  scenario.messages[0].frame = testing::UdpMessage("long", 1'514).frame;
+  scenario.messages[0].size_draw =
+      testing::AddDraw(scenario, {.kind = core::Law::Kind::kUniform, .start = 60, .count = 1'455},
+                       core::Scope::kPacket, 5);
+  const auto plan = MakePlan(scenario);
+  ASSERT_FALSE(plan.ok());
+  EXPECT_NE(std::string(plan.status().message()).find("smallest size"), std::string::npos)
+      << plan.status();
+}
+
+}  // namespace
+}  // namespace spate::engine

@@ -1,0 +1,123 @@
+#include "engine/plan/law.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "engine/plan/flatten.h"
+#include "tests/engine/scenarios.h"
+
+namespace spate::engine {
+namespace {
+
+TEST(Reduce, IsTheRemainder) {
+  for (const uint64_t d :
+       {1ull, 2ull, 3ull, 64ull, 1000ull, 15'625ull, (1ull << 32) - 1, ~0ull / 3}) {
+    for (uint64_t i = 0; i < 1000; ++i) {
+      const uint64_t n = Draw(d, i);
+      ASSERT_EQ(Reduce(n, d, InverseOf(d)), n % d) << n << " mod " << d;
+      ASSERT_EQ(Reduce(i, d, InverseOf(d)), i % d);
+    }
+  }
+}
+
+TEST(BalancedBits, DealsEveryStratumOnceARound) {
+  for (const uint32_t strata : {2u, 4u, 16u, 64u, 1024u}) {
+    std::set<std::vector<uint64_t>> orders;
+    for (uint64_t round = 0; round < 4; ++round) {
+      std::set<uint64_t> seen;
+      std::vector<uint64_t> order;
+      for (uint64_t i = 0; i < strata; ++i) {
+        const uint64_t bits = BalancedBits(7, round * strata + i, strata, Draw(1, i));
+        order.push_back(Below(bits, strata));
+        seen.insert(order.back());
+      }
+      ASSERT_EQ(seen.size(), strata);
+      orders.insert(order);
+    }
+    if (strata >= 16) {
+      EXPECT_GT(orders.size(), 1u) << "rounds are shuffled anew";
+    }
+  }
+}
+
+Plan PlanWithLaw(core::Law law) {
+  core::Scenario scenario;
+  testing::AddDraw(scenario, std::move(law), core::Scope::kPacket);
+  return *Flatten(scenario, {});
+}
+
+std::map<uint64_t, double> Shares(const Plan& plan, int draws) {
+  std::map<uint64_t, double> shares;
+  for (int i = 0; i < draws; ++i) {
+    const uint64_t bits = Draw(3, static_cast<uint64_t>(i));
+    shares[Outcome(plan.draws[0].law, plan.words.data(), 0, bits)] += 1.0 / draws;
+  }
+  return shares;
+}
+
+TEST(Outcome, AliasKeepsTheWeights) {
+  const Plan plan = PlanWithLaw(
+      {.kind = core::Law::Kind::kAlias, .values = {64, 570, 1518}, .weights = {7, 4, 1}});
+  const auto shares = Shares(plan, 200'000);
+  EXPECT_NEAR(shares.at(64), 7.0 / 12, 0.005);
+  EXPECT_NEAR(shares.at(570), 4.0 / 12, 0.005);
+  EXPECT_NEAR(shares.at(1518), 1.0 / 12, 0.005);
+}
+
+TEST(Outcome, AWeightOfZeroNeverComes) {
+  const Plan plan =
+      PlanWithLaw({.kind = core::Law::Kind::kAlias, .values = {1, 2, 3}, .weights = {1, 0, 1}});
+  EXPECT_EQ(Shares(plan, 50'000).count(2), 0u);
+}
+
+TEST(Outcome, BalancedChoicesAreExactPerRound) {
+  core::Law law{
+      .kind = core::Law::Kind::kAlias, .values = {10, 20}, .weights = {3, 1}, .balanced = 64};
+  const Plan plan = PlanWithLaw(law);
+  int tens = 0;
+  for (uint64_t i = 0; i < 64; ++i) {
+    const uint64_t bits = BalancedBits(9, i, 64, Draw(4, i));
+    tens += Outcome(plan.draws[0].law, plan.words.data(), i, bits) == 10 ? 1 : 0;
+  }
+  EXPECT_EQ(tens, 48);
+}
+
+TEST(Outcome, QuantilesInterpolate) {
+  const Plan plan = PlanWithLaw({.kind = core::Law::Kind::kQuantiles, .values = {0, 1000, 3000}});
+  const auto at = [&](uint64_t bits) {
+    return Outcome(plan.draws[0].law, plan.words.data(), 0, bits);
+  };
+  EXPECT_EQ(at(0), 0u);
+  EXPECT_NEAR(static_cast<double>(at(uint64_t{1} << 62)), 500, 1);
+  EXPECT_NEAR(static_cast<double>(at(uint64_t{3} << 62)), 2000, 2);
+  EXPECT_NEAR(static_cast<double>(at(~uint64_t{0})), 3000, 1);
+}
+
+TEST(MeanOutcome, MatchesTheDraws) {
+  for (const core::Law& law :
+       {core::Law{.kind = core::Law::Kind::kUniform, .start = 100, .count = 11},
+        core::Law{.kind = core::Law::Kind::kQuantiles, .values = {0, 10, 1000, 1010}},
+        core::Law{.kind = core::Law::Kind::kAlias, .values = {64, 1518}, .weights = {3, 1}}}) {
+    const Plan plan = PlanWithLaw(law);
+    double sum = 0;
+    constexpr int kDraws = 200'000;
+    for (uint64_t i = 0; i < kDraws; ++i) {
+      sum += static_cast<double>(Outcome(plan.draws[0].law, plan.words.data(), i, Draw(5, i)));
+    }
+    EXPECT_NEAR(sum / kDraws, MeanOutcome(law), 0.01 * MeanOutcome(law));
+  }
+}
+
+TEST(Flatten, RefusesStrataThatAreNoPowerOfTwo) {
+  core::Scenario scenario;
+  testing::AddDraw(scenario, {.kind = core::Law::Kind::kUniform, .count = 5, .balanced = 12},
+                   core::Scope::kPacket);
+  EXPECT_THAT(std::string(Flatten(scenario, {}).status().message()),
+              ::testing::HasSubstr("power of two"));
+}
+
+}  // namespace
+}  // namespace spate::engine

@@ -1,0 +1,184 @@
+#include "engine/run/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "engine/make_plan.h"
+#include "engine/port/memory_port.h"
+#include "tests/engine/scenarios.h"
+
+namespace spate::engine {
+namespace {
+
+const std::atomic<bool> kNever{false};
+
+RunOptions Layout(int generation, int emission) {
+  RunOptions options;
+  options.generation_lcores = generation;
+  options.emission_lcores = emission;
+  return options;
+}
+
+Plan FloodPlan(uint64_t packets, double pps = 1e6) {
+  PlanOptions options;
+  options.packets = packets;
+  return *MakePlan(testing::Flood(pps), options);
+}
+
+class AnyLayout : public ::testing::TestWithParam<std::pair<int, int>> {
+ protected:
+  RunOptions Options() const { return Layout(GetParam().first, GetParam().second); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Run, AnyLayout,
+                         ::testing::Values(std::pair(0, 1), std::pair(0, 2), std::pair(1, 1),
+                                           std::pair(1, 2), std::pair(2, 1), std::pair(2, 2),
+                                           std::pair(3, 3)));
+
+TEST_P(AnyLayout, WritesTheSameTraceInVirtualTime) {
+  const Plan plan = FloodPlan(20'000);
+  MemoryPort reference({.virtual_time = true}), port({.virtual_time = true});
+  ASSERT_TRUE(RunOn(plan, Layout(0, 1), reference, kNever).ok());
+  const auto result = RunOn(plan, Options(), port, kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(result->verdict.ok()) << result->verdict;
+  EXPECT_EQ(result->sent, 20'000u);
+  ASSERT_EQ(port.frames().size(), reference.frames().size());
+  for (size_t i = 0; i < port.frames().size(); ++i) {
+    ASSERT_EQ(port.frames()[i].bytes, reference.frames()[i].bytes) << i;
+    ASSERT_EQ(port.frames()[i].due_ps, reference.frames()[i].due_ps) << i;
+  }
+}
+
+TEST_P(AnyLayout, KeepsThePacketLimitExactlyOnALivePort) {
+  const Plan plan = FloodPlan(100'003);
+  MemoryPort port({});
+  RunOptions options = Options();
+  options.unpaced = true;
+  const auto result = RunOn(plan, options, port, kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->sent, 100'003u);
+  EXPECT_EQ(result->planned, result->sent);
+  int64_t last = 0;
+  size_t frames = 0;
+  for (int queue = 0; queue < options.emission_lcores; ++queue) {
+    frames += port.frames(static_cast<uint32_t>(queue)).size();
+    if (!port.frames(static_cast<uint32_t>(queue)).empty()) {
+      last = std::max(last, port.frames(static_cast<uint32_t>(queue)).back().due_ps);
+    }
+  }
+  EXPECT_EQ(frames, 100'003u);
+  EXPECT_EQ(last, 100'002 * 1'000'000ll)
+      << "the first 100 003 in due order, wherever they were made";
+}
+
+TEST_P(AnyLayout, AccountsForEveryPacketOnAPortThatMisbehaves) {
+  const Plan plan = FloodPlan(30'000);
+  MemoryPort port(
+      {.faults = {.seed = 5, .acquire_refused = 0.1, .send_refused = 0.2, .send_partial = 0.3}});
+  RunOptions options = Options();
+  options.unpaced = true;
+  const auto result = RunOn(plan, options, port, kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->sent, 30'000u);
+  EXPECT_TRUE(result->dropped.empty());
+}
+
+TEST_P(AnyLayout, EndsWithTrueFiguresWhenThePortDies) {
+  const Plan plan = FloodPlan(1'000'000);
+  MemoryPort port({.faults = {.die_after = 5'000}});
+  RunOptions options = Options();
+  options.unpaced = true;
+  const auto result = RunOn(plan, options, port, kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_FALSE(result->verdict.ok());
+  EXPECT_GE(result->sent, 5'000u);
+  uint64_t dropped = 0;
+  for (const auto& [reason, count] : result->dropped) dropped += count;
+  EXPECT_EQ(result->planned, result->sent + dropped);
+  EXPECT_FALSE(port.kept());
+}
+
+TEST(Run, AnInterruptKeepsWhatWasSent) {
+  const Plan plan = FloodPlan(UINT64_MAX);
+  MemoryPort port({});
+  std::atomic<bool> interrupt{false};
+  RunOptions options = Layout(0, 1);
+  options.unpaced = false;
+  std::thread user([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    interrupt = true;
+  });
+  const auto result = RunOn(plan, options, port, interrupt);
+  user.join();
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(absl::IsCancelled(result->verdict)) << result->verdict;
+  EXPECT_TRUE(port.kept());
+  EXPECT_EQ(port.frames().size(), result->sent);
+}
+
+TEST(Run, AClockLimitEndsAnUnpacedRunWell) {
+  const Plan plan = FloodPlan(UINT64_MAX);
+  RunOptions options = Layout(0, 1);
+  options.unpaced = true;
+  options.clock_limit = Picos::FromSeconds(0.05);
+  options.ports = {"null"};
+  const auto result = engine::Run(plan, options, kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(result->verdict.ok()) << result->verdict;
+  EXPECT_GT(result->sent, 0u);
+  EXPECT_EQ(result->planned, result->sent);
+}
+
+TEST(Run, RefusesFramesAboveTheMtuBeforeSendingAny) {
+  core::Scenario scenario = testing::Flood(1e6);
+  scenario.messages[0].frame = testing::UdpMessage("jumbo", 9'014).frame;
+  const Plan plan = *MakePlan(scenario);
+  MemoryPort port({.max_frame = 1'514});
+  const auto result = RunOn(plan, Layout(0, 1), port, kNever);
+  ASSERT_FALSE(result.ok());
+  EXPECT_THAT(std::string(result.status().message()), ::testing::HasSubstr("MTU"));
+}
+
+TEST(Run, RefusesAnEndlessTraceOnAPortOfVirtualTime) {
+  MemoryPort port({.virtual_time = true});
+  const auto result = RunOn(*MakePlan(testing::Flood(1e6)), Layout(0, 1), port, kNever);
+  ASSERT_FALSE(result.ok());
+  EXPECT_THAT(std::string(result.status().message()), ::testing::HasSubstr("--duration"));
+}
+
+TEST(Run, PacedRunsKeepTheirRate) {
+  const Plan plan = FloodPlan(2'000, 20'000);
+  MemoryPort port({});
+  const auto result = RunOn(plan, Layout(0, 1), port, kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_GE(result->elapsed_s, 0.0999) << "never early";
+  EXPECT_EQ(result->lateness_ns.count(), 2'000u);
+}
+
+// A clock that the test moves.
+struct TestClock {
+  static inline int64_t now = 0;
+  static int64_t NowPs() { return now; }
+};
+
+TEST(Schedule, ShiftsOnceHoweverManyLanesSeeTheStall) {
+  BasicSchedule<TestClock> schedule;
+  schedule.Start(1'000);
+  EXPECT_EQ(schedule.Now(schedule.shift_ps()), -1'000);
+  TestClock::now = 2'000'000'000'000;
+  const int64_t seen = schedule.shift_ps();
+  const int64_t late = schedule.Now(seen) - 500;
+  schedule.Shift(seen, late);
+  schedule.Shift(seen, late);
+  EXPECT_EQ(schedule.stalls(), 1u);
+  EXPECT_EQ(schedule.Now(schedule.shift_ps()), 500);
+}
+
+}  // namespace
+}  // namespace spate::engine

@@ -1,0 +1,53 @@
+#include "tests/packet/golden_file.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_split.h"
+#include "base/text.h"
+#include "tests/packet/stack_text.h"
+
+namespace spate::packet {
+namespace {
+
+std::pair<std::string, std::string> KeyAndValue(absl::string_view line) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(absl::StripAsciiWhitespace(line), absl::MaxSplits(' ', 1));
+  return {std::string(parts.first), std::string(parts.second)};
+}
+
+void Take(Golden& golden, const std::string& key, const std::string& value) {
+  if (key == "protocol") golden.protocol = value;
+  if (key == "header") golden.stack.push_back(Values(value));
+  if (key == "size") golden.size = static_cast<uint32_t>(std::stoul(value));
+  if (key == "bytes") golden.bytes += value;
+  if (key == "tshark") golden.tshark.push_back(KeyAndValue(value));
+  if (key != "payload") return;
+  std::string digits = value;
+  std::erase(digits, ' ');
+  const std::string raw = absl::HexStringToBytes(digits);
+  golden.payload.assign(raw.begin(), raw.end());
+}
+
+}  // namespace
+
+Golden ReadGolden(std::string_view header) {
+  const char* root = std::getenv("SPATE_SOURCE_ROOT");
+  std::ifstream file(std::string(root != nullptr ? root : ".") + "/tests/golden/packets/" +
+                     std::string(header) + ".txt");
+  Golden golden;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    const auto [key, value] = KeyAndValue(line);
+    if (line[0] == ' ') {
+      SetField(golden.stack.back(), key, value);
+    } else {
+      Take(golden, key, value);
+    }
+  }
+  return golden;
+}
+
+}  // namespace spate::packet

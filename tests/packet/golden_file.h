@@ -1,0 +1,24 @@
+// Reads the golden packets of tests/golden/packets (its README describes the lines).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "packet/frame.h"
+
+namespace spate::packet {
+
+struct Golden {
+  std::string protocol;
+  std::vector<HeaderValues> stack;
+  std::vector<uint8_t> payload;
+  uint32_t size = 0;
+  std::string bytes;  // hex
+  std::vector<std::pair<std::string, std::string>> tshark;
+};
+
+// The golden packet of a header; an empty stack when there is no such file.
+Golden ReadGolden(std::string_view header);
+
+}  // namespace spate::packet

@@ -1,0 +1,124 @@
+// Messages → prototypes and patches.
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "sample.h"
+
+namespace spate::tmpl {
+namespace {
+
+core::Scenario WithMessage(const std::string& message) {
+  return MustCompile(Concat(
+      R"({"spate": 1, "draws": {"id": {"random": {"min": 0, "max": 65535}, "per": "pass"}},
+"messages": {"m": {)",
+      message, R"(}}, "flows": {"f": {"message": "m", "rate": "1pps", "vars": {"x": 1}}}})"));
+}
+std::string Udp(const std::string& fields) {
+  return R"("packet": [{"ethernet": {}}, {"ipv4": {}}, {"udp": {)" + fields + "}}]";
+}
+
+const core::Law& LawOf(const core::Scenario& s, uint32_t draw) {
+  return s.laws.at(s.draws.at(draw).law);
+}
+
+TEST(Message, ConstantsStandInThePrototype) {
+  const core::Scenario s =
+      WithMessage(Udp(R"("dst_port": 53)") + R"(, "payload": {"hex": "de ad be ef"})");
+  const core::Message& m = s.messages.at(0);
+  EXPECT_TRUE(m.patches.empty());
+  EXPECT_EQ(m.size_draw, core::kNone);
+  EXPECT_EQ(m.frame.bytes.size(), 60u);
+  EXPECT_EQ(m.frame.bytes[37], 53);
+  EXPECT_EQ(m.frame.bytes[42], 0xde);
+  EXPECT_EQ(m.frame.bytes[45], 0xef);
+  EXPECT_EQ(m.frame.bytes[39], 12);  // UDP length
+}
+
+TEST(Message, LawsBecomePatchesOverZeros) {
+  const core::Scenario s = WithMessage(Udp(
+      R"("src_port": {"increment": {"start": 1000, "step": 2, "count": 50}}, "dst_port": {"random": {"min": 7, "max": 9}, "balanced": 8})"));
+  const core::Message& m = s.messages.at(0);
+  ASSERT_EQ(m.patches.size(), 2u);
+  EXPECT_EQ(m.patches[0].offset_bits, 34u * 8);
+  EXPECT_EQ(m.patches[0].bits, 16);
+  const core::Law& counter = LawOf(s, m.patches[0].index);
+  EXPECT_EQ(counter.kind, core::Law::Kind::kArithmetic);
+  EXPECT_EQ(counter.start, 1000u);
+  EXPECT_EQ(counter.step, 2u);
+  EXPECT_EQ(counter.count, 50u);
+  const core::Law& random = LawOf(s, m.patches[1].index);
+  EXPECT_EQ(random.kind, core::Law::Kind::kUniform);
+  EXPECT_EQ(random.start, 7u);
+  EXPECT_EQ(random.count, 3u);
+  EXPECT_EQ(random.balanced, 8u);
+  for (size_t i = 34; i < 38; ++i) EXPECT_EQ(m.frame.bytes[i], 0);
+  EXPECT_NE(s.draws[m.patches[0].index].salt, s.draws[m.patches[1].index].salt);
+}
+
+TEST(Message, CountersWithoutCountRunToTheFieldsEnd) {
+  const core::Scenario s = WithMessage(Udp(
+      R"("src_port": {"increment": {"start": 65000, "step": 10}}, "dst_port": {"decrement": {"start": 9}})"));
+  EXPECT_EQ(LawOf(s, s.messages[0].patches[0].index).count, 54u);  // 65000 … 65530
+  const core::Law& down = LawOf(s, s.messages[0].patches[1].index);
+  EXPECT_EQ(down.count, 10u);  // 9 … 0
+  EXPECT_EQ(down.start + down.step * 9, 0u);
+}
+
+TEST(Message, FieldsWithinBytes) {
+  const core::Scenario s = WithMessage(
+      R"("packet": [{"ethernet": {}}, {"vlan": {"id": {"values": [1, 2, 3]}}}, {"ipv4": {}}, {"udp": {}}])");
+  const core::Patch& id = s.messages[0].patches.at(0);
+  EXPECT_EQ(id.offset_bits, 14u * 8 + 4);
+  EXPECT_EQ(id.bits, 12);
+  EXPECT_EQ(LawOf(s, id.index).values, (std::vector<uint64_t>{1, 2, 3}));
+}
+
+TEST(Message, SizesAreLawsWithoutFcs) {
+  const core::Scenario s = WithMessage(
+      Udp("") +
+      R"(, "size": {"weighted": [[64, 7], [570, 4], [1518, 1]]}, "payload": {"increment_byte": 3})");
+  const core::Message& m = s.messages.at(0);
+  ASSERT_NE(m.size_draw, core::kNone);
+  EXPECT_EQ(LawOf(s, m.size_draw).values, (std::vector<uint64_t>{60, 566, 1514}));
+  EXPECT_EQ(m.frame.bytes.size(), 1514u);
+  EXPECT_EQ(m.frame.bytes[42], 3);
+  EXPECT_EQ(m.frame.bytes[1513], static_cast<uint8_t>(3 + 1471));
+  const core::Scenario range =
+      WithMessage(Udp("") + R"(, "size": {"random": {"min": 64, "max": 1518}})");
+  const core::Law& law = LawOf(range, range.messages[0].size_draw);
+  EXPECT_EQ(law.start, 60u);
+  EXPECT_EQ(law.count, 1455u);
+  EXPECT_EQ(WithMessage(Udp("") + R"(, "size": 128)").messages[0].frame.bytes.size(), 124u);
+}
+
+TEST(Message, RawFieldsStandInThePayload) {
+  const core::Scenario s = WithMessage(Udp("") + R"(, "payload": {"hex": "ffff ffff ffff"}, "at": [
+{"offset": 0, "bits": 16, "value": {"draw": "id"}}, {"offset": 2, "bits": 4, "value": 5},
+{"offset": 4, "bits": 16, "value": {"var": "x"}}])");
+  const core::Message& m = s.messages.at(0);
+  ASSERT_EQ(m.patches.size(), 2u);
+  EXPECT_EQ(m.patches[0].offset_bits, 42u * 8);
+  EXPECT_EQ(s.draws[m.patches[0].index].scope, core::Scope::kPass);
+  EXPECT_EQ(m.patches[1].offset_bits, 46u * 8);
+  EXPECT_EQ(m.patches[1].source, core::Patch::Source::kVariable);
+  EXPECT_EQ(std::vector<uint8_t>(m.frame.bytes.begin() + 42, m.frame.bytes.begin() + 48),
+            (std::vector<uint8_t>{0, 0, 0x5f, 0xff, 0, 0}));
+}
+
+TEST(Message, SharedDrawsAreOneDraw) {
+  const core::Scenario s =
+      WithMessage(Udp(R"("src_port": {"draw": "id"}, "dst_port": {"draw": "id"})"));
+  const auto& patches = s.messages[0].patches;
+  EXPECT_EQ(patches[0].index, patches[1].index);
+  EXPECT_EQ(s.draws[patches[0].index].scope, core::Scope::kPass);
+}
+
+TEST(Message, EachFlowHasItsOwnCopy) {
+  const core::Scenario s = MustCompile(
+      FlowTemplate(R"("message": "a"}, "g": {"steps": [{"send": "a"}, {"send": "a"}])"));
+  EXPECT_EQ(s.messages.size(), 2u);
+  EXPECT_EQ(ProgramText(s.flows[1]), "tick; send 1; send 1; end");
+}
+
+}  // namespace
+}  // namespace spate::tmpl

@@ -1,0 +1,130 @@
+// Steps → operations.
+#include <gtest/gtest.h>
+
+#include "sample.h"
+
+namespace spate::tmpl {
+namespace {
+
+std::string ProgramOf(const std::string& flow) {
+  const core::Scenario s = MustCompile(FlowTemplate(flow));
+  return s.flows.empty() ? "" : ProgramText(s.flows[0]);
+}
+std::string ProgramOfSteps(const std::string& steps) {
+  return ProgramOf(R"("every": "1s", "steps": [)" + steps + "]");
+}
+
+TEST(Program, MessageIsShortForOneSend) {
+  EXPECT_EQ(ProgramOf(R"("message": "a", "rate": "1kpps")"), "tick; send 0; jump 0");
+  EXPECT_EQ(ProgramOf(R"("message": "a")"), "tick; send 0; end");
+}
+
+TEST(Program, SendAndWait) {
+  EXPECT_EQ(ProgramOfSteps(R"({"send": "a"}, {"wait": "1ms"}, {"send": "b"}, {"send": "a"})"),
+            "tick; send 0; wait #0; send 1; send 0; jump 0");
+  EXPECT_EQ(ProgramOfSteps(R"({"send": "a"}, {"wait": 0})"), "tick; send 0; jump 0");
+}
+
+TEST(Program, ChooseJumpsByWeight) {
+  const core::Scenario s = MustCompile(FlowTemplate(
+      R"("every": "1s", "steps": [{"choose": [{"weight": 3, "steps": [{"send": "a"}]},
+{"weight": 1, "steps": [{"send": "b"}]}, {"weight": 2}]}, {"send": "a"}])"));
+  EXPECT_EQ(ProgramText(s.flows[0]),
+            "tick; choose #0; send 0; jump 6; send 1; jump 6; send 0; jump 0");
+  const core::Law& law = s.laws[s.draws[0].law];
+  EXPECT_EQ(law.kind, core::Law::Kind::kAlias);
+  EXPECT_EQ(law.values, (std::vector<uint64_t>{2, 4, 6}));
+  EXPECT_EQ(law.weights, (std::vector<double>{3, 1, 2}));
+}
+
+TEST(Program, LoopCountsAHiddenVariable) {
+  EXPECT_EQ(ProgramOfSteps(R"({"loop": {"times": 10, "steps": [{"send": "a"}, {"wait": "1ms"}]}})"),
+            "tick; set $0 10; send 0; wait #0; loop $0 2; jump 0");
+  // A count that may be 0 is tested first.
+  EXPECT_EQ(
+      ProgramOfSteps(
+          R"({"loop": {"times": {"random": {"min": 0, "max": 3}}, "steps": [{"send": "a"}]}})"),
+      "tick; set $0 #0; zero $0 5; send 0; loop $0 3; jump 0");
+}
+
+TEST(Program, SetChangesVariables) {
+  EXPECT_EQ(ProgramOf(R"("vars": {"x": 7, "y": {"random": {"min": 1, "max": 6}}}, "steps": [
+{"set": {"var": "x", "to": {"var": "y"}}}, {"set": {"var": "y", "add": 1, "mod": 256}},
+{"set": {"var": "y", "add": -1, "mod": 256}}, {"set": {"var": "x", "add": -1}},
+{"set": {"var": "x", "to": 300, "mod": 256}}, {"send": "a"}])"),
+            "tick; set $0 7; set $1 #0; set $0 $1; add $1 1 mod 256; add $1 255 mod 256; "
+            "add $0 18446744073709551615; set $0 300; add $0 0 mod 256; send 0; end");
+}
+
+TEST(Program, ExchangeWaitsForTheAnswer) {
+  EXPECT_EQ(ProgramOfSteps(R"({"exchange": {"request": "a", "response": "b", "delay": "2ms"}})"),
+            "tick; send 0; wait #0; send 1; jump 0");
+}
+
+TEST(Program, ExchangeRetriesAreUnrolled) {
+  const core::Scenario s = MustCompile(FlowTemplate(
+      R"("every": "9s", "steps": [{"exchange": {"request": "a", "response": "b", "delay": "2ms", "loss": 0.25, "timeout": "1s", "retries": 1}}])"));
+  EXPECT_EQ(ProgramText(s.flows[0]),
+            "tick; send 0; choose #0; wait #1; send 0; choose #2; wait #3; jump 10; wait #4; send "
+            "1; jump 0");
+  for (const uint32_t draw : {0u, 2u}) {
+    const core::Law& law = s.laws[s.draws[draw].law];
+    EXPECT_EQ(law.weights, (std::vector<double>{0.75, 0.25}));
+    EXPECT_EQ(law.values, (std::vector<uint64_t>{8, draw == 0 ? 3u : 6u}));
+  }
+  EXPECT_NE(s.draws[0].salt, s.draws[2].salt);
+}
+
+TEST(Program, ClocksSayWhenPassesBegin) {
+  const auto clock = [](const std::string& keys) {
+    const core::Scenario s = MustCompile(FlowTemplate(R"("message": "a", )" + keys));
+    return s.flows.at(0).clock;
+  };
+  using Kind = core::Clock::Kind;
+  EXPECT_EQ(clock(R"("rate": "1mpps")").pps, 1e6);
+  // 60 bytes and FCS are 512 bits on L2, 672 on L1.
+  EXPECT_DOUBLE_EQ(clock(R"("rate": "1gbps")").pps, 1e9 / 512);
+  EXPECT_DOUBLE_EQ(clock(R"("rate": "1gbpsl1")").pps, 1e9 / 672);
+  EXPECT_EQ(clock(R"("poisson": "100pps")").kind, Kind::kRenewal);
+  EXPECT_EQ(clock(R"("every": {"exponential": {"mean": "1s"}})").kind, Kind::kRenewal);
+  const core::Clock grid = clock(R"("grid": {"period": "10s", "jitter": "1ms"})");
+  EXPECT_EQ(grid.kind, Kind::kGrid);
+  EXPECT_EQ(grid.period, Picos::FromSeconds(10));
+  EXPECT_NE(grid.jitter, core::kNone);
+  EXPECT_EQ(clock(R"("start": "1s")").kind, Kind::kOnce);
+}
+
+TEST(Program, BitRatesCountAllFramesOfAPass) {
+  const core::Scenario s = MustCompile(FlowTemplate(
+      R"("rate": "1mbps", "steps": [{"send": "a"}, {"loop": {"times": 3, "steps": [{"send": "b"}]}},
+{"choose": [{"steps": [{"send": "a"}]}, {}]}])"));
+  EXPECT_DOUBLE_EQ(s.flows[0].clock.pps, 1e6 / (512 * 4.5));
+}
+
+TEST(Program, GroupsFlowsAndLimits) {
+  const core::Scenario s = MustCompile(kEverything);
+  ASSERT_EQ(s.groups.size(), 4u);
+  EXPECT_EQ(s.groups[0].name, "users");
+  EXPECT_EQ(s.groups[0].count, 10u);
+  ASSERT_EQ(s.flows.size(), 5u);
+  EXPECT_EQ(s.flows[0].name, "users/dns");
+  EXPECT_EQ(s.flows[0].passes, 100u);
+  EXPECT_NE(s.flows[0].start, core::kNone);
+  EXPECT_EQ(s.flows[2].name, "flood");
+  EXPECT_EQ(s.flows[4].passes, 1u);
+  EXPECT_EQ(s.duration, Picos::FromSeconds(60));
+  EXPECT_EQ(s.packets, 1000u);
+  EXPECT_EQ(s.rate, "10gbps");
+}
+
+TEST(Program, DrawsAreSaltedByPlaceNotByOrder) {
+  const auto salt = [](const std::string& steps) {
+    const core::Scenario s = MustCompile(FlowTemplate(R"("steps": [)" + steps + "]"));
+    return s.draws.back().salt;
+  };
+  EXPECT_EQ(salt(R"({"wait": "1s"}, {"wait": {"exponential": {"mean": "1s"}}}, {"send": "a"})"),
+            salt(R"({"send": "a"}, {"wait": {"exponential": {"mean": "2s"}}})"));
+}
+
+}  // namespace
+}  // namespace spate::tmpl
