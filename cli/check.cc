@@ -1,6 +1,7 @@
 // spate check: all faults of templates, or what they amount to.
 #include <unistd.h>
 
+#include <cmath>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -72,7 +73,7 @@ std::string OkLine(const std::string& file, const Checked& checked) {
       file, ": ok: ", Things(checked.hosts, "host set"), ", ", Things(checked.messages, "message"),
       ", ", Things(checked.groups, "group"), ", ", Things(checked.flows, "flow"), " in ",
       Things(checked.instances, "instance"), "; ", report::Pps(checked.pps), " planned, ",
-      report::Bytes(static_cast<uint64_t>(checked.frame + 0.5)), " a frame on average\n");
+      report::Bytes(static_cast<uint64_t>(std::llround(checked.frame))), " a frame on average\n");
 }
 
 void Tell(const std::string& file, const Checked& checked) {

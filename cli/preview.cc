@@ -55,7 +55,7 @@ absl::StatusOr<std::vector<PreviewRow>> Preview(const engine::Plan& plan) {
                     .source = std::move(summary.source),
                     .destination = std::move(summary.destination),
                     .protocol = std::move(summary.protocol),
-                    .info = label.empty() ? std::move(summary.info) : label});
+                    .info = label.empty() ? std::move(summary.info) : std::string(label)});
   }
   return rows;
 }

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
@@ -141,7 +142,7 @@ std::string Announcement(const engine::Plan& plan, const engine::Port& port,
                                            : absl::StrCat("paced, ", PlannedRate(plan)));
   }
   absl::StrAppend(&text, ", frames of ",
-                  report::Bytes(static_cast<uint64_t>(plan.mean_frame + kFcsBytes + 0.5)),
+                  report::Bytes(static_cast<uint64_t>(std::llround(plan.mean_frame)) + kFcsBytes),
                   " on average");
   if (goal.duration_s) absl::StrAppend(&text, ", for ", report::Seconds(*goal.duration_s));
   if (goal.packets) absl::StrAppend(&text, ", ", report::Count(*goal.packets), " packets at most");

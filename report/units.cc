@@ -44,7 +44,8 @@ std::string Bytes(uint64_t bytes) {
 
 std::string Percent(double share) {
   const double percent = share * 100;
-  return absl::StrFormat(percent > 0 && percent < 9.95 ? "%.1f %%" : "%.0f %%", percent);
+  return percent > 0 && percent < 9.95 ? absl::StrFormat("%.1f %%", percent)
+                                       : absl::StrFormat("%.0f %%", percent);
 }
 
 std::string Seconds(double seconds) {

@@ -22,7 +22,7 @@ void Bump(std::atomic<T>& counter, T by) {
 
 }  // namespace
 
-Emitter::Emitter(const Plan& plan, const EmitOptions& options, std::vector<Source*> sources,
+Emitter::Emitter(const Plan& plan, const EmitOptions& options, const std::vector<Source*>& sources,
                  TxQueue& queue, EmitShared& shared)
     : plan_(plan),
       options_(options),

@@ -55,7 +55,7 @@ struct EmitShared {
 
 class Emitter {
  public:
-  Emitter(const Plan& plan, const EmitOptions& options, std::vector<Source*> sources,
+  Emitter(const Plan& plan, const EmitOptions& options, const std::vector<Source*>& sources,
           TxQueue& queue, EmitShared& shared);
 
   // Until the sources end, the limit is reached, the port fails or `shared.stop` is set.

@@ -72,7 +72,9 @@ std::string MessageText(const Plan& plan, size_t index) {
 
 std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
   using core::OpCode;
-  const auto line = [&](std::string what) { return absl::StrFormat("    %3d %s\n", at, what); };
+  const auto line = [&](const std::string& what) {
+    return absl::StrFormat("    %3d %s\n", at, what);
+  };
   const std::string operand =
       op.operand == core::Operand::Kind::kConstant
           ? absl::StrCat(op.value)

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace spate::engine {
@@ -37,7 +38,7 @@ PciDevice ReadDevice(const fs::path& directory) {
   PciDevice device{.address = directory.filename(), .driver = {}, .interfaces = {}};
   device.driver = fs::read_symlink(directory / "driver", error).filename();
   const std::string node = ReadWord(directory / "numa_node");
-  if (!node.empty() && node[0] != '-') device.numa_node = std::atoi(node.c_str());
+  if (int number; absl::SimpleAtoi(node, &number) && number >= 0) device.numa_node = number;
   AddInterfaces(directory, device);
   // virtio devices have their interfaces one level below.
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {

@@ -47,7 +47,8 @@ absl::StatusOr<Layout> PlanLayout(const RunOptions& options) {
         "a run needs 1 to ", kMaxLcores, " lcores, at least one of them for emission; asked for ",
         layout.generation, " generation and ", layout.emission, " emission lcores"));
   }
-  const size_t threads = static_cast<size_t>(layout.generation + layout.emission);
+  const size_t threads =
+      static_cast<size_t>(layout.generation) + static_cast<size_t>(layout.emission);
   layout.shared_cpus = threads > cpus.size();
   for (size_t i = 0; i < threads; ++i) {
     auto& list =

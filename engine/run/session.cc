@@ -237,7 +237,7 @@ absl::Status Session::Verdict(const absl::Status& closed) const {
   return interrupted_ ? absl::CancelledError("interrupted") : absl::OkStatus();
 }
 
-RunResult Session::Result(absl::Status closed) const {
+RunResult Session::Result(const absl::Status& closed) const {
   RunResult result;
   result.seed = plan_.seed;
   result.elapsed_s = std::max(0.0, duration<double>(ended_ - began_).count());

@@ -48,7 +48,7 @@ class Session {
   void Join();
   PortResult Totals() const;
   Progress Report(double seconds, PortResult& last) const;
-  RunResult Result(absl::Status closed) const;
+  RunResult Result(const absl::Status& closed) const;
   absl::Status Verdict(const absl::Status& closed) const;
   std::vector<LcoreResult> LcoreResults() const;
 

@@ -21,7 +21,7 @@ bool Near(double value, double wanted) { return std::abs(value / wanted - 1) <= 
 // `"publish" (28 % of the packets)` for messages that the draft leaves out and that matter.
 std::string LeftOut(const OutlineService& service, const std::vector<uint16_t>& steps) {
   std::vector<std::string> names;
-  for (uint16_t i = 0; i < service.messages.size(); ++i) {
+  for (size_t i = 0; i < service.messages.size(); ++i) {
     const double share =
         static_cast<double>(service.messages[i].count) / static_cast<double>(service.packets);
     if (share < kWorthNaming || std::find(steps.begin(), steps.end(), i) != steps.end()) continue;
@@ -36,8 +36,8 @@ std::string Successors(const OutlineService& service, const std::vector<uint64_t
                        uint16_t message) {
   const size_t n = service.messages.size();
   std::vector<uint16_t> order;
-  for (uint16_t i = 0; i < n; ++i) {
-    if (successions[message * n + i] > 0) order.push_back(i);
+  for (size_t i = 0; i < n; ++i) {
+    if (successions[message * n + i] > 0) order.push_back(static_cast<uint16_t>(i));
   }
   std::stable_sort(order.begin(), order.end(), [&](uint16_t a, uint16_t b) {
     return successions[message * n + a] > successions[message * n + b];

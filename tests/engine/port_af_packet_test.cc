@@ -58,7 +58,7 @@ class Receiver {
     address.sll_family = AF_PACKET;
     address.sll_protocol = htons(testing::kEtherType);
     address.sll_ifindex = static_cast<int>(if_nametoindex(kReceiver));
-    bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
   }
   ~Receiver() { close(fd_); }
   Receiver(const Receiver&) = delete;

@@ -3,9 +3,9 @@
 
 #include "packet/frame.h"
 
-using spate::packet::LinkType;
-
 namespace {
+
+using spate::packet::LinkType;
 
 constexpr LinkType kLinks[] = {LinkType::kEthernet, LinkType::kRawIp, LinkType::kNull,
                                LinkType::kLinuxSll, LinkType::kIeee802154};

@@ -37,7 +37,7 @@ std::vector<std::vector<std::string>> TsharkFields(const std::string& path,
   std::vector<std::vector<std::string>> rows;
   const std::string output = Output(command + " 2>/dev/null");
   for (absl::string_view line : absl::StrSplit(output, '\n')) {
-    if (line.empty() && rows.size() > 0) continue;
+    if (line.empty() && !rows.empty()) continue;
     rows.push_back(absl::StrSplit(line, '\t'));
   }
   return rows;
