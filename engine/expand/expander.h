@@ -47,6 +47,9 @@ class Expander {
   const absl::Status& status() const { return status_; }
 
  private:
+  // Streams are dealt to shards and lanes in blocks of this many packets, a burst each.
+  static constexpr uint64_t kStreamBlock = 64;
+
   // A flow instance between two of its actions; its variables stand in variables_.
   struct Instance {
     uint64_t key;         // SubKey(flow key, number)

@@ -1,0 +1,225 @@
+// The program machine: one instance runs operations until time passes, with every draw that they
+// and the packets they send make.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "engine/expand/expander.h"
+#include "engine/plan/law.h"
+
+namespace spate::engine {
+namespace {
+
+using core::OpCode;
+
+// Keys of an instance's independent number streams.
+constexpr uint64_t kPassStream = 0x5370617465507373u;
+constexpr uint64_t kOpStream = 0x53706174654f7073u;
+
+// Operations that one instance may run at one instant before the program is taken for endless.
+constexpr uint32_t kMaxOpsPerInstant = 1'000'000;
+
+}  // namespace
+
+// Runs operations until time moves past the next event, the lane is full or the instance ends.
+Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, const Event& next,
+                                    std::span<Lane> lanes) {
+  const FlowPlan& flow = plan_.flows[instance.flow];
+  const OpPlan* ops = plan_.ops.data() + flow.first_op;
+  uint64_t* variables = variables_.data() + instance.variables;
+  Lane& lane = lanes[LaneOf(instance)];
+  const int64_t began = due_ps;
+  for (uint32_t count = 0;; ++count) {
+    if (due_ps != began && (due_ps >= next.due_ps || due_ps >= plan_.duration.count)) {
+      return Stop::kPostponed;
+    }
+    if (count > kMaxOpsPerInstant && due_ps == began) {
+      status_ = absl::InvalidArgumentError(absl::StrCat(
+          "flow \"", plan_.flow_names[instance.flow], "\" goes on for ever without time passing"));
+      return Stop::kEnded;
+    }
+    const OpPlan& op = ops[instance.op];
+    switch (op.code) {
+      case OpCode::kWait:
+        due_ps += static_cast<int64_t>(DrawNow(op.a, instance, op.uses));
+        ++instance.op;
+        break;
+      case OpCode::kSend:
+        if (lane.full()) return Stop::kLaneFull;
+        Send(instance, plan_.messages[op.a], op.a, due_ps, lane);
+        ++instance.op;
+        break;
+      case OpCode::kSet:
+        variables[op.a] = OperandOf(op, instance);
+        ++instance.op;
+        break;
+      case OpCode::kAdd:
+        variables[op.a] += OperandOf(op, instance);
+        if (op.modulus != 0) variables[op.a] %= op.modulus;
+        ++instance.op;
+        break;
+      case OpCode::kAddPayload:
+        variables[op.a] = (variables[op.a] + instance.last_bytes) & 0xffffffff;
+        ++instance.op;
+        break;
+      case OpCode::kChoose:
+        instance.op = static_cast<uint32_t>(DrawNow(op.a, instance, op.uses));
+        break;
+      case OpCode::kJump:
+        instance.op = op.a;
+        break;
+      case OpCode::kLoop:
+        if (variables[op.a] > 0) --variables[op.a];
+        instance.op = variables[op.a] > 0 ? op.b : instance.op + 1;
+        break;
+      case OpCode::kJumpIfZero:
+        instance.op = variables[op.a] == 0 ? op.b : instance.op + 1;
+        break;
+      case OpCode::kTick:
+        if (!Tick(instance, due_ps)) return Stop::kEnded;
+        ++instance.op;
+        break;
+      case OpCode::kEnd:
+        return Stop::kEnded;
+    }
+  }
+}
+
+// Begins the next pass: not before its time, and not before the last one has ended.
+bool Expander::Tick(Instance& instance, int64_t& due_ps) {
+  const FlowPlan& flow = plan_.flows[instance.flow];
+  if (flow.passes != 0 && instance.passes >= flow.passes) return false;
+  const bool first = instance.passes == 0;
+  if (flow.clock.kind == core::Clock::Kind::kOnce && !first && flow.passes == 0) return false;
+  int64_t begin = instance.pass_due_ps;
+  switch (flow.clock.kind) {
+    case core::Clock::Kind::kOnce:
+      break;
+    case core::Clock::Kind::kRate:
+      if (!first) AdvancePeriods(instance, 1);
+      begin = instance.pass_due_ps;
+      break;
+    case core::Clock::Kind::kRenewal:
+      if (!first) {
+        const int64_t from = std::max(instance.pass_due_ps, int64_t{0});
+        instance.pass_due_ps =
+            from + static_cast<int64_t>(DrawNow(flow.clock.gap, instance, flow.clock_uses));
+      }
+      begin = instance.pass_due_ps;
+      break;
+    case core::Clock::Kind::kGrid:
+      if (!first) AdvancePeriods(instance, 1);
+      begin = instance.pass_due_ps;
+      if (flow.clock.jitter != core::kNone) {
+        begin += static_cast<int64_t>(DrawNow(flow.clock.jitter, instance, flow.clock_uses));
+      }
+      break;
+  }
+  ++instance.passes;
+  due_ps = std::max(due_ps, begin);
+  return true;
+}
+
+void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t message_index,
+                    int64_t due_ps, Lane& lane) {
+  Slot* out = lane.slots + lane.used;
+  uint32_t length = message.length;
+  if (message.varying_size) {
+    length = std::min(length, static_cast<uint32_t>(DrawInScope(message.size_draw, instance)));
+  }
+  const uint32_t index = message.index_modulus == 0
+                             ? instance.number
+                             : static_cast<uint32_t>(instance.packets % message.index_modulus);
+  out->descriptor = {due_ps, static_cast<uint16_t>(message_index), static_cast<uint16_t>(length),
+                     index};
+  const WordPlan* words = plan_.word_plans.data() + message.first_word;
+  for (uint32_t w = 0; w < message.word_count; ++w) {
+    out[1 + w / 2].operands.word[w % 2] = WordOf(words[w], instance);
+  }
+  lane.used += 1u + message.operand_slots;
+  ++packets_;
+  ++instance.packets;
+  instance.last_bytes =
+      message.varying_size ? length - message.payload_offset : message.payload_bytes;
+}
+
+uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {
+  switch (word.word) {
+    case Word::kPacketBits:
+      return Draw(instance.key, instance.packets);
+    case Word::kPassBits:
+      return Draw(instance.key ^ kPassStream, instance.passes);
+    case Word::kPacketCount:
+      return instance.packets;
+    case Word::kPassCount:
+      return instance.passes == 0 ? 0 : instance.passes - 1;
+    case Word::kVariable:
+      return variables_[instance.variables + word.index];
+    case Word::kOutcome:
+      return DrawInScope(word.index, instance);
+  }
+  return 0;
+}
+
+// What every reader of the draw sees at this point of the instance's life.
+uint64_t Expander::DrawInScope(uint32_t index, Instance& instance) {
+  const DrawPlan& draw = plan_.draws[index];
+  const GroupPlan& group = plan_.groups[plan_.flows[instance.flow].group];
+  uint64_t key = instance.key, counter = instance.packets, dealt = counter, scope_bits = 0;
+  switch (draw.scope) {
+    case core::Scope::kPacket:
+      scope_bits = Draw(instance.key, instance.packets);
+      break;
+    case core::Scope::kPass:
+      counter = instance.passes == 0 ? 0 : instance.passes - 1;
+      dealt = counter * group.count + instance.number;
+      key = plan_.flows[instance.flow].key;
+      scope_bits = Draw(instance.key ^ kPassStream, instance.passes);
+      break;
+    case core::Scope::kInstance:
+      counter = dealt = instance.number;
+      key = group.key;
+      scope_bits = Draw(group.key, instance.number);
+      break;
+    case core::Scope::kRun:
+      counter = dealt = 0;
+      key = SubKey(Mix(plan_.seed), 0);
+      scope_bits = Draw(key, 0);
+      break;
+  }
+  uint64_t bits = Mix(scope_bits + draw.key);
+  if (draw.law.balanced > 0) bits = BalancedBits(key + draw.key, dealt, draw.law.balanced, bits);
+  return Outcome(draw.law, plan_.words.data(), counter, bits);
+}
+
+// A fresh draw by an operation. Laws that count their uses count those of all instances in turn, so
+// that a deal over many instances which use it once each is as even as one instance's.
+uint64_t Expander::DrawNow(uint32_t index, Instance& instance, uint32_t uses) {
+  const DrawPlan& draw = plan_.draws[index];
+  if (draw.law.kind == core::Law::Kind::kConstant) return draw.law.start;
+  if (draw.scope != core::Scope::kPacket) return DrawInScope(index, instance);
+  const FlowPlan& flow = plan_.flows[instance.flow];
+  uint64_t counter = 0;
+  if (uses != core::kNone) {
+    counter =
+        variables_[instance.variables + uses]++ * plan_.groups[flow.group].count + instance.number;
+  }
+  uint64_t bits = Mix(Draw(instance.key ^ kOpStream, instance.draws++) + draw.key);
+  if (draw.law.balanced > 0)
+    bits = BalancedBits(flow.key + draw.key, counter, draw.law.balanced, bits);
+  return Outcome(draw.law, plan_.words.data(), counter, bits);
+}
+
+uint64_t Expander::OperandOf(const OpPlan& op, Instance& instance) {
+  switch (op.operand) {
+    case core::Operand::Kind::kConstant:
+      return op.value;
+    case core::Operand::Kind::kVariable:
+      return variables_[instance.variables + op.value];
+    case core::Operand::Kind::kDraw:
+      return DrawNow(static_cast<uint32_t>(op.value), instance, op.uses);
+  }
+  return 0;
+}
+
+}  // namespace spate::engine

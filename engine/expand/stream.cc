@@ -1,0 +1,83 @@
+// Streams: plain rates in closed form. Packet n is due at start + n * period, so no calendar and no
+// draw stand between one packet and the next.
+#include <algorithm>
+
+#include "base/random.h"
+#include "engine/expand/expander.h"
+
+namespace spate::engine {
+
+void Expander::AdvancePeriods(Instance& instance, uint64_t periods) {
+  const FlowPlan& flow = plan_.flows[instance.flow];
+  const uint128 parts = static_cast<uint128>(flow.period_fraction) * periods + instance.fraction;
+  instance.fraction = static_cast<uint64_t>(parts);
+  instance.pass_due_ps +=
+      flow.period_q * static_cast<int64_t>(periods) + static_cast<int64_t>(parts >> 64);
+}
+
+void Expander::SkipPackets(Instance& instance, uint64_t packets) {
+  instance.packets += packets;
+  AdvancePeriods(instance, packets);
+}
+
+// A stream's packets up to the next event of another flow, block by block.
+Expander::Stop Expander::RunStream(Instance& instance, int64_t& due_ps, const Event& next,
+                                   std::span<Lane> lanes) {
+  const FlowPlan& flow = plan_.flows[instance.flow];
+  const MessagePlan& message = plan_.messages[flow.stream_message];
+  const bool dealt = shard_.count > 1 || shard_.lanes > 1;
+  const uint64_t limit = flow.passes == 0 ? plan_.packets : std::min(flow.passes, plan_.packets);
+  do {
+    if (instance.packets >= limit) return Stop::kEnded;
+    Lane& lane = lanes[LaneOf(instance)];
+    if (lane.full()) return Stop::kLaneFull;
+    uint64_t most = limit - instance.packets;
+    if (dealt) most = std::min(most, kStreamBlock - instance.packets % kStreamBlock);
+    const uint32_t room = (lane.capacity - lane.used) / (1u + message.operand_slots);
+    most = std::min<uint64_t>(most, room);
+    FillStream(instance, message, due_ps, static_cast<uint32_t>(most), next, lane);
+    if (dealt && instance.packets % kStreamBlock == 0) {
+      SkipPackets(instance, (shard_.count - 1) * kStreamBlock);
+      due_ps = instance.pass_due_ps;
+    }
+  } while (due_ps < next.due_ps && due_ps < plan_.duration.count);
+  return Stop::kPostponed;
+}
+
+// Up to `most` records of a stream that come before `next` and the end of the run. At least one:
+// the caller has seen that it is its turn.
+void Expander::FillStream(Instance& instance, const MessagePlan& message, int64_t& due_ps,
+                          uint32_t most, const Event& next, Lane& lane) {
+  const FlowPlan& flow = plan_.flows[instance.flow];
+  const uint32_t message_index = flow.stream_message;
+  const int64_t end = std::min(next.due_ps, plan_.duration.count);
+  uint32_t made = 0;
+  if (message.operand_slots > 0 || message.varying_size) {
+    do {
+      Send(instance, message, message_index, due_ps, lane);
+      AdvancePeriods(instance, 1);
+      due_ps = instance.pass_due_ps;
+    } while (++made < most && due_ps < end);
+    return;
+  }
+  uint32_t index = message.index_modulus == 0
+                       ? 0
+                       : static_cast<uint32_t>(instance.packets % message.index_modulus);
+  const uint32_t modulus = std::max(message.index_modulus, 1u);
+  uint64_t fraction = instance.fraction;
+  Slot* out = lane.slots + lane.used;
+  do {
+    out[made].descriptor = {due_ps, static_cast<uint16_t>(message_index), message.length, index};
+    index = index + 1 == modulus ? 0 : index + 1;
+    const uint64_t sum = fraction + flow.period_fraction;
+    due_ps += flow.period_q + (sum < fraction);
+    fraction = sum;
+  } while (++made < most && due_ps < end);
+  lane.used += made;
+  packets_ += made;
+  instance.packets += made;
+  instance.fraction = fraction;
+  instance.pass_due_ps = due_ps;
+}
+
+}  // namespace spate::engine
