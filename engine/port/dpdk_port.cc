@@ -6,7 +6,6 @@
 #include <rte_mempool.h>
 
 #include <algorithm>
-#include <bit>
 #include <cctype>
 #include <chrono>
 #include <optional>
@@ -32,9 +31,8 @@ constexpr char kNullArguments[] = "size=60,copy=0,no-rx=1";
 // Ethernet header and one VLAN tag, which an MTU does not count.
 constexpr uint32_t kLinkBytes = RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN;
 
-constexpr uint16_t kDescriptors = 512;   // where the driver has no wish
-constexpr uint32_t kCachedFrames = 512;  // an lcore's own, in the mempool's cache
-constexpr uint32_t kLeastFrames = 2047;  // 2^n - 1 is what rte_ring holds
+constexpr uint16_t kDescriptors = 512;  // where the driver has no wish
+constexpr uint32_t kSpareFrames = 4 * kBurst;
 
 // NICs take their time to negotiate.
 constexpr std::chrono::seconds kLinkTime(10);
@@ -102,8 +100,7 @@ absl::Status DpdkPort::Start(uint32_t queues) {
         "port ", name_, ": ", queues,
         " emission lcores need as many transmit queues, the device has ", info_.max_tx_queues));
   }
-  rte_eth_conf conf{};
-  conf.txmode.offloads = info_.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+  const rte_eth_conf conf{};
   const int error = rte_eth_dev_configure(id(), 0, static_cast<uint16_t>(queues), &conf);
   if (error != 0) return DpdkError(name_, "the device cannot be configured", error);
   if (info_.default_txportconf.ring_size != 0) descriptors_ = info_.default_txportconf.ring_size;
@@ -131,12 +128,11 @@ absl::StatusOr<rte_mempool*> DpdkPort::AddPool(uint32_t queue, uint32_t max_fram
     return absl::InvalidArgumentError(
         absl::StrCat("port ", name_, ": frames of ", max_frame, " bytes do not fit one mbuf"));
   }
-  // As few frames as keep ring, cache and burst full: few frames stay in the CPU's own cache.
-  const uint32_t needed = descriptors_ + 2 * kCachedFrames + 2 * kBurst;
-  const uint32_t frames = std::max(kLeastFrames, std::bit_ceil(needed + 1) - 1);
+  // More than the device can hold, so that there are always some to fill meanwhile.
+  const uint32_t frames = RTE_ALIGN_CEIL(descriptors_ + kSpareFrames, uint32_t{kBurst});
   const std::string pool_name = absl::StrCat("spate_", id(), "_", queue);
-  Pool pool(rte_pktmbuf_pool_create(pool_name.c_str(), frames, kCachedFrames, 0,
-                                    static_cast<uint16_t>(room), rte_eth_dev_socket_id(id())));
+  Pool pool(rte_pktmbuf_pool_create(pool_name.c_str(), frames, 0, 0, static_cast<uint16_t>(room),
+                                    rte_eth_dev_socket_id(id())));
   if (pool == nullptr) {
     return DpdkError(name_, absl::StrCat("no memory for ", frames, " frames of ", room, " bytes"),
                      rte_errno);

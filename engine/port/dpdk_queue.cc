@@ -21,6 +21,13 @@ constexpr std::chrono::milliseconds kDrainTime(100);
 
 }  // namespace
 
+DpdkQueue::DpdkQueue(std::string port_name, uint16_t device, uint16_t queue, rte_mempool* pool)
+    : name_(std::move(port_name)), device_(device), queue_(queue), frames_(pool->size) {
+  const int error = rte_mempool_get_bulk(pool, reinterpret_cast<void**>(frames_.data()),
+                                         static_cast<unsigned>(frames_.size()));
+  if (error != 0) status_ = absl::InternalError(absl::StrCat("port ", name_, ": frames are gone"));
+}
+
 bool DpdkQueue::Register() {
   status_.Update(RegisterEalThread());
   registered_ = status_.ok();
@@ -31,13 +38,34 @@ bool DpdkQueue::Acquire(Burst& burst, uint16_t begin, uint16_t end) {
   if (!registered_ && !Register()) [[unlikely]] {
     return false;
   }
-  if (rte_mempool_get_bulk(pool_, burst.handle + begin, end - begin) != 0) [[unlikely]] {
-    return false;
-  }
+  if (!FindFree(static_cast<size_t>(end - begin))) return false;
   for (uint16_t i = begin; i < end; ++i) {
-    burst.data[i] = static_cast<uint8_t*>(burst.handle[i]) + kDataOffset;
+    rte_mbuf* const frame = frames_[at_ + i - begin];
+    burst.handle[i] = frame;
+    burst.data[i] = reinterpret_cast<uint8_t*>(frame) + kDataOffset;
   }
   return true;
+}
+
+bool DpdkQueue::AreBack(size_t first, size_t count) const {
+  for (size_t i = first; i < first + count; ++i) {
+    if (rte_mbuf_refcnt_read(frames_[i]) != 1) return false;
+  }
+  return true;
+}
+
+// Chunks go round in turn, but the first one is used again as soon as it is back: a device that is
+// done at once needs no other, and only as many are in use as are under way.
+bool DpdkQueue::FindFree(size_t count) {
+  if (AreBack(0, count)) [[likely]] {
+    at_ = 0;
+    return true;
+  }
+  for (size_t tried = 0; tried < frames_.size(); tried += kBurst) {
+    at_ = at_ + kBurst == frames_.size() ? 0 : at_ + kBurst;
+    if (AreBack(at_, count)) return true;
+  }
+  return false;
 }
 
 uint16_t DpdkQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
@@ -45,6 +73,7 @@ uint16_t DpdkQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
     auto* const mbuf = static_cast<rte_mbuf*>(burst.handle[i]);
     mbuf->pkt_len = burst.length[i];
     mbuf->data_len = burst.length[i];
+    rte_mbuf_refcnt_set(mbuf, 2);
   }
   auto** const mbufs = reinterpret_cast<rte_mbuf**>(burst.handle + begin);
   const uint16_t sent =
@@ -56,12 +85,14 @@ uint16_t DpdkQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
 }
 
 void DpdkQueue::Release(Burst& burst, uint16_t begin, uint16_t end) {
-  rte_mempool_put_bulk(pool_, burst.handle + begin, end - begin);
+  for (uint16_t i = begin; i < end; ++i) {
+    rte_mbuf_refcnt_set(static_cast<rte_mbuf*>(burst.handle[i]), 1);
+  }
 }
 
 absl::Status DpdkQueue::Finish() {
   const auto deadline = std::chrono::steady_clock::now() + kDrainTime;
-  while (!rte_mempool_full(pool_) && std::chrono::steady_clock::now() < deadline) {
+  while (!AreBack(0, frames_.size()) && std::chrono::steady_clock::now() < deadline) {
     rte_eth_tx_done_cleanup(device_, queue_, 0);
   }
   return status_;

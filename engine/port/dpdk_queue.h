@@ -1,6 +1,6 @@
-// A transmit queue of any DPDK device. Frames come straight from the queue's own small mempool,
-// last in, first out, and are never reset: an mbuf that came back from a driver still has its
-// reference count, segment count and data offset, so only the two lengths are written
+// A transmit queue of any DPDK device. Its frames stay its own: each is sent with a second
+// reference, so the driver gives it back by taking the count down to one, without a way through a
+// mempool, and the few frames of a device that is done at once never leave the CPU's first cache
 // (docs/performance.md).
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "engine/port/port.h"
 
@@ -17,10 +18,11 @@ namespace spate::engine {
 
 class DpdkQueue final : public TxQueue {
  public:
-  // `pool` outlives the queue and the device's last use of its mbufs; it must be a pool of
-  // rte_pktmbuf_pool_create without private area.
-  DpdkQueue(std::string port_name, uint16_t device, uint16_t queue, rte_mempool* pool)
-      : name_(std::move(port_name)), device_(device), queue_(queue), pool_(pool) {}
+  // Takes all frames of `pool`, a multiple of kBurst and more than the device can hold at a time;
+  // the pool outlives the queue and the device's last use of its frames. It must be one of
+  // rte_pktmbuf_pool_create without private area, and the device must count references (no
+  // MBUF_FAST_FREE).
+  DpdkQueue(std::string port_name, uint16_t device, uint16_t queue, rte_mempool* pool);
 
   bool Acquire(Burst& burst, uint16_t begin, uint16_t end) override;
   uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) override;
@@ -29,6 +31,8 @@ class DpdkQueue final : public TxQueue {
 
  private:
   bool Register();
+  bool AreBack(size_t first, size_t count) const;
+  bool FindFree(size_t count);
   void CheckLink();
 
   const std::string name_;
@@ -36,7 +40,8 @@ class DpdkQueue final : public TxQueue {
   const uint16_t queue_;
   bool registered_ = false;
   uint32_t refusals_ = 0;
-  rte_mempool* const pool_;
+  std::vector<rte_mbuf*> frames_;
+  size_t at_ = 0;  // the chunk of kBurst frames that was acquired last
 };
 
 }  // namespace spate::engine
