@@ -53,7 +53,7 @@ Checked Check(const std::string& file, const std::vector<std::string>& set) {
   checked.status = plan.status();
   if (!plan.ok()) return checked;
   checked.hosts = input->source.hosts.size();
-  checked.messages = scenario.messages.size();
+  checked.messages = input->source.messages.size();
   checked.groups = scenario.groups.size();
   checked.flows = scenario.flows.size();
   for (const core::Flow& flow : scenario.flows) {

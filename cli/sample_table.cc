@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/units.h"
 #include "report/table.h"
 #include "report/units.h"
 
@@ -42,7 +43,9 @@ std::string SampleTable(const generator::Sample& sample, const tmpl::Template& m
                        {"Conversations", Align::kRight},
                        {"Groups"}});
   for (const generator::SampleService& service : sample.services) {
-    table.Add({service.name, report::Count(service.packets), report::Count(service.bytes),
+    // Of the frames with FCS, as everywhere; captures hold them without.
+    const uint64_t bytes = service.bytes + service.packets * kFcsBytes;
+    table.Add({service.name, report::Count(service.packets), report::Count(bytes),
                report::Count(service.conversations.size()), GroupsOf(sample, made, service.name)});
   }
   return absl::StrCat(

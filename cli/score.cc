@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/diagnostics.h"
+#include "cli/score_table.h"
 #include "nlohmann/json.hpp"
 #include "report/json.h"
 #include "report/terminal.h"
@@ -66,7 +67,8 @@ int Score(const Arguments& args) {
   const auto comparison = score::CompareFiles(args.generated, args.sample);
   if (!comparison.ok()) return Fail(comparison.status());
   report::WriteAll(STDOUT_FILENO,
-                   args.json ? report::Text(JsonOf(*comparison)) : score::FormatTable(*comparison));
+                   args.json ? report::Text(JsonOf(*comparison))
+                             : ScoreTable(*comparison, report::Terminal::Of(STDOUT_FILENO)));
   return kDone;
 }
 

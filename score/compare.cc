@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "base/status.h"
 
 namespace spate::score {
@@ -56,12 +54,6 @@ double WorstOf(const std::vector<CompareRow>& rows) {
   return worst;
 }
 
-std::string FormatGap(double seconds) {
-  if (seconds >= 1) return absl::StrFormat("%.2fs", seconds);
-  if (seconds >= 1e-3) return absl::StrFormat("%.2fms", seconds * 1e3);
-  return absl::StrFormat("%.2fus", seconds * 1e6);
-}
-
 }  // namespace
 
 double JensenShannonDistance(const std::map<uint32_t, uint64_t>& a,
@@ -105,29 +97,6 @@ absl::StatusOr<Comparison> CompareFiles(const std::string& generated, const std:
   SPATE_ASSIGN_OR_RETURN(TraceStats a, ReadTraceStats(generated));
   SPATE_ASSIGN_OR_RETURN(TraceStats b, ReadTraceStats(sample));
   return Compare(std::move(a), std::move(b));
-}
-
-std::string FormatTable(const Comparison& c) {
-  std::string out = absl::StrFormat("%-14s %17s %6s %19s %6s %13s %5s %21s %6s %9s %s\n", "service",
-                                    "packets", "ratio", "bytes", "ratio", "mean size", "JSD",
-                                    "mean gap", "ratio", "convers.", "roles");
-  const auto pair = [](uint64_t a, uint64_t b) { return absl::StrCat(a, " / ", b); };
-  for (const CompareRow& r : c.rows) {
-    const ServiceStats &g = r.generated, &s = r.sample;
-    absl::StrAppendFormat(
-        &out, "%-14s %17s %6.3f %19s %6.3f %13s %5.2f %21s %6.3f %9s %s\n", r.service,
-        pair(g.packets, s.packets), r.packets_ratio, pair(g.bytes, s.bytes), r.bytes_ratio,
-        absl::StrFormat("%.1f / %.1f", g.mean_size(), s.mean_size()), r.size_jsd,
-        absl::StrCat(FormatGap(g.mean_gap_s()), " / ", FormatGap(s.mean_gap_s())), r.mean_gap_ratio,
-        pair(g.conversations, s.conversations), r.same_roles ? "same" : "differ");
-  }
-  absl::StrAppendFormat(&out, "%-14s %17s %6.3f %19s %6.3f\n", "all",
-                        pair(c.generated.packets, c.sample.packets), c.packets_ratio,
-                        pair(c.generated.bytes, c.sample.bytes), c.bytes_ratio);
-  absl::StrAppend(&out,
-                  "generated / sample; sizes with FCS; JSD: Jensen-Shannon distance of frame "
-                  "sizes, 0 = alike, 1 = disjoint\n");
-  return out;
 }
 
 }  // namespace spate::score

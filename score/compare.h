@@ -36,7 +36,4 @@ absl::StatusOr<Comparison> CompareFiles(const std::string& generated, const std:
 double JensenShannonDistance(const std::map<uint32_t, uint64_t>& a,
                              const std::map<uint32_t, uint64_t>& b);
 
-// A table for people, with a line that explains its columns.
-std::string FormatTable(const Comparison& comparison);
-
 }  // namespace spate::score
