@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/emit/composer.h"
+#include "engine/emit/source.h"
 #include "engine/expand/expander.h"
 #include "engine/make_plan.h"
 #include "engine/plan/law.h"
@@ -58,7 +59,7 @@ BENCHMARK(BM_DrawAlias);
 
 void BM_Expand(benchmark::State& state, const char* name) {
   const Plan plan = LoadPlan(name);
-  Expander expander(plan, Shard{});
+  Expander expander(plan, Shard{.runs = true});
   const auto slots = std::make_unique<Slot[]>(kSlots);
   for (auto _ : state) {
     Lane lane{.slots = slots.get(), .used = 0, .capacity = kSlots};
@@ -87,14 +88,12 @@ BENCHMARK(BM_Ring);
 
 void BM_Compose(benchmark::State& state, const char* name) {
   const Plan plan = LoadPlan(name);
-  Expander expander(plan, Shard{});
-  const auto slots = std::make_unique<Slot[]>(kSlots);
-  Lane lane{.slots = slots.get(), .used = 0, .capacity = kSlots};
-  expander.Expand({&lane, 1});
-  std::vector<const Slot*> records;
-  for (uint32_t at = 0; at < lane.used; at += SlotsOf(plan, slots[at].descriptor)) {
-    records.push_back(&slots[at]);
-  }
+  Expander expander(plan, Shard{.runs = true});
+  ExpanderSource source(expander);
+  Inbox inbox(plan, source);
+  inbox.Refill();
+  std::vector<Batch> batches(4);
+  for (Batch& batch : batches) inbox.Take(batch, kBurst);
   const size_t stride = (plan.max_frame + 127) / 64 * 64;
   const auto frames = std::make_unique<uint8_t[]>(stride * kBurst);
   Burst burst;
@@ -103,9 +102,9 @@ void BM_Compose(benchmark::State& state, const char* name) {
   uint64_t packets = 0;
   size_t at = 0;
   for (auto _ : state) {
-    composer.Compose(records.data() + at, burst, 0, kBurst);
-    packets += kBurst;
-    at = at + 2 * kBurst <= records.size() ? at + kBurst : 0;
+    composer.Compose(batches[at], burst);
+    packets += batches[at].size();
+    at = (at + 1) % batches.size();
     benchmark::ClobberMemory();
   }
   PerPacket(state, packets);

@@ -1,7 +1,5 @@
 #include "engine/emit/composer.h"
 
-#include <cstring>
-
 #include "base/random.h"
 #include "engine/emit/counter_kernel.h"
 #include "engine/emit/frame_ops.h"
@@ -9,41 +7,93 @@
 #include "engine/plan/law.h"
 
 namespace spate::engine {
-void Composer::Compose(const Slot* const* records, Burst& burst, uint16_t begin, uint16_t end) {
-  for (uint16_t at = begin; at < end;) {
-    const uint16_t message = records[at]->descriptor.message;
+namespace {
+
+bool IsRandom(const FieldOp& op) {
+  return op.select == FieldOp::Select::kBelow || op.select == FieldOp::Select::kAlias;
+}
+
+}  // namespace
+
+void Composer::Compose(const Batch& batch, Burst& burst) {
+  for (const Piece& piece : batch) {
+    piece_ = &piece;
+    begin_ = piece.begin;
+    end_ = piece.end;
+    ComposePiece(plan_.messages[piece.message], batch, burst);
+  }
+}
+
+void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burst& burst) {
+  if (piece_->is_run) {
+    SpreadRun(message, burst);
+  } else {
+    for (uint16_t i = begin_; i < end_; ++i) {
+      burst.length[i] = batch.records()[i]->descriptor.length;
+      burst.due_ps[i] = batch.records()[i]->descriptor.due_ps;
+    }
+  }
+  if (!message.counters_only) {
+    FillColumns(message, batch.records(), burst);
+    assembler_.Assemble(message, columns_, burst, begin_, end_);
+  } else if (piece_->is_run) {
+    ComposeSteps(message, piece_->run.packet, burst, begin_, end_);
+  } else {
+    ComposeCounters(message, batch.records(), burst);
+  }
+}
+
+void Composer::ComposeSteps(const MessagePlan& message, uint64_t index, Burst& burst,
+                            uint16_t begin, uint16_t end) {
+  CountColumns(plan_, message, index, begin, end, columns_);
+  assembler_.Assemble(message, columns_, burst, begin, end);
+}
+
+// Lengths and due times of a run, by the same steps as Expander::AdvancePeriods takes.
+void Composer::SpreadRun(const MessagePlan& message, Burst& burst) {
+  const FlowPlan& flow = plan_.flows[message.flow];
+  for (uint16_t i = begin_; i < end_; ++i) burst.length[i] = message.length;
+  int64_t due = piece_->run.due_ps;
+  uint64_t fraction = piece_->run.fraction;
+  for (uint16_t i = begin_; i < end_; ++i) {
+    burst.due_ps[i] = due;
+    const uint64_t sum = fraction + flow.period_fraction;
+    due += flow.period_q + (sum < fraction);
+    fraction = sum;
+  }
+}
+
+// Records whose indices step by one share a call.
+void Composer::ComposeCounters(const MessagePlan& message, const Slot* const* records,
+                               Burst& burst) {
+  for (uint16_t at = begin_; at < end_;) {
+    const uint32_t first = records[at]->descriptor.index;
     uint16_t next = at;
-    do {
-      burst.length[next] = records[next]->descriptor.length;
-      burst.due_ps[next] = records[next]->descriptor.due_ps;
-    } while (++next < end && records[next]->descriptor.message == message);
-    begin_ = at;
-    end_ = next;
-    ComposeRun(plan_.messages[message], records, burst);
+    while (next < end_ && records[next]->descriptor.index == first + (next - at)) ++next;
+    ComposeSteps(message, first, burst, at, next);
     at = next;
   }
 }
 
-void Composer::ComposeRun(const MessagePlan& message, const Slot* const* records, Burst& burst) {
-  if (message.counters_only) return ComposeCounters(plan_, message, records, burst, begin_, end_);
-  CopyPrototypes(message, burst);
+void Composer::FillColumns(const MessagePlan& message, const Slot* const* records,
+                           const Burst& burst) {
   StartSums(message);
-  const FieldOp* ops = plan_.field_ops.data() + message.first_op;
+  const FieldOp* const ops = plan_.field_ops.data() + message.first_op;
   for (uint32_t o = 0; o < message.op_count; ++o) {
-    Select(ops[o], records);
+    if (piece_->is_run) {
+      ReadRun(message, ops[o]);
+    } else {
+      ReadRecords(ops[o], records);
+    }
+    Select(ops[o]);
     Map(ops[o]);
-    Store(ops[o], burst);
+    Place(ops[o]);
   }
   if (message.varying_size) {
-    StoreLengths(message, burst);
+    PlaceLengths(message, burst);
     AddTails(message, burst);
   }
-  StoreSums(message, burst);
-}
-
-void Composer::CopyPrototypes(const MessagePlan& message, Burst& burst) {
-  const uint8_t* prototype = plan_.Prototype(message);
-  for (uint16_t i = begin_; i < end_; ++i) CopyLines(burst.data[i], prototype, burst.length[i]);
+  PlaceSums(message);
 }
 
 void Composer::StartSums(const MessagePlan& message) {
@@ -53,19 +103,33 @@ void Composer::StartSums(const MessagePlan& message) {
   }
 }
 
-// values_ = the outcome of the operation's draw for each packet of the run.
-void Composer::Select(const FieldOp& op, const Slot* const* records) {
+// values_ = the operation's input: an index, a word, or random bits.
+void Composer::ReadRecords(const FieldOp& op, const Slot* const* records) {
   const unsigned slot = 1 + op.word / 2, word = op.word % 2;
-  const bool random = op.select == FieldOp::Select::kBelow || op.select == FieldOp::Select::kAlias;
   if (op.input == FieldOp::Input::kWord) {
     for (uint16_t i = begin_; i < end_; ++i) values_[i] = records[i][slot].operands.word[word];
-  } else {
-    for (uint16_t i = begin_; i < end_; ++i) values_[i] = records[i]->descriptor.index;
-    if (random) {
-      for (uint16_t i = begin_; i < end_; ++i) values_[i] = Draw(op.scope_key, values_[i]);
-    }
+    return;
   }
-  if (random) {
+  for (uint16_t i = begin_; i < end_; ++i) values_[i] = records[i]->descriptor.index;
+  if (!IsRandom(op)) return;
+  for (uint16_t i = begin_; i < end_; ++i) values_[i] = Draw(op.scope_key, values_[i]);
+}
+
+// What the generation lcore would have put into records, from the number of the packet.
+void Composer::ReadRun(const MessagePlan& message, const FieldOp& op) {
+  for (uint16_t i = begin_; i < end_; ++i) values_[i] = piece_->run.packet + (i - begin_);
+  if (op.input == FieldOp::Input::kIndex) {
+    if (op.select != FieldOp::Select::kIdentity) return;
+    for (uint16_t i = begin_; i < end_; ++i) values_[i] = Reduce(values_[i], op.count, op.inverse);
+  } else if (plan_.word_plans[message.first_word + op.word].word == Word::kPacketBits) {
+    const uint64_t key = SubKey(plan_.flows[message.flow].key, 0);
+    for (uint16_t i = begin_; i < end_; ++i) values_[i] = Draw(key, values_[i]);
+  }
+}
+
+// values_ = the outcome of the operation's draw for each packet.
+void Composer::Select(const FieldOp& op) {
+  if (IsRandom(op)) {
     for (uint16_t i = begin_; i < end_; ++i) values_[i] = Mix(values_[i] + op.draw_key);
   }
   switch (op.select) {
@@ -98,55 +162,45 @@ void Composer::Map(const FieldOp& op) {
   }
 }
 
-// Puts values_ into the frames and leaves in values_ what they add to the checksums.
-void Composer::Store(const FieldOp& op, Burst& burst) {
-  const auto store = [&](auto put) {
-    for (uint16_t i = begin_; i < end_; ++i) values_[i] = put(burst.data[i], values_[i]);
-  };
-  switch (op.bytes) {
-    case 1:
-      store([&](uint8_t* frame, uint64_t value) { return StoreWhole<1>(frame, op.offset, value); });
-      break;
-    case 2:
-      store([&](uint8_t* frame, uint64_t value) { return StoreWhole<2>(frame, op.offset, value); });
-      break;
-    case 4:
-      store([&](uint8_t* frame, uint64_t value) { return StoreWhole<4>(frame, op.offset, value); });
-      break;
-    case 6:
-      store([&](uint8_t* frame, uint64_t value) { return StoreWhole<6>(frame, op.offset, value); });
-      break;
-    case 8:
-      store([&](uint8_t* frame, uint64_t value) { return StoreWhole<8>(frame, op.offset, value); });
-      break;
-    default:
-      store([&](uint8_t* frame, uint64_t value) {
-        return StoreWindow(frame, op.offset, op.shift, value);
-      });
+// Puts values_ into the operation's columns and adds them to the checksums.
+void Composer::Place(const FieldOp& op) {
+  const unsigned shift = op.shift % 8u;
+  Column& low = columns_[op.column];
+  for (uint16_t i = begin_; i < end_; ++i) low.at[i] = static_cast<uint32_t>(values_[i] << shift);
+  if (op.wide) {
+    Column& high = columns_[op.column + 1];
+    for (uint16_t i = begin_; i < end_; ++i) {
+      high.at[i] = static_cast<uint32_t>(values_[i] << shift >> 32);
+    }
+  }
+  if (op.sums == 0) return;
+  // Sums are kept unfolded: 2^16 = 1 modulo 0xffff, so whole 32-bit parts may be added.
+  for (uint16_t i = begin_; i < end_; ++i) {
+    const uint64_t placed = values_[i] << op.shift;
+    values_[i] = ((placed >> 32) + (placed & 0xffffffff)) << op.sum_shift;
   }
   for (unsigned s = 0; op.sums >> s != 0; ++s) {
     if ((op.sums >> s & 1) == 0) continue;
-    for (uint16_t i = begin_; i < end_; ++i) sums_[s][i] += values_[i] << op.sum_shift;
+    for (uint16_t i = begin_; i < end_; ++i) sums_[s][i] += values_[i];
   }
 }
 
-void Composer::StoreLengths(const MessagePlan& message, Burst& burst) {
+void Composer::PlaceLengths(const MessagePlan& message, const Burst& burst) {
   for (uint32_t k = 0; k < message.length_count; ++k) {
     const packet::LengthSite& site = plan_.lengths[message.first_length + k];
+    Column& column = columns_[message.length_column + k];
     for (uint16_t i = begin_; i < end_; ++i) {
-      const uint16_t value = static_cast<uint16_t>(burst.length[i] - site.from);
-      StoreBig(burst.data[i] + site.offset, value);
-      values_[i] = value;
+      column.at[i] = static_cast<uint16_t>(burst.length[i] - site.from);
     }
     for (uint32_t s = 0; s < message.sum_count; ++s) {
       if ((plan_.sums[message.first_sum + s].lengths >> k & 1) == 0) continue;
-      for (uint16_t i = begin_; i < end_; ++i) sums_[s][i] += values_[i];
+      for (uint16_t i = begin_; i < end_; ++i) sums_[s][i] += column.at[i];
     }
   }
 }
 
 // Sums of the prototype's own bytes up to each frame's end, from the plan's prefix sums.
-void Composer::AddTails(const MessagePlan& message, Burst& burst) {
+void Composer::AddTails(const MessagePlan& message, const Burst& burst) {
   const uint64_t* prefix = plan_.words.data() + message.tail_sums;
   const uint8_t* prototype = plan_.Prototype(message);
   for (uint32_t s = 0; s < message.sum_count; ++s) {
@@ -163,18 +217,18 @@ void Composer::AddTails(const MessagePlan& message, Burst& burst) {
 }
 
 // Innermost first: an outer checksum covers the inner ones.
-void Composer::StoreSums(const MessagePlan& message, Burst& burst) {
+void Composer::PlaceSums(const MessagePlan& message) {
   for (uint32_t s = 0; s < message.sum_count; ++s) {
     const SumSite& site = plan_.sums[message.first_sum + s];
-    const uint16_t of_zero = site.zero_as_ones ? 0xffff : 0;
-    for (uint16_t i = begin_; i < end_; ++i) values_[i] = ChecksumOf(sums_[s][i]);
+    const uint32_t of_zero = site.zero_as_ones ? 0xffff : 0;
+    Column& column = columns_[site.column];
     for (uint16_t i = begin_; i < end_; ++i) {
-      if (values_[i] == 0) values_[i] = of_zero;
-      StoreBig(burst.data[i] + site.offset, static_cast<uint16_t>(values_[i]));
+      const uint32_t sum = ChecksumOf(sums_[s][i]);
+      column.at[i] = sum == 0 ? of_zero : sum;
     }
     for (unsigned outer = 0; site.covered_by >> outer != 0; ++outer) {
       if ((site.covered_by >> outer & 1) == 0) continue;
-      for (uint16_t i = begin_; i < end_; ++i) sums_[outer][i] += values_[i];
+      for (uint16_t i = begin_; i < end_; ++i) sums_[outer][i] += column.at[i];
     }
   }
 }

@@ -1,39 +1,51 @@
 // Composition: a burst of records becomes frames. Operations outside, packets inside: each field
-// operation is dispatched once per run of equal messages and walks the burst.
+// operation is dispatched once per piece of equal messages and fills a column; then the frames are
+// assembled from prototype and columns.
 #pragma once
 
 #include <cstdint>
 
+#include "engine/emit/assemble.h"
+#include "engine/emit/batch.h"
+#include "engine/plan/limits.h"
 #include "engine/plan/plan.h"
 #include "engine/port/port.h"
-#include "engine/ring/descriptor.h"
 
 namespace spate::engine {
 
 class Composer {
  public:
   // Keeps a reference to `plan`.
-  explicit Composer(const Plan& plan) : plan_(plan) {}
+  explicit Composer(const Plan& plan) : plan_(plan), assembler_(plan) {}
 
-  // Writes every byte of frames [begin, end) of `burst`, whose data pointers are set, from
-  // `records[begin, end)`; sets their length and due time.
-  void Compose(const Slot* const* records, Burst& burst, uint16_t begin, uint16_t end);
+  // Writes every byte of the frames of `burst`, whose data pointers are set; sets their length and
+  // due time.
+  void Compose(const Batch& batch, Burst& burst);
 
  private:
-  void ComposeRun(const MessagePlan& message, const Slot* const* records, Burst& burst);
-  void CopyPrototypes(const MessagePlan& message, Burst& burst);
+  void ComposePiece(const MessagePlan& message, const Batch& batch, Burst& burst);
+  void SpreadRun(const MessagePlan& message, Burst& burst);
+  void ComposeCounters(const MessagePlan& message, const Slot* const* records, Burst& burst);
+  void ComposeSteps(const MessagePlan& message, uint64_t index, Burst& burst, uint16_t begin,
+                    uint16_t end);
+  void FillColumns(const MessagePlan& message, const Slot* const* records, const Burst& burst);
   void StartSums(const MessagePlan& message);
-  void Select(const FieldOp& op, const Slot* const* records);
+  void ReadRecords(const FieldOp& op, const Slot* const* records);
+  void ReadRun(const MessagePlan& message, const FieldOp& op);
+  void Select(const FieldOp& op);
   void Map(const FieldOp& op);
-  void Store(const FieldOp& op, Burst& burst);
-  void StoreLengths(const MessagePlan& message, Burst& burst);
-  void AddTails(const MessagePlan& message, Burst& burst);
-  void StoreSums(const MessagePlan& message, Burst& burst);
+  void Place(const FieldOp& op);
+  void PlaceLengths(const MessagePlan& message, const Burst& burst);
+  void AddTails(const MessagePlan& message, const Burst& burst);
+  void PlaceSums(const MessagePlan& message);
 
   const Plan& plan_;
-  uint16_t begin_ = 0, end_ = 0;  // the run being composed
+  const Piece* piece_ = nullptr;  // being composed …
+  uint16_t begin_ = 0, end_ = 0;  // … its frames
   alignas(64) uint64_t values_[kBurst];
   alignas(64) uint64_t sums_[8][kBurst];
+  Column columns_[kMaxColumns];
+  Assembler assembler_;
 };
 
 }  // namespace spate::engine

@@ -1,19 +1,19 @@
-// The kernel for stress streams: messages whose varying fields all cycle with the descriptor's
-// index (MessagePlan::counters_only). Neighbours' indices step by one, so whole bursts are computed
-// eight packets at a time in 32-bit lanes, without the multiplications that a lone index needs.
-// Composer's passes remain for all else.
+// The kernel for stress streams: messages whose varying fields all cycle with the packet's index
+// (MessagePlan::counters_only). Neighbours' indices step by one, so whole bursts are computed eight
+// or sixteen packets at a time in 32-bit lanes, without the multiplications that a lone index
+// needs. Composer's passes remain for all else.
 #pragma once
 
 #include <cstdint>
 
+#include "engine/emit/assemble.h"
 #include "engine/plan/plan.h"
-#include "engine/port/port.h"
-#include "engine/ring/descriptor.h"
 
 namespace spate::engine {
 
-// Composes frames [begin, end) of `burst`, all of `message`.
-void ComposeCounters(const Plan& plan, const MessagePlan& message, const Slot* const* records,
-                     Burst& burst, uint16_t begin, uint16_t end);
+// Fills places [begin, end) of the columns of `message` for consecutive packets, the first of which
+// has this index.
+void CountColumns(const Plan& plan, const MessagePlan& message, uint64_t index, uint16_t begin,
+                  uint16_t end, Column* columns);
 
 }  // namespace spate::engine

@@ -34,18 +34,26 @@ Emitter::Emitter(const Plan& plan, const EmitOptions& options, const std::vector
 }
 
 absl::Status Emitter::Run() {
+  // The clock is read when work begins and ends, not in each round.
+  uint64_t began = __rdtsc();
+  waited_cycles_ = 0;
+  bool busy = true;
   for (;;) {
-    const uint64_t began = __rdtsc();
-    waited_cycles_ = 0;
     const Round round = stopped() ? Round::kDone : RunOnce();
+    if (busy != (round == Round::kWorked)) {
+      const uint64_t now = __rdtsc();
+      if (busy) busy_cycles_ += now - began;
+      began = now;
+      busy = !busy;
+    }
     if (round == Round::kDone) break;
     if (round == Round::kWorked) {
       idle_rounds_ = 0;
-      busy_cycles_ += __rdtsc() - began - waited_cycles_;
     } else {
       Idle();
     }
   }
+  busy_cycles_ -= std::min(busy_cycles_, waited_cycles_);
   shared_.sequencer.Publish(options_.lane, OrderKey::Max());
   const absl::Status finished = queue_.Finish();
   return status_.ok() ? finished : status_;
@@ -58,12 +66,13 @@ Emitter::Round Emitter::RunOnce() {
     return ended || SentByAll() >= options_.packets ? Round::kDone : Round::kIdle;
   }
   if (!AcquireFrames(count)) return Round::kDone;
-  composer_.Compose(records_, burst_, 0, count);
+  composer_.Compose(batch_, burst_);
+  if (shared_.sequencer.lanes() > 1) SetKeys();
   SendInOrder(count);
   return status_.ok() ? Round::kWorked : Round::kDone;
 }
 
-// Up to a burst of records in order. Pointers stay valid until the next call.
+// Up to a burst of packets in order. Valid until the next call.
 uint16_t Emitter::Gather() {
   for (Inbox& inbox : inboxes_) {
     if (inbox.low()) inbox.Refill();
@@ -72,53 +81,59 @@ uint16_t Emitter::Gather() {
   const bool alone = shared_.sequencer.lanes() == 1;
   if (alone)
     most = std::min(most, options_.packets - counters_.packets.load(std::memory_order_relaxed));
-  const uint16_t count = inboxes_.size() == 1
-                             ? inboxes_.front().Take(records_, static_cast<uint16_t>(most))
-                             : Merge(static_cast<uint16_t>(most));
-  if (alone) return count;
-  for (uint16_t i = 0; i < count; ++i) keys_[i] = KeyOf(plan_, records_[i]->descriptor);
-  shared_.sequencer.Publish(options_.lane, count > 0 ? keys_[0] : FirstUnsent());
-  return count;
-}
-
-uint16_t Emitter::Merge(uint16_t most) {
-  uint16_t count = 0;
-  while (count < most) {
-    Inbox* const least = LeastInbox();
-    if (least == nullptr) break;
-    records_[count++] = least->Head();
-    least->Drop();
+  else
+    shared_.sequencer.Publish(options_.lane, FirstUnsent());
+  batch_.Clear();
+  if (inboxes_.size() == 1) {
+    inboxes_.front().Take(batch_, static_cast<uint16_t>(most));
+  } else {
+    Merge(static_cast<uint16_t>(most));
   }
-  return count;
+  return batch_.size();
 }
 
-// The inbox whose head comes first, if nothing earlier can still arrive in an empty one.
-Inbox* Emitter::LeastInbox() {
+void Emitter::Merge(uint16_t most) {
+  while (batch_.size() < most && MergeHead(most)) {
+  }
+}
+
+// Takes from the inbox whose head comes first, if nothing earlier can still arrive in an empty one.
+bool Emitter::MergeHead(uint16_t most) {
   Inbox* least = nullptr;
-  OrderKey least_key = OrderKey::Max();
-  OrderKey open_bound = OrderKey::Max();
+  OrderKey least_key = OrderKey::Max(), limit = OrderKey::Max();
   for (Inbox& inbox : inboxes_) {
-    const Slot* head = inbox.Head();
-    if (head == nullptr) {
-      open_bound = std::min(open_bound, inbox.bound());
-      continue;
-    }
-    const OrderKey key = inbox.KeyOf(*head);
-    if (least == nullptr || key < least_key) {
+    const bool has_head = inbox.Head() != nullptr;
+    const OrderKey key = has_head ? inbox.HeadKey() : inbox.bound();
+    if (has_head && (least == nullptr || key < least_key)) {
+      if (least != nullptr) limit = std::min(limit, least_key);
       least = &inbox;
       least_key = key;
+    } else {
+      limit = std::min(limit, key);
     }
   }
-  return least_key <= open_bound ? least : nullptr;
+  if (least == nullptr || limit < least_key) return false;
+  least->TakeHead(batch_, most, limit);
+  return true;
 }
 
 OrderKey Emitter::FirstUnsent() const {
   OrderKey least = OrderKey::Max();
   for (const Inbox& inbox : inboxes_) {
-    const Slot* head = inbox.Head();
-    least = std::min(least, head == nullptr ? inbox.bound() : inbox.KeyOf(*head));
+    least = std::min(least, inbox.Head() == nullptr ? inbox.bound() : inbox.HeadKey());
   }
   return least;
+}
+
+// The composed frames' places in the order of the trace.
+void Emitter::SetKeys() {
+  for (const Piece& piece : batch_) {
+    for (uint16_t i = piece.begin; i < piece.end; ++i) {
+      const uint32_t index = piece.is_run ? 0 : batch_.records()[i]->descriptor.index;
+      keys_[i] =
+          KeyOf(plan_, {.due_ps = burst_.due_ps[i], .message = piece.message, .index = index});
+    }
+  }
 }
 
 bool Emitter::AcquireFrames(uint16_t count) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "engine/emit/batch.h"
 #include "engine/emit/composer.h"
 #include "engine/emit/schedule.h"
 #include "engine/emit/sequencer.h"
@@ -70,9 +71,10 @@ class Emitter {
 
   Round RunOnce();
   uint16_t Gather();
-  uint16_t Merge(uint16_t most);
-  Inbox* LeastInbox();
+  void Merge(uint16_t most);
+  bool MergeHead(uint16_t most);
   OrderKey FirstUnsent() const;
+  void SetKeys();
   bool AcquireFrames(uint16_t count);
   void SendInOrder(uint16_t count);
   uint16_t MayGo(uint16_t from, uint16_t count);
@@ -93,13 +95,13 @@ class Emitter {
   LaneCounters& counters_;
   Composer composer_;
   std::deque<Inbox> inboxes_;
-  const Slot* records_[kBurst];
+  Batch batch_;
   Burst burst_;
   OrderKey keys_[kBurst];
   int64_t full_since_ps_ = 0;  // the port has taken nothing since
   uint32_t idle_rounds_ = 0;
   uint64_t busy_cycles_ = 0;
-  uint64_t waited_cycles_ = 0;  // of the present round
+  uint64_t waited_cycles_ = 0;  // for due times
   measure::Histogram lateness_ns_;
   absl::Status status_;
 };

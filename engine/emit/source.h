@@ -7,6 +7,7 @@
 #include <cstring>
 #include <span>
 
+#include "engine/emit/batch.h"
 #include "engine/expand/expander.h"
 #include "engine/plan/plan.h"
 #include "engine/port/port.h"
@@ -66,22 +67,30 @@ class Inbox {
     if (head_ == tail_ || tail_ - head_ < SlotsOf(slots_[head_])) return nullptr;
     return &slots_[head_];
   }
-  void Drop() { head_ += SlotsOf(slots_[head_]); }
+  OrderKey HeadKey() const { return KeyOf(plan_, slots_[head_].descriptor); }
 
-  // Takes up to `most` records at once: what a lane with a single source does.
-  uint16_t Take(const Slot** records, uint16_t most) {
+  // Moves packets into `batch`, up to `most` in it: what a lane with a single source does.
+  void Take(Batch& batch, uint16_t most) {
     const uint8_t* const slots_of = plan_.record_slots.data();
-    const size_t tail = tail_;
-    size_t at = head_;
-    uint16_t count = 0;
-    while (count < most && at < tail) {
-      const size_t next = at + slots_of[slots_[at].descriptor.message];
-      if (next > tail) break;
-      records[count++] = &slots_[at];
-      at = next;
+    while (batch.size() < most && head_ < tail_) {
+      const Descriptor& record = slots_[head_].descriptor;
+      const size_t next = head_ + slots_of[record.message];
+      if (next > tail_) break;
+      if (IsRun()) {
+        TakeRun(batch, static_cast<uint16_t>(most - batch.size()));
+      } else {
+        batch.Add(&slots_[head_]);
+        head_ = next;
+      }
     }
-    head_ = at;
-    return count;
+  }
+
+  // Moves the head into `batch`, of a run the packets that come before `limit` and the first in any
+  // case.
+  void TakeHead(Batch& batch, uint16_t most, const OrderKey& limit) {
+    if (IsRun()) return TakeRun(batch, std::min<uint16_t>(most - batch.size(), CountBelow(limit)));
+    batch.Add(&slots_[head_]);
+    head_ += SlotsOf(slots_[head_]);
   }
 
   // Less than a burst is left: fetching more now keeps bursts whole.
@@ -100,10 +109,39 @@ class Inbox {
   OrderKey bound() const { return bound_; }
   bool ended() const { return head_ == tail_ && bound_ == OrderKey::Max(); }
 
-  OrderKey KeyOf(const Slot& record) const { return engine::KeyOf(plan_, record.descriptor); }
-
  private:
   size_t SlotsOf(const Slot& record) const { return engine::SlotsOf(plan_, record.descriptor); }
+  bool IsRun() const { return plan_.is_run[slots_[head_].descriptor.message] != 0; }
+  const FlowPlan& FlowOf(const PacketRun& run) const {
+    return plan_.flows[plan_.messages[run.message].flow];
+  }
+
+  // What is left of the run stays in its slots.
+  void TakeRun(Batch& batch, uint16_t most) {
+    PacketRun run = RunOf(&slots_[head_]);
+    const uint16_t taken = std::min(run.count, most);
+    if (taken == run.count) {
+      head_ += SlotsOf(slots_[head_]);
+    } else {
+      PutRun(Skip(FlowOf(run), taken, run), &slots_[head_]);
+      run.count = taken;
+    }
+    batch.Add(run);
+  }
+
+  // Packets of the run at the head that come before `limit`, and its first.
+  uint16_t CountBelow(const OrderKey& limit) const {
+    const PacketRun run = RunOf(&slots_[head_]);
+    const FlowPlan& flow = FlowOf(run);
+    const uint64_t rank = HeadKey().rank;
+    const auto key = [&](uint16_t packet) {
+      return OrderKey{Skip(flow, packet, run).due_ps, rank};
+    };
+    if (key(static_cast<uint16_t>(run.count - 1)) < limit) return run.count;
+    uint16_t count = 1;
+    while (key(count) < limit) ++count;
+    return count;
+  }
 
   static constexpr size_t kSlots = 512;
   const Plan& plan_;

@@ -17,6 +17,7 @@ namespace spate::engine {
 struct Shard {
   uint32_t index = 0, count = 1;
   uint32_t lanes = 1;
+  bool runs = false;  // streams in runs (plan.h) instead of a record per packet
 };
 
 // Records on their way to one emission lcore.
@@ -82,6 +83,8 @@ class Expander {
   Stop RunStream(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);
   void FillStream(Instance& instance, const MessagePlan& message, int64_t& due_ps, uint32_t most,
                   const Event& next, Lane& lane);
+  bool FillRun(Instance& instance, const MessagePlan& message, int64_t& due_ps, uint32_t most,
+               int64_t end, Lane& lane);
   void AdvancePeriods(Instance& instance, uint64_t periods);
   void SkipPackets(Instance& instance, uint64_t packets);
   uint32_t LaneOf(const Instance& instance) const;

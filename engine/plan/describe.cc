@@ -57,6 +57,10 @@ std::string FieldText(const Plan& plan, const MessagePlan& message, const FieldO
 
 std::string MessageText(const Plan& plan, size_t index) {
   const MessagePlan& message = plan.messages[index];
+  if (message.is_run) {
+    return absl::StrFormat("  %zu %s in runs: up to 64 packets to a record of 32 bytes\n", index,
+                           plan.message_names[index]);
+  }
   std::string text =
       absl::StrFormat("  %zu %s: %d bytes%s, record of %d bytes\n", index,
                       plan.message_names[index], message.length + kFcsBytes,

@@ -131,11 +131,9 @@ void FieldPlanner::SelectCounter(const DrawPlan& draw, FieldOp& op) {
       indexed && (draw.scope == Scope::kPacket
                       ? message_.index_modulus == cycle
                       : plan_.groups[plan_.flows[message_.flow].group].count <= cycle);
-  if (cycle != 0 && !in_range) {
-    op.select = FieldOp::Select::kModulo;
-    op.count = cycle;
-    op.inverse = InverseOf(cycle);
-  }
+  if (cycle != 0 && !in_range) op.select = FieldOp::Select::kModulo;
+  op.count = cycle;
+  op.inverse = cycle == 0 ? 0 : InverseOf(cycle);
   op.start = draw.law.start;
   op.step = draw.law.step;
   if (draw.law.kind == Law::Kind::kList) {

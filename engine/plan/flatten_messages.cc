@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "engine/plan/flatten.h"
+#include "engine/plan/flatten_columns.h"
 #include "engine/plan/flatten_fields.h"
 #include "engine/plan/limits.h"
 #include "packet/checksum.h"
@@ -62,6 +63,8 @@ class MessageFlattener {
     SPATE_RETURN_IF_ERROR(AddSums());
     out_.prototype = AppendPrototype(bytes_, plan_);
     out_.counters_only = CountersOnly();
+    const absl::Status columns = AssignColumns(out_, plan_);
+    if (!columns.ok()) return Fault(columns.message());
     return out_;
   }
 
@@ -140,14 +143,14 @@ class MessageFlattener {
   // Stress streams: whole 16- or 32-bit fields that cycle with the index, nothing else.
   bool CountersOnly() const {
     const auto cycles = [](const FieldOp& op) {
-      const bool long_cycle = op.select == FieldOp::Select::kModulo &&
-                              op.count >= kLeastCounterCycle && op.count <= UINT32_MAX;
-      const bool selects = op.select == FieldOp::Select::kIdentity || long_cycle;
+      const bool selects =
+          op.select == FieldOp::Select::kModulo || op.select == FieldOp::Select::kIdentity;
       const bool whole = (op.bytes == 2 || op.bytes == 4) && op.sum_shift == 0;
-      return op.input == FieldOp::Input::kIndex && selects && !op.table && whole;
+      return op.input == FieldOp::Input::kIndex && selects && op.count > 0 &&
+             op.count <= UINT32_MAX && !op.table && whole;
     };
     const auto first = plan_.field_ops.begin() + out_.first_op;
-    return !out_.varying_size && out_.op_count > 0 && out_.op_count <= kMaxCounterFields &&
+    return !out_.varying_size && out_.op_count <= kMaxCounterFields &&
            out_.sum_count <= kMaxCounterSums && std::all_of(first, first + out_.op_count, cycles) &&
            std::ranges::none_of(plan_.sums.begin() + out_.first_sum,
                                 plan_.sums.begin() + out_.first_sum + out_.sum_count,
@@ -257,6 +260,31 @@ class MessageFlattener {
   uint32_t baked_ = 0;    // bit i: a constant that checksum i covers was settled after the encoding
 };
 
+void AddMessage(const core::Message& source, const MessagePlan& message, Plan& plan) {
+  plan.max_frame = std::max<uint32_t>(plan.max_frame, message.length);
+  plan.messages.push_back(message);
+  plan.record_slots.push_back(static_cast<uint8_t>(1 + message.operand_slots));
+  plan.is_run.push_back(message.is_run);
+  plan.message_names.push_back(source.name);
+  plan.message_infos.push_back(source.info);
+}
+
+// Whether all of a packet of a stream follows from its number.
+bool CanRun(const MessagePlan& message, const Plan& plan) {
+  const auto first = plan.word_plans.begin() + message.first_word;
+  return !message.varying_size &&
+         std::all_of(first, first + message.word_count, [](const WordPlan& word) {
+           return word.word == Word::kPacketBits || word.word == Word::kPacketCount;
+         });
+}
+
+MessagePlan RunForm(MessagePlan message) {
+  message.is_run = true;
+  message.run_form = core::kNone;
+  message.operand_slots = 1;
+  return message;
+}
+
 }  // namespace
 
 // Each flow gets its own copy of the messages it sends: the flow is part of a packet's place in
@@ -272,11 +300,10 @@ absl::Status FlattenMessages(const core::Scenario& scenario, Plan& plan) {
       const auto [place, is_new] = planned.try_emplace(op.a, plan.messages.size());
       if (is_new) {
         SPATE_ASSIGN_OR_RETURN(MessagePlan m, MessageFlattener(scenario, message, f, plan).Run());
-        plan.max_frame = std::max<uint32_t>(plan.max_frame, m.length);
-        plan.messages.push_back(m);
-        plan.record_slots.push_back(static_cast<uint8_t>(1 + m.operand_slots));
-        plan.message_names.push_back(message.name);
-        plan.message_infos.push_back(message.info);
+        const bool in_runs = plan.flows[f].stream && CanRun(m, plan);
+        if (in_runs) m.run_form = place->second + 1;
+        AddMessage(message, m, plan);
+        if (in_runs) AddMessage(message, RunForm(m), plan);
       }
       op.a = place->second;
     }

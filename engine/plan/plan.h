@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/random.h"
 #include "base/units.h"
 #include "engine/ring/descriptor.h"
 #include "packet/frame.h"
@@ -58,9 +59,11 @@ struct FieldOp {
   uint8_t sums = 0;        // bit i: checksum site i covers it
   uint64_t draw_key = 0;   // random selectors: added to the scope's bits
   uint64_t scope_key = 0;  // kIndex with random selectors: key of the group
-  uint64_t count = 1;      // kModulo, kBelow
-  uint64_t inverse = 0;    // kModulo: (2^64 - 1) / count, for Reduce()
+  uint64_t count = 1;      // kModulo, kBelow; kIdentity: the cycle of the index, 0: none
+  uint64_t inverse = 0;    // kModulo, kIdentity: (2^64 - 1) / count, for Reduce()
   uint64_t start = 0, step = 1;
+  uint8_t column = 0;  // its low 32 bits, the high ones (if `wide`) in the next one
+  bool wide = false;
   uint32_t select_table = 0, select_size = 0;  // kAlias: in Plan::words
   uint32_t map_table = 0;                      // in Plan::words
 };
@@ -74,6 +77,17 @@ struct SumSite {
   bool to_end = false;       // covers up to the frame's end: varies with the size
   bool adds_length = false;  // its pseudo-header holds the length
   uint8_t lengths = 0;       // bit i: length site i lies in what it covers
+  uint8_t column = 0;        // of the finished checksum
+};
+
+// All that varies in a frame is computed as columns, a 32-bit number per packet each. A patch says
+// where the bytes of four neighbouring columns (a block: 16 bytes per packet) go in one 64-byte
+// line of the frame: byte i of the line is byte Plan::bytes[shuffle + i] of the block, or none (≥
+// 0x80).
+struct LinePatch {
+  uint32_t shuffle = 0;
+  uint16_t line = 0;
+  uint8_t block = 0;
 };
 
 struct MessagePlan {
@@ -84,7 +98,9 @@ struct MessagePlan {
   uint8_t operand_slots = 0;
   uint8_t word_count = 0;
   bool varying_size = false;
-  bool counters_only = false;  // every field cycles with Descriptor::index: ComposeCounters
+  bool counters_only = false;       // every field cycles with Descriptor::index: ComposeCounters
+  bool is_run = false;              // its records are runs (RunOf) of packets of a stream
+  uint32_t run_form = core::kNone;  // the message whose records are runs of this one
   uint32_t index_modulus = 0;  // groups of one: Descriptor::index = packet counter mod this; 0: the
                                // number of the instance
   uint32_t flow = 0;
@@ -93,6 +109,9 @@ struct MessagePlan {
   uint32_t first_op = 0, op_count = 0;
   uint32_t first_sum = 0, sum_count = 0;
   uint32_t first_length = 0, length_count = 0;
+  uint32_t first_patch = 0, patch_count = 0;  // by line
+  uint8_t blocks = 0;                         // of columns
+  uint8_t length_column = 0;                  // of the first length; the others follow
   uint32_t tail_sums = 0;  // varying size: Plan::words[tail_sums + i] = sum of prototype bytes
                            // [0, 2 i)
 };
@@ -132,13 +151,15 @@ struct Plan {
   std::vector<uint8_t> bytes;   // prototypes
   std::vector<uint64_t> words;  // tables
   std::vector<MessagePlan> messages;
-  std::vector<uint8_t> record_slots;  // per message: 1 + operand_slots, packed for the hot path
+  std::vector<uint8_t> record_slots;  // per message: 1 + operand_slots, packed for the hot path …
+  std::vector<uint8_t> is_run;        // … and whether its records are runs
   std::vector<std::string> message_names;
   std::vector<std::string> message_infos;
   std::vector<WordPlan> word_plans;
   std::vector<FieldOp> field_ops;
   std::vector<SumSite> sums;
   std::vector<packet::LengthSite> lengths;
+  std::vector<LinePatch> patches;
   std::vector<DrawPlan> draws;
   std::vector<OpPlan> ops;
   std::vector<FlowPlan> flows;
@@ -153,6 +174,38 @@ struct Plan {
 
   const uint8_t* Prototype(const MessagePlan& m) const { return bytes.data() + m.prototype; }
 };
+
+// Consecutive packets of a stream in one record: a descriptor whose `length` is their number, then
+// operands. All due times and fields follow from the number of the first.
+struct PacketRun {
+  int64_t due_ps = 0;     // of the first, whole part …
+  uint64_t fraction = 0;  // … and 2^-64 ps
+  uint64_t packet = 0;    // number of the first within the stream
+  uint16_t message = 0;   // the run form
+  uint16_t count = 0;
+};
+inline PacketRun RunOf(const Slot* record) {
+  const Descriptor& d = record[0].descriptor;
+  return {.due_ps = d.due_ps,
+          .fraction = record[1].operands.word[0],
+          .packet = record[1].operands.word[1],
+          .message = d.message,
+          .count = d.length};
+}
+inline void PutRun(const PacketRun& run, Slot* record) {
+  record[0].descriptor = {run.due_ps, run.message, run.count, 0};
+  record[1].operands = {{run.fraction, run.packet}};
+}
+
+// The run without its first `packets` packets.
+inline PacketRun Skip(const FlowPlan& flow, uint32_t packets, PacketRun run) {
+  const uint128 parts = static_cast<uint128>(flow.period_fraction) * packets + run.fraction;
+  run.due_ps += flow.period_q * static_cast<int64_t>(packets) + static_cast<int64_t>(parts >> 64);
+  run.fraction = static_cast<uint64_t>(parts);
+  run.packet += packets;
+  run.count = static_cast<uint16_t>(run.count - packets);
+  return run;
+}
 
 // Slots of the record that begins with `descriptor`.
 inline uint32_t SlotsOf(const Plan& plan, const Descriptor& descriptor) {

@@ -24,10 +24,13 @@ constexpr int64_t kLeadPs = 2'000'000'000;
 constexpr auto kPollInterval = std::chrono::milliseconds(20);
 constexpr auto kProgressInterval = std::chrono::seconds(1);
 
-// Most records that may wait between an expander and the wire, for one lane.
+// Most packets that may wait between an expander and the wire, for one lane: a run of a burst takes
+// two slots.
 uint64_t InFlight(const Layout& layout) {
   const uint64_t sources = static_cast<uint64_t>(std::max(layout.generation, 1));
-  return sources * static_cast<uint64_t>(layout.emission) * (kRingSlots + 1 + 2 * 512);
+  const uint64_t slots =
+      sources * static_cast<uint64_t>(layout.emission) * (kRingSlots + 1 + 2 * 512);
+  return slots * kBurst / 2;
 }
 
 void SetRates(double seconds, uint64_t packets, uint64_t bytes_with_fcs, PortResult& port) {
@@ -79,8 +82,9 @@ void Session::MakeGenerators() {
       rings_.push_back(std::make_unique<DescriptorRing>(kRingSlots));
       rings.push_back(rings_.back().get());
     }
-    generators_.emplace_back(plan_, Shard{.index = shard, .count = shards, .lanes = lanes}, rings,
-                             layout_.shared_cpus);
+    generators_.emplace_back(plan_,
+                             Shard{.index = shard, .count = shards, .lanes = lanes, .runs = true},
+                             rings, layout_.shared_cpus);
   }
 }
 
@@ -93,8 +97,8 @@ void Session::MakeEmitters() {
       sources_.push_back(std::move(source));
     };
     if (generators_.empty()) {
-      Expander& own =
-          expanders_.emplace_back(plan_, Shard{.index = lane, .count = lanes, .lanes = 1});
+      Expander& own = expanders_.emplace_back(
+          plan_, Shard{.index = lane, .count = lanes, .lanes = 1, .runs = true});
       add(std::make_unique<ExpanderSource>(own));
     }
     for (size_t g = 0; g < generators_.size(); ++g) {

@@ -1,0 +1,52 @@
+// What a burst is made from, in order: pieces of runs, and single records by message.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/plan/plan.h"
+#include "engine/port/port.h"
+#include "engine/ring/descriptor.h"
+
+namespace spate::engine {
+
+// Frames [begin, end) of a burst, all of one message.
+struct Piece {
+  uint16_t begin = 0, end = 0;
+  uint16_t message = 0;
+  bool is_run = false;
+  PacketRun run;  // else Batch::records has theirs
+};
+
+class Batch {
+ public:
+  void Clear() { count_ = pieces_ = 0; }
+  uint16_t size() const { return count_; }
+  const Piece* begin() const { return piece_; }
+  const Piece* end() const { return piece_ + pieces_; }
+  // Of frames that are not of runs.
+  const Slot* const* records() const { return record_; }
+
+  // The caller sees to it that no more than kBurst packets come together. `record` stays valid as
+  // long as the batch is used.
+  void Add(const Slot* record) {
+    const uint16_t message = record->descriptor.message;
+    record_[count_] = record;
+    const bool goes_on =
+        pieces_ > 0 && piece_[pieces_ - 1].message == message && !piece_[pieces_ - 1].is_run;
+    if (!goes_on) piece_[pieces_++] = {.begin = count_, .message = message};
+    piece_[pieces_ - 1].end = ++count_;
+  }
+  void Add(const PacketRun& run) {
+    const uint16_t end = static_cast<uint16_t>(count_ + run.count);
+    piece_[pieces_++] = {
+        .begin = count_, .end = end, .message = run.message, .is_run = true, .run = run};
+    count_ = end;
+  }
+
+ private:
+  uint16_t count_ = 0, pieces_ = 0;
+  const Slot* record_[kBurst];
+  Piece piece_[kBurst];
+};
+
+}  // namespace spate::engine
