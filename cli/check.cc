@@ -135,7 +135,7 @@ Action Declare(Options& options) {
   options.Add(args->files,
               {.names = "TEMPLATE", .type = "", .help = "templates to check", .required = true});
   AddSetOption(options, args->set);
-  options.AddFlag(args->json, "--json", "one JSON object on standard output");
+  options.AddFlag(args->json, "--json", "print one JSON object");
   return [args] { return CheckAll(*args); };
 }
 

@@ -16,7 +16,8 @@ namespace spate::cli {
 namespace {
 
 constexpr char kDescription[] =
-    "spate writes traffic templates from captures and replays them at the speed of the wire.";
+    "spate makes network traffic from templates: short files that say who talks, what they say\n"
+    "and when. They are written by hand, fitted to a capture, or drafted by a language model.";
 constexpr char kFooter[] =
     "Examples:\n"
     "  spate fit capture.pcapng -o office.json     a template from a capture\n"
@@ -24,7 +25,7 @@ constexpr char kFooter[] =
     "  spate run office.json --port out.pcapng     its trace into a file\n"
     "  spate run office.json --port eth1           … onto a wire\n"
     "\n"
-    "`spate COMMAND -h` explains a command.";
+    "`spate COMMAND -h` explains a command. Exit status: 0 done, 1 failed, 2 wrong usage.";
 
 std::vector<std::string> OptionNames(const CLI::App& app) {
   std::vector<std::string> names;
@@ -76,6 +77,14 @@ int WrongUsage(const CLI::App& app, const std::string& message) {
   return kWrongUsage;
 }
 
+// `spate help run` is `spate run -h`.
+std::vector<std::string> WithoutHelpCommand(std::vector<std::string> arguments) {
+  if (arguments.empty() || arguments.front() != "help") return arguments;
+  arguments.erase(arguments.begin());
+  arguments.emplace_back("-h");
+  return arguments;
+}
+
 }  // namespace
 
 std::unique_ptr<CLI::App> MakeParser(Action& chosen) {
@@ -86,13 +95,13 @@ std::unique_ptr<CLI::App> MakeParser(Action& chosen) {
   app->require_subcommand(1);
   app->get_formatter()->column_width(28);
   app->get_formatter()->label("Positionals", "Arguments");
-  app->get_formatter()->label("Subcommands", "Commands");
   app->get_formatter()->label("SUBCOMMAND", "COMMAND");
   app->get_formatter()->label("REQUIRED", "(required)");
   for (const Command& command : Commands()) {
     CLI::App* const sub =
         app->add_subcommand(std::string(command.name), std::string(command.summary));
     sub->footer(std::string(command.examples));
+    sub->group("Commands");
     Options options(*sub);
     // Only noted here: the action runs when the whole line is read.
     sub->final_callback([&chosen, action = command.declare(options)] { chosen = action; });
@@ -121,7 +130,8 @@ std::string UnknownWord(const CLI::App& app, const std::vector<std::string>& arg
   return "";
 }
 
-int Main(const std::vector<std::string>& arguments) {
+int Main(const std::vector<std::string>& words) {
+  const std::vector<std::string> arguments = WithoutHelpCommand(words);
   Action chosen;
   const std::unique_ptr<CLI::App> app = MakeParser(chosen);
   if (const std::string unknown = UnknownWord(*app, arguments); !unknown.empty()) {

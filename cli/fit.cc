@@ -49,7 +49,7 @@ Action Declare(Options& options) {
       {.names = "SAMPLE", .type = "", .help = "capture to read, pcap or pcapng", .required = true});
   options.Add(
       args->name,
-      {.names = "--name", .type = "NAME", .help = "of the template (default: the sample's)"});
+      {.names = "--name", .type = "NAME", .help = "name of the template (default: the sample's)"});
   args->output.AddOptions(options);
   return [args] {
     const absl::Status status = FitTemplate(*args);

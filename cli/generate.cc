@@ -149,7 +149,7 @@ Action Declare(Options& options) {
               {.names = "--seed", .type = "N", .help = "passed to the model (default 1)"});
   options.Add(args->log, {.names = "--log",
                           .type = "FILE",
-                          .help = "write requests and answers there, as JSON lines"});
+                          .help = "write all requests and answers to FILE, as JSON lines"});
   args->output.AddOptions(options);
   return [args] {
     const absl::Status status = GenerateTemplate(*args);

@@ -18,7 +18,7 @@ CLI::Option* Complete(CLI::Option* option, const OptionText& text) {
 
 std::string CheckWhole(const std::string& text) {
   uint64_t number = 0;
-  return absl::SimpleAtoi(text, &number) ? "" : "\"" + text + "\" is no whole number";
+  return absl::SimpleAtoi(text, &number) ? "" : "\"" + text + "\" is not a whole number";
 }
 
 // Capitals stand for any value.

@@ -73,7 +73,7 @@ int ListPorts(bool json) {
 
 Action Declare(Options& options) {
   auto json = std::make_shared<bool>(false);
-  options.AddFlag(*json, "--json", "one JSON object on standard output");
+  options.AddFlag(*json, "--json", "print one JSON object");
   return [json] { return ListPorts(*json); };
 }
 

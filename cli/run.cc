@@ -30,15 +30,17 @@ namespace {
 
 constexpr char kExamples[] =
     "Examples:\n"
-    "  spate run office.json                          count its packets on the null port\n"
-    "  spate run office.json --port out.pcapng        write its trace, as fast as the disk\n"
-    "  spate run office.json --port eth1 --rate 1gbps scaled to 1 Gb/s in all, onto a wire\n"
+    "  spate run office.json                          to the null port: nothing leaves the "
+    "machine\n"
+    "  spate run office.json --port out.pcapng        into a file, as fast as the disk\n"
+    "  spate run office.json --port eth1 --rate 1gbps onto a wire, scaled to 1 Gb/s in all\n"
     "  spate run udp-flood.json --rate max --duration 5s\n"
     "  spate run sensors.json --set sensors=5000 --packets 1m --json\n"
     "\n"
     "Rates: a number, k, m or g, then pps, bps (frames with FCS) or bpsl1 (with preamble and\n"
     "gap); or a share of the line, 50%. Times: 60s, 5ms, 10us.\n"
-    "Late packets: shift the schedule and report a stall, drop them, or send them in a burst.\n"
+    "--late: shift the schedule and report a stall, drop the packets, or burst: send them at "
+    "once.\n"
     "Ctrl-C ends a run with true figures and a readable capture; twice, at once.";
 
 struct Arguments {
@@ -197,13 +199,15 @@ int RunTemplate(const Arguments& args) {
 void AddLcoreOptions(Options& options, Arguments& args) {
   options.Add(args.gen, {.names = "--gen",
                          .type = "N",
-                         .help = "lcores that generate; 0: sending ones do it",
+                         .help = "generation lcores; 0: emission lcores do it (default: by CPUs)",
                          .check = CheckLcores});
-  options.Add(args.emit,
-              {.names = "--emit", .type = "N", .help = "lcores that send", .check = CheckLcores});
+  options.Add(args.emit, {.names = "--emit",
+                          .type = "N",
+                          .help = "emission lcores (default 1)",
+                          .check = CheckLcores});
   options.Add(args.lcores, {.names = "--lcores",
                             .type = "LIST",
-                            .help = "CPUs to use, sending ones first, such as 2,4-6",
+                            .help = "CPUs to use, emission lcores first, such as 2,4-6",
                             .check = CheckCpuList});
 }
 
@@ -217,7 +221,7 @@ Action Declare(Options& options) {
                .help = "null (default), *.pcap, *.pcapng, an interface or a DPDK device"});
   options.Add(args->rate, {.names = "--rate",
                            .type = "RATE|max",
-                           .help = "scale the total to this rate; max: do not wait",
+                           .help = "scale the whole to this rate; max: do not wait",
                            .check = CheckRateOrMax});
   options.Add(args->duration, {.names = "--duration",
                                .type = "TIME",
@@ -227,16 +231,16 @@ Action Declare(Options& options) {
                               .type = "N",
                               .help = "end after this many packets",
                               .check = CheckCount});
-  options.Add(
-      args->seed,
-      {.names = "--seed", .type = "N", .help = "of all draws: same seed, same trace (default 1)"});
+  options.Add(args->seed, {.names = "--seed",
+                           .type = "N",
+                           .help = "seed of all draws (default 1): same seed, same trace"});
   AddSetOption(options, args->set);
   AddLcoreOptions(options, *args);
   options.Add(args->late, {.names = "--late",
                            .type = "shift|drop|burst",
-                           .help = "what to do when late by over 1 ms (default shift)",
+                           .help = "what to do about packets over 1 ms late (default shift)",
                            .check = CheckLate});
-  options.AddFlag(args->json, "--json", "the account as one JSON object on standard output");
+  options.AddFlag(args->json, "--json", "print the account as one JSON object");
   options.AddFlag(args->quiet, "-q,--quiet", "no progress on standard error");
   return [args] { return RunTemplate(*args); };
 }

@@ -81,7 +81,7 @@ Action Declare(Options& options) {
                              .type = "FILE",
                              .help = "capture that it should be like",
                              .required = true});
-  options.AddFlag(args->json, "--json", "one JSON object on standard output");
+  options.AddFlag(args->json, "--json", "print one JSON object");
   return [args] { return Score(*args); };
 }
 

@@ -110,14 +110,16 @@ Action Declare(Options& options) {
   auto args = std::make_shared<Arguments>();
   options.Add(args->file,
               {.names = "TEMPLATE", .type = "", .help = "template to show", .required = true});
-  options.Add(
-      args->packets,
-      {.names = "--packets", .type = "N", .help = "how many (default 20)", .check = CheckPackets});
-  options.Add(args->seed, {.names = "--seed", .type = "N", .help = "of all draws (default 1)"});
+  options.Add(args->packets, {.names = "--packets",
+                              .type = "N",
+                              .help = "packets to show (default 20)",
+                              .check = CheckPackets});
+  options.Add(args->seed,
+              {.names = "--seed", .type = "N", .help = "seed of all draws (default 1)"});
   AddSetOption(options, args->set);
-  options.AddFlag(args->full, "--full", "the template with every default instead");
-  options.AddFlag(args->plan, "--plan", "the engine's plan instead");
-  options.AddFlag(args->json, "--json", "the packets as one JSON object");
+  options.AddFlag(args->full, "--full", "print the template with every default instead");
+  options.AddFlag(args->plan, "--plan", "print the engine's plan instead");
+  options.AddFlag(args->json, "--json", "print the packets as one JSON object");
   return [args] { return Show(*args); };
 }
 

@@ -37,7 +37,7 @@ absl::StatusOr<int> ParseCpu(absl::string_view text) {
   });
   if (digits && absl::SimpleAtoi(text, &cpu) && cpu < kMostCpus) return cpu;
   return absl::InvalidArgumentError(
-      absl::StrCat("\"", text, "\" is no CPU number; a list is like 0,2-3"));
+      absl::StrCat("\"", text, "\" is not a CPU number; a list is like 0,2-3"));
 }
 
 std::string Said(const absl::Status& status) {
@@ -66,7 +66,7 @@ absl::StatusOr<uint64_t> ParseCount(std::string_view text) {
     }
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("\"", AsAbsl(text), "\" is no number of things, such as 20, 64k or 1.5m"));
+      absl::StrCat("\"", AsAbsl(text), "\" is not a count such as 20, 64k or 1.5m"));
 }
 
 absl::StatusOr<std::vector<int>> ParseCpuList(std::string_view text) {
@@ -96,7 +96,7 @@ absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(std::string_
   const size_t at = text.find('=');
   if (at == 0 || at == std::string_view::npos) {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", AsAbsl(text), "\" is not like name=value"));
+        absl::StrCat("\"", AsAbsl(text), "\" is not of the form name=value"));
   }
   return std::pair(std::string(text.substr(0, at)), std::string(text.substr(at + 1)));
 }
@@ -104,7 +104,7 @@ absl::StatusOr<std::pair<std::string, std::string>> ParseAssignment(std::string_
 std::string CheckLcores(const std::string& text) {
   uint32_t lcores = 0;
   const bool ok = absl::SimpleAtoi(text, &lcores) && lcores <= kMostLcores;
-  return ok ? "" : absl::StrCat("\"", text, "\" is no number of lcores from 0 to ", kMostLcores);
+  return ok ? "" : absl::StrCat("\"", text, "\" is not a number of lcores from 0 to ", kMostLcores);
 }
 std::string CheckCount(const std::string& text) { return Said(ParseCount(text).status()); }
 std::string CheckCpuList(const std::string& text) { return Said(ParseCpuList(text).status()); }

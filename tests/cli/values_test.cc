@@ -48,8 +48,8 @@ TEST(CheckValues, SayWhatIsWrong) {
   EXPECT_EQ(CheckDuration("5s"), "");
   EXPECT_EQ(CheckDuration("soon").substr(0, 14), "\"soon\" is not ");
   EXPECT_EQ(CheckLcores("0"), "");
-  EXPECT_EQ(CheckLcores("65"), "\"65\" is no number of lcores from 0 to 64");
-  EXPECT_EQ(CheckCount("x"), "\"x\" is no number of things, such as 20, 64k or 1.5m");
+  EXPECT_EQ(CheckLcores("65"), "\"65\" is not a number of lcores from 0 to 64");
+  EXPECT_EQ(CheckCount("x"), "\"x\" is not a count such as 20, 64k or 1.5m");
 }
 
 }  // namespace

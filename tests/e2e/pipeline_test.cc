@@ -112,6 +112,8 @@ TEST_F(Pipeline, HelpAndVersionGoToStandardOutput) {
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.out.find("generate"), std::string::npos);
   EXPECT_EQ(help.err, "");
+  EXPECT_EQ(Execute({"help"}).out, help.out);
+  EXPECT_EQ(Execute({"help", "run"}).out, Execute({"run", "-h"}).out);
   const Outcome version = Execute({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_EQ(version.out.substr(0, 6), "spate ");
