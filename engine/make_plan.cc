@@ -91,8 +91,8 @@ absl::StatusOr<double> AskedPps(const PlanOptions& options, const std::string& r
       break;
   }
   if (options.line_rate_bps == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("rate \"", rate, "\": the speed of this port is not known; name a rate in pps or bps"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "rate \"", rate, "\": the speed of this port is not known; name a rate in pps or bps"));
   }
   return asked.value / 100 * static_cast<double>(options.line_rate_bps) / l1_bits;
 }
