@@ -30,7 +30,7 @@ Load StreamLoad(const core::Scenario& scenario, const Plan& plan) {
   for (size_t f = 0; f < plan.flows.size(); ++f) {
     const MessagePlan& message = plan.messages[plan.flows[f].stream_message];
     const double pps = plan.flows[f].clock.pps;
-    const double frame = message.varying_size
+    const double frame = message.size_draw != core::kNone
                              ? MeanOutcome(scenario.laws[scenario.draws[message.size_draw].law])
                              : message.length;
     load.pps += pps;

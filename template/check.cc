@@ -173,6 +173,10 @@ void Checker::CheckStep(const Step& step) {
     CheckLaw(when->condition.value);
     if (when->steps) CheckSteps(*when->steps);
     if (when->otherwise) CheckSteps(*when->otherwise);
+  } else if (const auto* say = std::get_if<SayStep>(&step.what)) {
+    const Place place = At(step.place, say->side == Side::kClient ? "client" : "server");
+    if (!say->message.empty()) CheckSent(say->message, place);
+    if (say->size) CheckLaw(*say->size);
   } else if (const auto* set = std::get_if<SetStep>(&step.what)) {
     CheckLaw(set->value);
   } else if (const auto* chain = std::get_if<ChainStep>(&step.what)) {

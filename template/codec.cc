@@ -1,5 +1,6 @@
 #include "template/codec.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -165,6 +166,20 @@ Node RateText::Schema(const SchemaOptions& options) {
       {{"type", Text("string")},
        {"pattern", Text(options.compact ? "^[0-9]+(\\.[0-9]+)?[kmg]?(pps|bps)$"
                                         : "^(\\$.|[0-9.]+ *([kmgtKMGT]?(pps|bps|bpsl1)|%)$)")}});
+}
+
+void ReadWord(Reader& reader, const Node& node, std::span<const std::string_view> words,
+              std::string& value) {
+  const std::vector<std::string> known(words.begin(), words.end());
+  const bool found = node.text() && std::ranges::count(known, *node.text()) > 0;
+  if (!found) {
+    return reader.Fail(node, OneOf(known), node.text() ? Nearest(*node.text(), known) : "");
+  }
+  value = *node.text();
+}
+
+Node WordSchema(std::span<const std::string_view> words) {
+  return Enumeration({words.begin(), words.end()});
 }
 
 void Probability::Read(Reader& reader, const Node& node, double& value) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -55,6 +56,8 @@ template <>
 const ObjectSpec<Condition>& SpecOf<Condition>();
 template <>
 const ObjectSpec<WhenStep>& SpecOf<WhenStep>();
+template <>
+const ObjectSpec<SayStep>& SpecOf<SayStep>();
 template <>
 const ObjectSpec<Conversation>& SpecOf<Conversation>();
 template <>
@@ -274,6 +277,19 @@ struct RateText {
   }
   static Node Schema(const SchemaOptions&);
   static std::string Type() { return "rate"; }
+};
+
+// One of a few words, listed in the schema; `Words` has a constexpr array `kWords`.
+Node WordSchema(std::span<const std::string_view> words);
+void ReadWord(Reader& reader, const Node& node, std::span<const std::string_view> words,
+              std::string& value);
+template <class Words>
+struct WordOf : Codec<std::string> {
+  static void Read(Reader& reader, const Node& node, std::string& value) {
+    ReadWord(reader, node, Words::kWords, value);
+  }
+  static Node Schema(const SchemaOptions&) { return WordSchema(Words::kWords); }
+  static std::string Type() { return "word"; }
 };
 
 // A number between 0 and 1.

@@ -73,14 +73,17 @@ struct Message {     // sent by one flow only: several flows have copies of thei
   packet::Frame frame;  // prototype; at the largest size when the size varies
   std::vector<Patch> patches;
   uint32_t size_draw = kNone;  // draw of the frame length without FCS; kNone: constant
+  // Variable that holds the frame's length with FCS instead; what lies outside the headers and the
+  // prototype is cut to these.
+  uint32_t size_variable = kNone;
 };
 
 enum class OpCode : uint8_t {
   kWait,        // due += outcome of draw a (ps)
-  kSend,        // message a
+  kSend,        // message a; variable b (kNone: none) += its payload bytes + value
   kSet,         // variable a = value; value: b = Operand
   kAdd,         // variable a = (variable a + value) mod c
-  kAddPayload,  // variable a = (variable a + payload bytes of the packet just sent) mod c
+  kAddPayload,  // variable a += payload bytes of the packet just sent
   kChoose,      // jump to targets[outcome of draw a]; outcomes are positions in Flow::ops
   kJump,        // to a
   kLoop,        // variable a -= 1, jump to b unless it was 0 or became 0
@@ -109,9 +112,9 @@ struct Op {
   OpCode code = OpCode::kEnd;
   Relation relation = Relation::kIs;  // kCompare
   Action action = Action::kStart;     // kControl
-  uint32_t a = 0, b = 0;
-  Operand operand;       // kSet, kAdd, kCompare
-  uint64_t modulus = 0;  // kAdd, kAddPayload: the c above; 0: 2^64
+  uint32_t a = 0, b = kNone;
+  Operand operand;       // kSet, kAdd, kCompare, kSend (a constant)
+  uint64_t modulus = 0;  // kAdd: the c above; 0: 2^64
 };
 
 struct Clock {

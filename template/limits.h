@@ -7,12 +7,14 @@
 namespace spate::tmpl {
 
 inline constexpr size_t kMaxFileBytes = 64u << 20;
-inline constexpr int kMaxDepth = 64;               // of nested objects and lists
-inline constexpr size_t kMaxNodes = 4u << 20;      // values in a file
-inline constexpr uint64_t kMaxListed = 1u << 20;   // rows of a column that must be written out
-inline constexpr uint32_t kMaxFrameBytes = 65535;  // with FCS
-inline constexpr uint32_t kMinEthernetBytes = 64;  // with FCS (IEEE 802.3)
-inline constexpr uint32_t kMaxStrata = 1024;       // of a balanced draw
-inline constexpr uint32_t kMaxRetries = 16;        // of an exchange: each is unrolled
+inline constexpr int kMaxDepth = 64;                 // of nested objects and lists
+inline constexpr size_t kMaxNodes = 4u << 20;        // values in a file
+inline constexpr uint64_t kMaxListed = 1u << 20;     // rows of a column that must be written out
+inline constexpr uint32_t kMaxFrameBytes = 65535;    // with FCS
+inline constexpr uint32_t kMinEthernetBytes = 64;    // with FCS (IEEE 802.3)
+inline constexpr uint32_t kMaxStrata = 1024;         // of a balanced draw
+inline constexpr uint32_t kMaxRetries = 16;          // of an exchange: each is unrolled
+inline constexpr uint32_t kMaxWindowScale = 14;      // of TCP (RFC 7323)
+inline constexpr uint32_t kMaxSegmentBytes = 65000;  // of data, in a segment or datagram
 
 }  // namespace spate::tmpl

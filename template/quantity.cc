@@ -22,6 +22,8 @@ struct Unit {
 
 constexpr Unit kTimeUnits[] = {{"h", 3600},  {"m", 60},    {"s", 1},     {"ms", 1e-3},
                                {"us", 1e-6}, {"ns", 1e-9}, {"ps", 1e-12}};
+constexpr Unit kByteUnits[] = {{"b", 1},        {"kb", 1e3},     {"mb", 1e6},    {"gb", 1e9},
+                               {"kib", 0x1p10}, {"mib", 0x1p20}, {"gib", 0x1p30}};
 constexpr Unit kPrefixes[] = {{"", 1}, {"k", 1e3}, {"m", 1e6}, {"g", 1e9}, {"t", 1e12}};
 
 // Splits "20ms" into its number and the rest in small letters; nullopt: no finite number ≥ 0.
@@ -81,6 +83,17 @@ std::string FormatDuration(double seconds) {
     if (PicosOf(text) == std::round(seconds * 1e12)) break;
   }
   return text;
+}
+
+absl::StatusOr<uint64_t> ParseBytes(std::string_view text) {
+  if (const auto split = SplitNumber(text)) {
+    for (const Unit& unit : kByteUnits) {
+      const double bytes = split->first * unit.factor;
+      const bool whole = std::trunc(bytes) == bytes && bytes < 0x1p53;
+      if (split->second == unit.name && whole) return static_cast<uint64_t>(bytes);
+    }
+  }
+  return absl::InvalidArgumentError("bytes such as \"300B\", \"14kB\" or \"64KiB\"");
 }
 
 absl::StatusOr<Rate> ParseRate(std::string_view text) {

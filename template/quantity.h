@@ -1,6 +1,7 @@
 // Quantities with a unit as people write them: "20ms", "1.5mpps", "10gbpsl1".
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,10 @@ namespace spate::tmpl {
 absl::StatusOr<double> ParseDuration(std::string_view text);
 // The shortest form that ParseDuration reads back as the same number of picoseconds: "20ms".
 std::string FormatDuration(double seconds);
+
+// Bytes: "300B", "14kB", "1.5MB", "64KiB"; powers of 1000 or (Ki, Mi, Gi) 1024. Whole numbers of
+// bytes only; the unit must be there.
+absl::StatusOr<uint64_t> ParseBytes(std::string_view text);
 
 // A rate: packets per second, or bits per second on layer 2 (frames with FCS) or layer 1 (frames
 // with FCS, preamble and inter-packet gap), or a share of the line.

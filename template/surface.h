@@ -138,6 +138,9 @@ struct Message {
   // conversation's own headers.
   std::vector<HeaderUse> packet;
   std::string by;  // "", "client", "server"
+  // TCP: "" (the next number), "repeat" (a retransmission: that of the side's last segment) or
+  // "keep_alive" (one before the next); these two do not move the next number on.
+  std::string sequence;
   std::optional<Payload> payload;
   std::optional<ValueLaw> size;  // frame size with FCS; default: as long as it is, at least 64
   std::vector<RawField> at;
@@ -198,6 +201,20 @@ struct ControlStep {
   Action action = Action::kStart;
   std::string flow;
 };
+enum class Side : uint8_t { kClient, kServer };
+// What one side of a conversation says: so many bytes, a payload, or a message. Segments and
+// datagrams, their acknowledgements and retransmissions follow from the conversation.
+struct SayStep {
+  Side side = Side::kClient;
+  std::optional<ValueLaw> size;  // bytes of data
+  std::optional<Payload> payload;
+  std::string message;
+};
+// "client", "server": that side will say nothing more (FIN). "client_reset", "server_reset": that
+// side aborts (RST), which ends the pass.
+struct CloseStep {
+  std::string how;
+};
 struct Transition {
   Place place;
   std::string to;
@@ -221,7 +238,7 @@ struct ChainStep {
 struct Step {
   Place place;
   std::variant<SendStep, WaitStep, ExchangeStep, ChooseStep, LoopStep, SetStep, ChainStep, WhenStep,
-               ControlStep>
+               ControlStep, SayStep, CloseStep>
       what;
 };
 struct Choice {
@@ -238,7 +255,22 @@ struct Conversation {
   std::string transport = "udp";        // "udp", "tcp"
   std::optional<uint32_t> port;         // the server's; default: the server host's port column
   std::optional<ValueLaw> client_port;  // default: random 49152–65535 per pass
-  std::vector<HeaderUse> packet;        // constant fields of its headers, vlan inserted, …
+  // Its headers from the outermost in: fields of its own ones, and those around or between
+  // (vlan, tunnels). Addresses of outer headers are those of the client's packets.
+  std::vector<HeaderUse> packet;
+  // How what its sides say (SayStep) goes over the wire.
+  std::optional<TimeLaw> rtt;    // drawn per pass; default 1 ms
+  std::optional<uint32_t> mss;   // data bytes; default: what fits into 1500 bytes
+  bool handshake = true;         // TCP from here on
+  std::string close = "client";  // as in CloseStep, or "none"
+  uint32_t window = 65535;       // bytes that each side offers
+  std::optional<uint32_t> window_scale;
+  bool sack = false;                 // SACK permitted
+  uint32_t initial_window = 10;      // segments before the first acknowledgement
+  std::optional<TimeLaw> ack_delay;  // default 40 ms
+  double loss = 0;                   // of segments with data, and of SYNs
+  std::optional<TimeLaw> rto;        // default 200 ms, SYN 1 s; doubled each time
+  uint32_t retries = 5;              // then the conversation is given up
 };
 
 struct Flow {

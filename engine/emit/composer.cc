@@ -1,5 +1,7 @@
 #include "engine/emit/composer.h"
 
+#include <cstring>
+
 #include "base/random.h"
 #include "engine/emit/counter_kernel.h"
 #include "engine/emit/frame_ops.h"
@@ -36,10 +38,21 @@ void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burs
   if (!message.counters_only) {
     FillColumns(message, batch.records(), burst);
     assembler_.Assemble(message, columns_, burst, begin_, end_);
+    if (message.varying_size) PadShort(message, burst);
   } else if (piece_->is_run) {
     ComposeSteps(message, piece_->run.packet, burst, begin_, end_);
   } else {
     ComposeCounters(message, batch.records(), burst);
+  }
+}
+
+// Link padding is in no length and no sum, so it comes last.
+void Composer::PadShort(const MessagePlan& message, Burst& burst) {
+  const uint16_t shortest = message.shortest;
+  for (uint16_t i = begin_; i < end_; ++i) {
+    if (burst.length[i] >= shortest) continue;
+    std::memset(burst.data[i] + burst.length[i], 0, shortest - burst.length[i]);
+    burst.length[i] = shortest;
   }
 }
 

@@ -24,6 +24,7 @@ class Composer {
 
  private:
   void ComposePiece(const MessagePlan& message, const Batch& batch, Burst& burst);
+  void PadShort(const MessagePlan& message, Burst& burst);
   void SpreadRun(const MessagePlan& message, Burst& burst);
   void ComposeCounters(const MessagePlan& message, const Slot* const* records, Burst& burst);
   void ComposeSteps(const MessagePlan& message, uint64_t index, Burst& burst, uint16_t begin,

@@ -101,9 +101,11 @@ class Expander {
 
   // `next`: when another one acts, at which point this one stops.
   Stop RunProgram(Instance& instance, int64_t& due_ps, Event next, std::span<Lane> lanes);
+  Stop EndEndless(const Instance& instance);
   bool Tick(Instance& instance, int64_t& due_ps);
   void Send(Instance& instance, const MessagePlan& message, uint32_t message_index, int64_t due_ps,
             Lane& lane);
+  uint32_t LengthOf(const MessagePlan& message, Instance& instance);
   uint64_t WordOf(const WordPlan& word, Instance& instance);
   uint64_t DrawNow(uint32_t draw, Instance& instance, uint32_t uses);
   uint64_t DrawInScope(uint32_t draw, const Instance& instance) const;

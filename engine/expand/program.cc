@@ -52,11 +52,7 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
     if (due_ps != began && (due_ps >= next.due_ps || due_ps >= plan_.duration.count)) {
       return Stop::kPostponed;
     }
-    if (count > kMaxOpsPerInstant && due_ps == began) {
-      status_ = absl::InvalidArgumentError(absl::StrCat(
-          "flow \"", plan_.flow_names[instance.flow], "\" goes on for ever without time passing"));
-      return Stop::kEnded;
-    }
+    if (count > kMaxOpsPerInstant && due_ps == began) return EndEndless(instance);
     const OpPlan& op = ops[instance.op];
     switch (op.code) {
       case OpCode::kWait:
@@ -66,6 +62,7 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
       case OpCode::kSend:
         if (lane.full()) return Stop::kLaneFull;
         Send(instance, plan_.messages[op.a], op.a, due_ps, lane);
+        if (op.b != core::kNone) variables[op.b] += instance.last_bytes + op.value;
         ++instance.op;
         break;
       case OpCode::kSet:
@@ -78,7 +75,7 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
         ++instance.op;
         break;
       case OpCode::kAddPayload:
-        variables[op.a] = (variables[op.a] + instance.last_bytes) & 0xffffffff;
+        variables[op.a] += instance.last_bytes;
         ++instance.op;
         break;
       case OpCode::kChoose:
@@ -112,6 +109,12 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
         return Stop::kEnded;
     }
   }
+}
+
+Expander::Stop Expander::EndEndless(const Instance& instance) {
+  status_ = absl::InvalidArgumentError(absl::StrCat(
+      "flow \"", plan_.flow_names[instance.flow], "\" goes on for ever without time passing"));
+  return Stop::kEnded;
 }
 
 // Begins the next pass: not before its time, and not before the last one has ended.
@@ -154,9 +157,7 @@ void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t mes
                     int64_t due_ps, Lane& lane) {
   Slot* out = lane.slots + lane.used;
   uint32_t length = message.length;
-  if (message.varying_size) {
-    length = std::min(length, static_cast<uint32_t>(DrawInScope(message.size_draw, instance)));
-  }
+  if (message.varying_size) length = LengthOf(message, instance);
   const uint32_t index = message.index_modulus == 0
                              ? instance.number
                              : static_cast<uint32_t>(instance.packets % message.index_modulus);
@@ -171,6 +172,17 @@ void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t mes
   ++instance.packets;
   instance.last_bytes =
       message.varying_size ? length - message.payload_offset : message.payload_bytes;
+}
+
+uint32_t Expander::LengthOf(const MessagePlan& message, Instance& instance) {
+  if (message.size_variable == core::kNone) {
+    return std::min<uint32_t>(message.length,
+                              static_cast<uint32_t>(DrawInScope(message.size_draw, instance)));
+  }
+  const uint64_t frame = variables_[instance.variables + message.size_variable];
+  return static_cast<uint32_t>(std::clamp<uint64_t>(frame, message.payload_offset + kFcsBytes,
+                                                    message.length + kFcsBytes)) -
+         kFcsBytes;
 }
 
 uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {

@@ -91,7 +91,9 @@ std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
     case OpCode::kWait:
       return line(absl::StrCat("wait draw ", op.a));
     case OpCode::kSend:
-      return line(absl::StrCat("send ", plan.message_names[op.a]));
+      return line(absl::StrCat(
+          "send ", plan.message_names[op.a],
+          op.b == core::kNone ? "" : absl::StrCat(", add payload to variable ", op.b)));
     case OpCode::kSet:
       return line(absl::StrCat("set variable ", op.a, " = ", operand));
     case OpCode::kAdd:

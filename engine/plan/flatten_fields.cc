@@ -184,7 +184,9 @@ void FieldPlanner::ReadWord(Word word, uint32_t index, FieldOp& op) {
 
 absl::Status FieldPlanner::CheckWithinSmallestSize(const core::Patch& patch) const {
   if (!message_.varying_size) return absl::OkStatus();
-  const uint64_t smallest = SmallestOutcome(plan_.draws[message_.size_draw].law, plan_);
+  const uint64_t smallest = message_.size_draw == core::kNone
+                                ? message_.payload_offset
+                                : SmallestOutcome(plan_.draws[message_.size_draw].law, plan_);
   const uint64_t end = (patch.offset_bits + patch.bits + 7) / 8;
   if (end <= smallest) return absl::OkStatus();
   return absl::InvalidArgumentError(

@@ -74,14 +74,15 @@ void AppendOps(const core::Flow& flow, FlowPlan& planned, Plan& plan) {
   planned.first_op = static_cast<uint32_t>(plan.ops.size());
   for (const core::Op& op : flow.ops) {
     OpPlan& out = plan.ops.emplace_back();
-    out = {.code = op.code,
-           .relation = op.relation,
-           .action = op.action,
-           .operand = op.operand.kind,
-           .a = HasVariable(op.code) ? SlotIn(planned, op.a) : op.a,
-           .b = op.b,
-           .value = op.operand.value,
-           .modulus = op.modulus};
+    out = {
+        .code = op.code,
+        .relation = op.relation,
+        .action = op.action,
+        .operand = op.operand.kind,
+        .a = HasVariable(op.code) ? SlotIn(planned, op.a) : op.a,
+        .b = op.code == core::OpCode::kSend && op.b != core::kNone ? SlotIn(planned, op.b) : op.b,
+        .value = op.operand.value,
+        .modulus = op.modulus};
     if (op.operand.kind == core::Operand::Kind::kVariable) {
       out.value = SlotIn(planned, static_cast<uint32_t>(op.operand.value));
     }

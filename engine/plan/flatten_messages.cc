@@ -18,6 +18,7 @@ namespace spate::engine {
 namespace {
 
 constexpr size_t kAlignment = 64;
+constexpr uint8_t kShortestEthernet = 60;  // without FCS (IEEE 802.3)
 
 // Prototypes are copied in whole 64-byte lines, so each begins on one and owns its last one.
 uint32_t AppendPrototype(const std::vector<uint8_t>& bytes, Plan& plan) {
@@ -53,7 +54,11 @@ class MessageFlattener {
     out_.payload_bytes =
         static_cast<uint16_t>(message.frame.data_end - message.frame.payload_offset);
     out_.size_draw = message.size_draw;
-    out_.varying_size = message.size_draw != core::kNone;
+    if (message.size_variable != core::kNone) {
+      out_.size_variable = SlotIn(plan.flows[flow], message.size_variable);
+    }
+    out_.varying_size = message.size_draw != core::kNone || message.size_variable != core::kNone;
+    if (scenario.link == packet::LinkType::kEthernet) out_.shortest = kShortestEthernet;
   }
 
   absl::StatusOr<MessagePlan> Run() {

@@ -98,13 +98,14 @@ struct MessagePlan {
   uint8_t operand_slots = 0;
   uint8_t word_count = 0;
   bool varying_size = false;
+  uint8_t shortest = 0;             // varying size: shorter frames are padded with zeros to it
   bool counters_only = false;       // every field cycles with Descriptor::index: ComposeCounters
   bool is_run = false;              // its records are runs (RunOf) of packets of a stream
   uint32_t run_form = core::kNone;  // the message whose records are runs of this one
   uint32_t index_modulus = 0;  // groups of one: Descriptor::index = packet counter mod this; 0: the
                                // number of the instance
   uint32_t flow = 0;
-  uint32_t size_draw = core::kNone;
+  uint32_t size_draw = core::kNone, size_variable = core::kNone;
   uint32_t first_word = 0;  // in Plan::word_plans
   uint32_t first_op = 0, op_count = 0;
   uint32_t first_sum = 0, sum_count = 0;

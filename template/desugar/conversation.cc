@@ -9,8 +9,6 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr std::string_view kClientPort = "(client port)";
-
 ValueLaw NamedLaw(ValueLaw::Kind kind, std::string_view name, const Place& place) {
   ValueLaw law;
   law.place = place;
@@ -33,11 +31,24 @@ bool HasColumn(const Context& context, const FlowNames& names, const std::string
   return set && FindNamed(set->columns, column);
 }
 
+// The innermost one of that name.
 HeaderUse* FindUse(std::vector<HeaderUse>& stack, std::string_view header) {
-  for (HeaderUse& use : stack) {
-    if (use.header == header) return &use;
+  const auto use = std::find_if(stack.rbegin(), stack.rend(),
+                                [&](const HeaderUse& u) { return u.header == header; });
+  return use == stack.rend() ? nullptr : &*use;
+}
+
+HeaderUse Bare(std::string_view header, const Place& place) {
+  return {.place = place, .header = std::string(header), .fields = {}};
+}
+
+bool Follow(const packet::HeaderSpec* previous, std::span<const std::string_view> headers) {
+  for (std::string_view header : headers) {
+    const packet::HeaderSpec* spec = packet::FindHeader(header);
+    if (!spec || !packet::MayFollow(previous, *spec)) return false;
+    previous = spec;
   }
-  return nullptr;
+  return true;
 }
 
 void SetField(HeaderUse& use, const std::string& field, const ValueLaw& law) {
@@ -69,8 +80,12 @@ class Conversing {
   }
   std::string_view NetworkHeader();
   ValueLaw ServerPort() const;
-  HeaderUse Addressed(std::string_view header) const;
-  HeaderUse Transport() const;
+  ValueLaw ClientPort() const;
+  std::optional<std::vector<HeaderUse>> Stack();
+  bool Append(std::vector<HeaderUse>& stack, HeaderUse use);
+  void AddressStack(std::vector<HeaderUse>& stack) const;
+  void Address(HeaderUse& use) const;
+  void SetPorts(HeaderUse& use) const;
   bool Merge(std::vector<HeaderUse>& stack) const;
   void Sequence(HeaderUse& tcp) const;
 
@@ -81,30 +96,30 @@ class Conversing {
   bool from_server_;
 };
 
+// The network header of hosts that have addresses of both kinds is IPv4's, unless the
+// conversation's `packet` says otherwise.
 std::string_view Conversing::NetworkHeader() {
-  const auto both = [&](std::string_view column) {
-    return HasColumn(context_, names_, conversation_.client, column) &&
-           HasColumn(context_, names_, conversation_.server, column);
-  };
-  const bool asks_for_6 = std::any_of(conversation_.packet.begin(), conversation_.packet.end(),
-                                      [](const HeaderUse& use) { return use.header == "ipv6"; });
-  if (both("ipv6") && (asks_for_6 || !both("ipv4"))) return "ipv6";
-  if (both("ipv4") && !asks_for_6) return "ipv4";
+  for (const std::string_view column : {"ipv4", "ipv6"}) {
+    if (HasColumn(context_, names_, conversation_.client, column) &&
+        HasColumn(context_, names_, conversation_.server, column)) {
+      return column;
+    }
+  }
   context_.faults.Add(
       conversation_.place,
       Concat("hosts ", Quote(conversation_.client), " and ", Quote(conversation_.server)),
-      asks_for_6 ? "two host sets with a column \"ipv6\""
-                 : "two host sets with a column \"ipv4\" (or both \"ipv6\")");
+      "two host sets with a column \"ipv4\" (or both \"ipv6\")");
   return "";
 }
 
-HeaderUse Conversing::Addressed(std::string_view header) const {
-  HeaderUse use;
-  use.place = message_.place;
-  use.header = header;
-  use.fields = {{"src", NamedLaw(ValueLaw::Kind::kHost, Sender(), conversation_.place)},
-                {"dst", NamedLaw(ValueLaw::Kind::kHost, Receiver(), conversation_.place)}};
-  return use;
+// Fields that the conversation gives itself stay as they are.
+void Conversing::Address(HeaderUse& use) const {
+  const std::pair<std::string, const std::string&> ends[] = {{"src", Sender()},
+                                                             {"dst", Receiver()}};
+  for (const auto& [field, host] : ends) {
+    if (FindNamed(use.fields, field)) continue;
+    SetField(use, field, NamedLaw(ValueLaw::Kind::kHost, host, conversation_.place));
+  }
 }
 
 ValueLaw Conversing::ServerPort() const {
@@ -112,30 +127,90 @@ ValueLaw Conversing::ServerPort() const {
   return NamedLaw(ValueLaw::Kind::kHost, conversation_.server, conversation_.place);
 }
 
-HeaderUse Conversing::Transport() const {
-  HeaderUse use;
-  use.place = message_.place;
-  use.header = conversation_.transport;
-  const bool own_draw = FindNamed(names_.draws, kClientPort) != nullptr;
-  const ValueLaw client = own_draw
-                              ? NamedLaw(ValueLaw::Kind::kDraw, kClientPort, conversation_.place)
-                              : *conversation_.client_port;
-  use.fields = {{"src_port", from_server_ ? ServerPort() : client},
-                {"dst_port", from_server_ ? client : ServerPort()}};
-  return use;
+ValueLaw Conversing::ClientPort() const {
+  if (FindNamed(names_.draws, kClientPort)) {
+    return NamedLaw(ValueLaw::Kind::kDraw, kClientPort, conversation_.place);
+  }
+  if (conversation_.client_port) return *conversation_.client_port;
+  return NamedLaw(ValueLaw::Kind::kVariable, kClientPort, conversation_.place);
 }
 
-// What the conversation and then the message say of single headers. Headers that the stack lacks
-// are put between (vlan), but only by the conversation.
-bool Conversing::Merge(std::vector<HeaderUse>& stack) const {
-  size_t between = 1;
+void Conversing::SetPorts(HeaderUse& use) const {
+  if (!FindNamed(use.fields, "src_port")) {
+    SetField(use, "src_port", from_server_ ? ServerPort() : ClientPort());
+  }
+  if (!FindNamed(use.fields, "dst_port")) {
+    SetField(use, "dst_port", from_server_ ? ClientPort() : ServerPort());
+  }
+}
+
+// Puts a header behind the others, with those between that it needs to stand there. One that can't
+// stand there is reported with its message.
+bool Conversing::Append(std::vector<HeaderUse>& stack, HeaderUse use) {
+  using Names = std::vector<std::string_view>;
+  // Where one network header may stand, the other may, too.
+  constexpr std::string_view kNetwork = "ipv4";
+  const packet::HeaderSpec* last =
+      stack.empty() ? nullptr : packet::FindHeader(stack.back().header);
+  std::vector<Names> ways = {{}, {kNetwork}, {"ethernet"}, {"ethernet", kNetwork}};
+  // A frame begins with Ethernet, although raw IP could begin one.
+  if (stack.empty()) ways = {{"ethernet"}, {"ethernet", kNetwork}, {}};
+  if (stack.empty() && use.header == "ethernet") ways = {{}};
+  for (const Names& between : ways) {
+    Names way = between;
+    way.push_back(use.header);
+    if (!Follow(last, way)) continue;
+    for (const std::string_view header : between) {
+      const std::string_view name = header == kNetwork ? NetworkHeader() : header;
+      if (name.empty()) return false;
+      stack.push_back(Bare(name, message_.place));
+    }
+    break;
+  }
+  stack.push_back(std::move(use));
+  return true;
+}
+
+// The conversation's headers from the outermost in, the transport last.
+std::optional<std::vector<HeaderUse>> Conversing::Stack() {
+  std::vector<HeaderUse> stack;
   for (const HeaderUse& use : conversation_.packet) {
-    if (HeaderUse* known = FindUse(stack, use.header)) {
-      for (const auto& [field, law] : use.fields) SetField(*known, field, law);
-    } else {
-      stack.insert(stack.begin() + static_cast<ptrdiff_t>(between++), use);
+    if (!Append(stack, use)) return std::nullopt;
+  }
+  const bool whole = !stack.empty() && stack.back().header == conversation_.transport;
+  if (!whole && !Append(stack, Bare(conversation_.transport, message_.place))) return std::nullopt;
+  AddressStack(stack);
+  return stack;
+}
+
+// The innermost addresses are the sides'. Outer ones are said for the client's packets, and
+// change places in the server's.
+void Conversing::AddressStack(std::vector<HeaderUse>& stack) const {
+  SetPorts(stack.back());
+  bool network = false, link = false;
+  for (auto use = stack.rbegin(); use != stack.rend(); ++use) {
+    bool& own = use->header == "ethernet" ? link : network;
+    if (use->header != "ethernet" && !IsNetwork(use->header)) continue;
+    if (!own) {
+      Address(*use);
+      own = true;
+      if (use->header == "ipv4" && !FindNamed(use->fields, "identification")) {
+        ValueLaw counter;
+        counter.place = conversation_.place;
+        counter.kind = ValueLaw::Kind::kIncrement;
+        counter.start = int64_t{0};
+        SetField(*use, "identification", counter);
+      }
+    } else if (from_server_) {
+      for (auto& [field, law] : use->fields) {
+        if (field == "src" || field == "dst") field = field == "src" ? "dst" : "src";
+      }
     }
   }
+}
+
+// What the message says of single headers.
+bool Conversing::Merge(std::vector<HeaderUse>& stack) const {
   for (const HeaderUse& use : message_.packet) {
     HeaderUse* known = FindUse(stack, use.header);
     if (!known) {
@@ -165,8 +240,9 @@ void Conversing::Sequence(HeaderUse& tcp) const {
   const bool acknowledges = flags.kind == ValueLaw::Kind::kConstant &&
                             LiteralText(flags.values[0]).find('A') != std::string::npos;
   if (!given("seq_num")) {
+    const auto& numbers = message_.sequence == "repeat" ? kRepeated : kSequence;
     SetField(tcp, "seq_num",
-             NamedLaw(ValueLaw::Kind::kVariable, kSequence[from_server_ ? 1 : 0], message_.place));
+             NamedLaw(ValueLaw::Kind::kVariable, numbers[from_server_ ? 1 : 0], message_.place));
   }
   if (!given("ack_num")) {
     SetField(tcp, "ack_num",
@@ -177,34 +253,37 @@ void Conversing::Sequence(HeaderUse& tcp) const {
 }
 
 std::optional<Message> Conversing::Make() {
-  const std::string_view network = NetworkHeader();
-  if (network.empty()) return std::nullopt;
-  std::vector<HeaderUse> stack = {Addressed("ethernet"), Addressed(network), Transport()};
-  if (!Merge(stack)) return std::nullopt;
-  if (conversation_.transport == "tcp") Sequence(*FindUse(stack, "tcp"));
+  auto stack = Stack();
+  if (!stack || !Merge(*stack)) return std::nullopt;
+  if (conversation_.transport == "tcp") Sequence(*FindUse(*stack, "tcp"));
   Message plain = message_;
   plain.by.clear();
-  plain.packet = std::move(stack);
+  plain.packet = *std::move(stack);
   return plain;
 }
 
 }  // namespace
 
-void DeclareConversation(const Flow& flow, FlowNames& names) {
+bool IsNetwork(std::string_view header) { return header == "ipv4" || header == "ipv6"; }
+
+void DeclareConversation(const Context& context, const Flow& flow, FlowNames& names) {
   if (!flow.conversation) return;
   if (flow.conversation->transport == "tcp") {
     for (std::string_view slot : kSequence) names.variables.emplace_back(slot);
+    for (const auto& [name, message] : context.t.messages) {
+      if (message.sequence != "repeat") continue;
+      for (std::string_view slot : kRepeated) names.variables.emplace_back(slot);
+      break;
+    }
+  }
+  if (!flow.conversation->client_port) {
+    names.variables.emplace_back(kClientPort);
+    names.variables.emplace_back("(passes)");
+    return;
   }
   NamedDraw port;
   port.place = flow.conversation->place;
-  if (flow.conversation->client_port) {
-    port.law = *flow.conversation->client_port;
-  } else {
-    port.law.kind = ValueLaw::Kind::kRandom;
-    port.law.place = port.place;
-    port.law.min = int64_t{49152};
-    port.law.max = int64_t{65535};
-  }
+  port.law = *flow.conversation->client_port;
   using Kind = ValueLaw::Kind;
   const Kind kind = port.law.kind;
   // Constants, hosts, rows and variables agree among the messages by themselves.

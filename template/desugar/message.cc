@@ -24,6 +24,7 @@ struct Sizes {
   uint32_t min = 0, max = 0;  // 0: as long as headers and payload are
   double mean = 0;
   uint32_t draw = core::kNone;
+  uint32_t variable = core::kNone;  // a hidden one, which stays within the payload
 };
 
 class MessageLowering {
@@ -150,6 +151,10 @@ bool MessageLowering::LowerSize() {
   auto number = LowerNumber(context_, names_, *message_.size, Scope::kPacket,
                             Concat("message ", name_, " size"));
   if (!number) return false;
+  if (number->variable && message_.size->name.starts_with("(")) {
+    sizes_.variable = *number->variable;
+    return true;
+  }
   if (number->variable) {
     context_.faults.Add(message_.size->place, "a variable as size",
                         "a plain size, \"weighted\", \"random\", \"values\" or a counter");
@@ -170,14 +175,8 @@ bool MessageLowering::MakePayload() {
     context_.faults.Add(payload.place, "a pattern without end", "a \"size\" of the message");
     return false;
   }
-  if (payload.kind == Payload::Kind::kText)
-    payload_.assign(payload.data.begin(), payload.data.end());
-  if (payload.kind == Payload::Kind::kHex) {
-    std::string digits;
-    for (char c : payload.data) {
-      if (!absl::ascii_isspace(c)) digits += c;
-    }
-    const std::string bytes = absl::HexStringToBytes(digits);
+  if (!pattern && payload.kind != Payload::Kind::kNone) {
+    const std::string bytes = *PayloadBytes(context_, payload);
     payload_.assign(bytes.begin(), bytes.end());
   }
   if (pattern) {
@@ -268,6 +267,7 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   out.name = name_;
   out.info = message_.info;
   out.size_draw = sizes_.draw;
+  out.size_variable = sizes_.variable;
   auto frame = packet::Encode(stack_, payload_, sizes_.max > 0 ? sizes_.max - kFcsBytes : 0);
   if (!frame.ok()) {
     context_.faults.Add(message_.place, Concat("the message ", Quote(name_)),
@@ -278,7 +278,7 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   AddPatches(out);
   LoweredMessage lowered;
   lowered.index = static_cast<uint32_t>(context_.out.messages.size());
-  if (sizes_.draw == core::kNone) {
+  if (sizes_.draw == core::kNone && sizes_.variable == core::kNone) {
     // Link padding is no payload, so the frame's end does not tell its length.
     lowered.payload = sizes_.max > 0 ? sizes_.max - kFcsBytes - HeaderBytes()
                                      : static_cast<uint32_t>(payload_.size());
@@ -290,6 +290,19 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
 }
 
 }  // namespace
+
+std::optional<std::string> PayloadBytes(Context& context, const Payload& payload) {
+  if (payload.kind == Payload::Kind::kText) return payload.data;
+  if (payload.kind != Payload::Kind::kHex) {
+    context.faults.Add(payload.place, "a pattern without end", "\"text\", \"hex\" or a size");
+    return std::nullopt;
+  }
+  std::string digits;
+  for (char c : payload.data) {
+    if (!absl::ascii_isspace(c)) digits += c;
+  }
+  return absl::HexStringToBytes(digits);
+}
 
 std::optional<LoweredMessage> LowerMessage(Context& context, const FlowNames& names,
                                            const std::string& name, const Message& message) {

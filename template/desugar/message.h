@@ -25,7 +25,16 @@ std::optional<Message> Converse(Context& context, const FlowNames& names, const 
 
 // The slots of a TCP conversation's sequence numbers, and the draws that a conversation needs.
 inline constexpr std::string_view kSequence[] = {"(client sequence)", "(server sequence)"};
-void DeclareConversation(const Flow& flow, FlowNames& names);
+// Where the side's last segment began, for messages that repeat it.
+inline constexpr std::string_view kRepeated[] = {"(client repeat)", "(server repeat)"};
+// The client's port and behind it the number of passes so far, unless the template says its law.
+inline constexpr std::string_view kClientPort = "(client port)";
+inline constexpr uint64_t kFirstClientPort = 49152;  // of the dynamic ports (RFC 6335)
+void DeclareConversation(const Context& context, const Flow& flow, FlowNames& names);
+// Whether a header is that of a network layer.
+bool IsNetwork(std::string_view header);
+// The bytes of a text or hex payload; nullopt: a pattern without end, and reported.
+std::optional<std::string> PayloadBytes(Context& context, const Payload& payload);
 // TCP flags of a message that Converse made ("SA"); "" for UDP.
 std::string TcpFlags(const Message& conversed);
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "template/desugar/dialogue.h"
 #include "template/surface/laws.h"
 
 namespace spate::tmpl {
@@ -12,6 +13,11 @@ bool TakesNoTime(const TimeLaw& law) {
   const auto mean = MeanSeconds(law);
   return mean.ok() && *mean == 0;
 }
+
+Program::Program(Context& context, FlowNames names, core::Flow& out)
+    : context_(context), names_(std::move(names)), out_(out) {}
+
+Program::~Program() = default;
 
 core::Op& Program::Emit(OpCode code, uint32_t a, uint32_t b) {
   core::Op op;
@@ -40,9 +46,13 @@ size_t Program::IfZero(uint32_t slot) {
 
 void Program::Wait(const TimeLaw& law, const std::string& path, uint32_t balanced) {
   core::Law lowered = LowerTime(context_, law);
-  if (lowered.kind == core::Law::Kind::kConstant && lowered.start == 0) return;
   if (balanced > 0 && lowered.kind == core::Law::Kind::kQuantiles) lowered.balanced = balanced;
-  Emit(OpCode::kWait, AddDraw(context_, std::move(lowered), core::Scope::kPacket, path));
+  Wait(std::move(lowered), path);
+}
+
+void Program::Wait(core::Law law, const std::string& path) {
+  if (law.kind == core::Law::Kind::kConstant && law.start == 0) return;
+  Emit(OpCode::kWait, AddDraw(context_, std::move(law), core::Scope::kPacket, path));
 }
 
 uint32_t Program::Choose(const std::vector<double>& weights, const std::string& path,
@@ -65,33 +75,61 @@ void Program::Add(const Step& step, const std::string& path) {
   std::visit([&](const auto& what) { AddStep(what, step, path); }, step.what);
 }
 
+// Keeps the dialogue's account of turns: each nested list begins where the step began, whatever
+// the lists before it did.
 void Program::AddSteps(const Steps& steps, const std::string& path) {
-  for (size_t i = 0; i < steps.size(); ++i) Add(steps[i], Concat(path, " ", i));
+  if (!dialogue_) {
+    for (size_t i = 0; i < steps.size(); ++i) Add(steps[i], Concat(path, " ", i));
+    return;
+  }
+  Turns& turns = dialogue_->turns;
+  const Turns outer = turns;
+  ++turns.depth;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const Turn before = turns.said;
+    turns.next = FirstSpeaker(steps, i + 1, outer.next, dialogue_->ack_delay());
+    turns.following = i + 1 < steps.size() ? &steps[i + 1] : nullptr;
+    if (const auto* loop = std::get_if<LoopStep>(&steps[i].what)) {
+      const Turn again = FirstSpeaker(*loop->steps, 0, turns.next, dialogue_->ack_delay());
+      turns.next = Join(again, turns.next);
+      turns.said = Join(before, LastSpeaker(*loop->steps, before));
+    }
+    Add(steps[i], Concat(path, " ", i));
+    if (Nests(steps[i])) turns.said = LastSpeaker(steps[i], before);
+  }
+  turns.depth = outer.depth;
+  turns.next = outer.next;
+  turns.following = outer.following;
+  // What follows in the list outside is set by it; the next list inside begins like this one.
+  if (outer.depth > 0) turns.said = outer.said;
 }
 
 void Program::Build(const Flow& flow) {
   Emit(OpCode::kTick);
   for (const auto& [name, law] : flow.variables) names_.variables.push_back(name);
-  DeclareConversation(flow, names_);
+  DeclareConversation(context_, flow, names_);
   uint32_t slot = 0;
   for (const auto& [name, law] : flow.variables) {
     const auto value = LowerNumber(context_, names_, law, Scope::kPass, Concat("vars ", name));
-    if (value) Set(slot, *value, OpCode::kSet, 0);
-    ++slot;
+    if (value) Set(slot++, *value, OpCode::kSet, 0);
   }
-  if (flow.conversation && flow.conversation->transport == "tcp") {
-    for (std::string_view side : kSequence) {
-      NumberValue initial;
-      initial.law = {core::Law::Kind::kUniform, 0, 0, uint64_t{1} << 32, {}, {}, 0};
-      initial.scope = core::Scope::kPass;
-      initial.salt = side;
-      Set(slot++, initial, OpCode::kSet, 0);
-    }
+  if (flow.conversation) {
+    NextClientPort();
+    SetInitialSequence();
+  }
+  if (flow.conversation && Speaks(flow.steps)) {
+    dialogue_ = std::make_unique<Dialogue>(*this);
+    dialogue_->Open();
+    dialogue_->turns.next = dialogue_->Closer();
   }
   if (flow.message.empty()) {
     AddSteps(flow.steps, "steps");
   } else if (const Sent* sent = Find(flow.message, At(flow.place, "message"))) {
     Send(*sent);
+  }
+  if (dialogue_) {
+    dialogue_->CloseRest();
+    dialogue_->Finish(Here());
   }
   Emit(flow.clock.kind == Clock::Kind::kOnce ? OpCode::kEnd : OpCode::kJump, 0);
   out_.idle = flow.idle;
@@ -149,7 +187,10 @@ std::optional<double> Program::MeanBytes(const Step& step, double per_frame) {
     if (!times || times->variable || !bytes) return std::nullopt;
     return RangeOf(times->law).mean * *bytes;
   }
-  if (std::get_if<ChainStep>(&step.what) || std::get_if<WhenStep>(&step.what)) return std::nullopt;
+  if (std::get_if<ChainStep>(&step.what) || std::get_if<WhenStep>(&step.what) ||
+      std::get_if<SayStep>(&step.what)) {
+    return std::nullopt;
+  }
   return 0;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,10 +11,12 @@
 
 namespace spate::tmpl {
 
+class Dialogue;
+
 class Program {
  public:
-  Program(Context& context, FlowNames names, core::Flow& out)
-      : context_(context), names_(std::move(names)), out_(out) {}
+  Program(Context& context, FlowNames names, core::Flow& out);
+  ~Program();
 
   // kTick, initial values, the steps of one pass, and back (or the end).
   void Build(const Flow& flow);
@@ -21,6 +24,8 @@ class Program {
   std::optional<double> MeanBits(const Flow& flow, bool l1);
 
  private:
+  friend class Dialogue;  // says what it says with the program's operations
+
   void AddSteps(const Steps& steps, const std::string& path);
   void Add(const Step& step, const std::string& path);
 
@@ -34,6 +39,8 @@ class Program {
   void AddStep(const ChainStep& step, const Step& at, const std::string& path);
   void AddStep(const WhenStep& step, const Step& at, const std::string& path);
   void AddStep(const ControlStep& step, const Step& at, const std::string& path);
+  void AddStep(const SayStep& step, const Step& at, const std::string& path);
+  void AddStep(const CloseStep& step, const Step& at, const std::string& path);
 
   std::optional<double> MeanBytes(const Steps& steps, double per_frame);
   std::optional<double> MeanBytes(const Step& step, double per_frame);
@@ -42,12 +49,18 @@ class Program {
     LoweredMessage lowered;
     bool conversed = false;  // has a side; others do not count in sequence numbers
     bool from_server = false;
+    std::string sequence;        // as in Message
     uint32_t virtual_bytes = 0;  // SYN and FIN count one each
   };
   const Sent* Find(const std::string& message, const Place& place);
   void Send(const Sent& sent);
   // TCP: the sender's sequence number moves behind what was sent.
   void Advance(const Sent& sent);
+  bool Counts(const Sent& sent) const;
+  uint32_t SequenceSlot(bool of_server) const;
+  void SetInitialSequence();
+  void NextClientPort();
+  void Wait(core::Law law, const std::string& path);
   void Wait(const TimeLaw& law, const std::string& path, uint32_t balanced = 0);
   // A comparison whose jump (op.b) the caller fills in: taken unless the condition holds.
   std::optional<size_t> Unless(const Condition& condition, const std::string& path);
@@ -60,12 +73,13 @@ class Program {
   uint32_t HiddenSlot(const std::string& path);
 
   size_t Here() const { return out_.ops.size(); }
-  core::Op& Emit(core::OpCode code, uint32_t a = 0, uint32_t b = 0);
+  core::Op& Emit(core::OpCode code, uint32_t a = 0, uint32_t b = core::kNone);
 
   Context& context_;
   FlowNames names_;
   core::Flow& out_;
   std::map<std::string, std::optional<Sent>> messages_;
+  std::unique_ptr<Dialogue> dialogue_;  // if the steps hold `client`, `server` or `close`
 };
 
 // Zero where a time law is known to take no time.

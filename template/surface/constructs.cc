@@ -58,6 +58,7 @@ std::span<const Construct> Constructs() {
       Describe<LoopStep>(),
       Describe<SetStep>(),
       Describe<ChainStep>(),
+      Describe<SayStep>(),
       Describe<ChainState>(),
       Describe<Transition>(),
       Describe<Condition>(),

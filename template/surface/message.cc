@@ -5,16 +5,11 @@
 namespace spate::tmpl {
 namespace {
 
-struct Side : Codec<std::string> {
-  static void Read(Reader& reader, const Node& node, std::string& value) {
-    if (!node.text() || (*node.text() != "client" && *node.text() != "server")) {
-      return reader.Fail(node, OneOf({"client", "server"}));
-    }
-    value = *node.text();
-  }
-  static Node Schema(const SchemaOptions&) {
-    return ObjectNode({{"enum", Node(Node::List{Text("client"), Text("server")})}});
-  }
+struct SideWord {
+  static constexpr std::string_view kWords[] = {"client", "server"};
+};
+struct SequenceWord {
+  static constexpr std::string_view kWords[] = {"repeat", "keep_alive"};
 };
 
 constexpr Key<RawField> kRawKeys[] = {
@@ -33,10 +28,16 @@ constexpr Key<RawField> kRawKeys[] = {
 constexpr Key<Message> kKeys[] = {
     MemberKey<&Message::info>(
         {.key = "info", .doc = "label for people and traces", .example = R"("DNS query")"}),
-    MemberKey<&Message::by, Side>(
+    MemberKey<&Message::by, WordOf<SideWord>>(
         {.key = "by",
          .doc = "in a conversation: the side that sends it; its headers then come from there",
          .example = R"("client")"}),
+    MemberKey<&Message::sequence, WordOf<SequenceWord>>(
+        {.key = "sequence",
+         .doc = "in a TCP conversation: \"repeat\", a retransmission with the number of the side's "
+                "last segment, or \"keep_alive\", one before the next number; the next number "
+                "stays what it is",
+         .example = R"("repeat")"}),
     MemberKey<&Message::packet>(
         {.key = "packet",
          .doc = "headers from the outermost in, or (with `by`) what differs from the "
@@ -63,6 +64,10 @@ void Finish(Reader& reader, const Node& node, Message& message) {
   if (message.packet.empty() && message.by.empty()) {
     reader.Fail(node, "neither \"packet\" nor \"by\"",
                 "a stack of headers, or the side of a conversation that sends it", "");
+  }
+  if (!message.sequence.empty() && message.by.empty()) {
+    reader.Fail(node, "\"sequence\" without \"by\"", "the side of a conversation that sends it",
+                "");
   }
 }
 

@@ -41,5 +41,8 @@ Key<Step> SetKey();
 Key<Step> ChainKey();
 Key<Step> WhenKey();
 Key<Step> ControlKey(ControlStep::Action action);
+Key<Step> ClientKey();
+Key<Step> ServerKey();
+Key<Step> CloseKey();
 
 }  // namespace spate::tmpl

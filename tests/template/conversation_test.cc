@@ -39,13 +39,11 @@ TEST(Conversation, SequenceNumbersFollowWhatIsSent) {
 {"send": "get"}, {"send": "page"}, {"send": "fin"}])",
       kTcpMessages));
   EXPECT_EQ(ProgramText(s.flows[0]),
-            "tick; set $0 #0; set $1 #1; "
-            "send 0; add $0 1 mod 4294967296; send 1; add $1 1 mod 4294967296; send 2; "
-            "send 3; add $0 3 mod 4294967296; send 4; payload $1 mod 4294967296; "
-            "send 5; add $0 1 mod 4294967296; jump 0");
-  EXPECT_EQ(s.laws[s.draws[0].law].count, uint64_t{1} << 32);
-  EXPECT_EQ(s.draws[0].scope, core::Scope::kPass);
-  EXPECT_NE(s.draws[0].salt, s.draws[1].salt);
+            "tick; set $2 #0; add $3 1; add $2 $3 mod 16384; add $2 49152; set $0 #1; set $1 #2; "
+            "send 0 $0 +1; send 1 $1 +1; send 2; send 3 $0; send 4 $1; send 5 $0 +1; jump 0");
+  EXPECT_EQ(s.laws[s.draws[1].law].count, uint64_t{1} << 32);
+  EXPECT_EQ(s.draws[1].scope, core::Scope::kPass);
+  EXPECT_NE(s.draws[1].salt, s.draws[2].salt);
 }
 
 TEST(Conversation, SequenceFieldsReadTheSidesVariables) {
@@ -96,9 +94,10 @@ TEST(Conversation, AddressesFollowTheSide) {
   }
   // Conversations at top level take a client per pass.
   EXPECT_EQ(s.draws[PatchAt(q, kIp + 96)->index].scope, core::Scope::kPass);
-  const core::Draw& port = s.draws[PatchAt(q, kL4)->index];
-  EXPECT_EQ(port.scope, core::Scope::kPass);
-  EXPECT_EQ(s.laws[port.law].count, 65535u - 49152u + 1);
+  // Ports go on from pass to pass from one that is the instance's own.
+  EXPECT_EQ(PatchAt(q, kL4)->source, core::Patch::Source::kVariable);
+  EXPECT_EQ(s.draws[0].scope, core::Scope::kInstance);
+  EXPECT_EQ(s.laws[s.draws[0].law].count, 65535u - 49152u + 1);
   EXPECT_EQ(q.frame.bytes[36] << 8 | q.frame.bytes[37], 8080);  // the server's column
 }
 
@@ -127,9 +126,9 @@ TEST(Conversation, RepeatedRequestsKeepTheirSequenceNumber) {
 "loss": 0.5, "timeout": "1s", "retries": 1}}])",
       kTcpMessages));
   EXPECT_EQ(ProgramText(s.flows[0]),
-            "tick; set $0 #0; set $1 #1; send 0; choose #5; wait #6; send 0; choose #7; wait #8; "
-            "add $0 3 mod 4294967296; jump 15; add $0 3 mod 4294967296; wait #9; send 1; "
-            "payload $1 mod 4294967296; end");
+            "tick; set $2 #0; add $3 1; add $2 $3 mod 16384; add $2 49152; set $0 #1; set $1 #2; "
+            "send 0; choose #7; wait #8; send 0; choose #9; wait #10; add $0 3; jump 18; "
+            "add $0 3; wait #11; send 1 $1; end");
 }
 
 TEST(Conversation, Faults) {

@@ -220,13 +220,14 @@ std::string OpText(const core::Op& op) {
     case OpCode::kWait:
       return Concat("wait #", op.a);
     case OpCode::kSend:
-      return Concat("send ", op.a);
+      return Concat("send ", op.a, op.b == core::kNone ? "" : Concat(" $", op.b),
+                    op.operand.value == 0 ? "" : Concat(" +", op.operand.value));
     case OpCode::kSet:
       return Concat("set $", SlotText(op.a), " ", OperandText(op.operand));
     case OpCode::kAdd:
       return Concat("add $", SlotText(op.a), " ", OperandText(op.operand), modulus);
     case OpCode::kAddPayload:
-      return Concat("payload $", SlotText(op.a), modulus);
+      return Concat("payload $", SlotText(op.a));
     case OpCode::kChoose:
       return Concat("choose #", op.a);
     case OpCode::kJump:
