@@ -114,7 +114,7 @@ class Judge {
     }
   }
   void TakeNumbers(const Segment& s, Sender& me, Sender& other, TcpSide& side);
-  void TakeAck(const Segment& s, Sender& me, Sender& other, TcpSide& side);
+  void TakeAck(const Segment& s, Sender& other, TcpSide& side);
 
   TcpVerdict verdict_;
   std::map<std::string, Live> live_;  // by both ends, the lesser first
@@ -166,7 +166,7 @@ void Judge::TakeNumbers(const Segment& s, Sender& me, Sender& other, TcpSide& si
   if (other.seen && me.next - me.acked > other.window) Fault("more in flight than the window");
 }
 
-void Judge::TakeAck(const Segment& s, Sender& me, Sender& other, TcpSide& side) {
+void Judge::TakeAck(const Segment& s, Sender& other, TcpSide& side) {
   if (!(s.flags & kAck)) return;
   if (!other.seen) return Fault("an acknowledgement of nothing");
   const bool pure = s.bytes == 0 && !(s.flags & (kSyn | kFin | kRst));
@@ -189,7 +189,7 @@ void Judge::Take(const Segment& s) {
   TcpSide& peer = client ? record.server : record.client;
   if (side.rst || peer.rst) Fault("a packet after a reset");
   if (side.fin && s.bytes > 0) Fault("data after FIN");
-  TakeAck(s, me, other, side);
+  TakeAck(s, other, side);
   TakeNumbers(s, me, other, side);
   if (s.ip_id && me.ip_id && static_cast<int16_t>(*s.ip_id - *me.ip_id) <= 0) {
     Fault(absl::StrCat("IP identification ", *s.ip_id, " after ", *me.ip_id));
