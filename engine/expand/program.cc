@@ -112,8 +112,8 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
 }
 
 Expander::Stop Expander::EndEndless(const Instance& instance) {
-  status_ = absl::InvalidArgumentError(absl::StrCat(
-      "flow \"", plan_.flow_names[instance.flow], "\" goes on for ever without time passing"));
+  status_ = absl::InvalidArgumentError(absl::StrCat("flow \"", plan_.flow_names[instance.flow],
+                                                    "\" goes on for ever without time passing"));
   return Stop::kEnded;
 }
 
