@@ -23,7 +23,8 @@ constexpr char kExamples[] =
     "  spate ports --json\n"
     "\n"
     "Any name in the first column (or a file name, or a DPDK device string such as\n"
-    "net_af_xdp0,iface=eth1) is good for `spate run --port`.";
+    "net_af_xdp0,iface=eth1) is good for `spate run --port`. A card given to vfio-pci leaves the\n"
+    "kernel, and its interface is gone: not the one that you are logged in through.";
 
 using engine::PortAdvice;
 
