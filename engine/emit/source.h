@@ -102,11 +102,14 @@ class Inbox {
     std::memmove(static_cast<void*>(slots_), slots_ + head_, (tail_ - head_) * sizeof(Slot));
     tail_ -= head_;
     head_ = 0;
-    tail_ += source_.Pull({slots_ + tail_, kSlots - tail_});
+    const size_t pulled = source_.Pull({slots_ + tail_, kSlots - tail_});
+    tail_ += pulled;
+    drained_ = pulled == 0;
   }
 
-  // Nothing that is not in the inbox yet comes before this key.
-  OrderKey bound() const { return bound_; }
+  // Nothing that is not in the inbox yet comes before this key. The source's bound holds for what
+  // was not pushed: while there may be more in the ring, nothing is known.
+  OrderKey bound() const { return drained_ ? bound_ : OrderKey::Min(); }
   bool ended() const { return head_ == tail_ && bound_ == OrderKey::Max(); }
 
  private:
@@ -147,6 +150,7 @@ class Inbox {
   const Plan& plan_;
   Source& source_;
   OrderKey bound_ = OrderKey::Min();
+  bool drained_ = false;
   size_t head_ = 0, tail_ = 0;
   alignas(64) Slot slots_[kSlots];
 };

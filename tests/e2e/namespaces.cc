@@ -83,6 +83,10 @@ std::function<bool()> VethPair::EnterSender() const {
   return [path = Path(sender_)] { return EnterNamespace(path); };
 }
 
+std::function<bool()> VethPair::EnterReceiver() const {
+  return [path = Path(receiver_)] { return EnterNamespace(path); };
+}
+
 int VethPair::OpenReceiver() const {
   int fd = -1;
   // A socket belongs to the namespace in which its thread was.

@@ -19,8 +19,9 @@ class VethPair {
   // Why there is no pair; "" when there is one.
   const std::string& missing() const { return missing_; }
 
-  // For a child process: enters the sender's namespace.
+  // For a child process: enters the sender's namespace, or the receiver's.
   std::function<bool()> EnterSender() const;
+  std::function<bool()> EnterReceiver() const;
   // A packet socket (AF_PACKET, not blocking) on the receiver's interface, with room for what the
   // tests send; -1 on failure.
   int OpenReceiver() const;

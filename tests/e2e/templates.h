@@ -93,4 +93,29 @@ inline constexpr char kRelated[] = R"({
   "duration": "4s"
 })";
 
+// Sixty clients whose TCP conversations lose segments, abort, and go through all sizes.
+inline constexpr const char* kConversations = R"({
+  "spate": 1,
+  "hosts": {
+    "clients": {"count": 60, "ipv4": {"increment": {"start": "198.18.0.1"}}},
+    "servers": {"count": 3, "ipv4": {"increment": {"start": "198.19.0.1"}}, "pick": "uniform"}
+  },
+  "groups": {
+    "clients": {
+      "count": 60,
+      "bind": {"me": {"host": "clients"}, "peer": {"host": "servers", "per": "pass"}},
+      "flows": {
+        "fetch": {"client": "me", "server": "peer", "every": {"exponential": {"mean": "1s"}}, "passes": 3,
+                  "tcp": {"port": 80, "loss": 0.02,
+                          "rtt": {"lognormal": {"median": "9ms", "sigma": 0.5}}},
+                  "steps": [{"client": "2kB"},
+                            {"server": {"random": {"min": 1, "max": "40kB"}}},
+                            {"choose": [{"weight": 3},
+                                        {"steps": [{"client": "400B"}, {"wait": "80ms"}, {"server": "9kB"}]},
+                                        {"steps": [{"close": "client_reset"}]}]}]}
+      }
+    }
+  }
+})";
+
 }  // namespace spate::testing
