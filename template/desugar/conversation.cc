@@ -276,14 +276,22 @@ void DeclareConversation(const Context& context, const Flow& flow, FlowNames& na
       break;
     }
   }
-  if (!flow.conversation->client_port) {
+  const bool given = flow.conversation->client_port.has_value();
+  if (!given && flow.conversation->transport == "tcp") {
     names.variables.emplace_back(kClientPort);
     names.variables.emplace_back("(passes)");
     return;
   }
   NamedDraw port;
   port.place = flow.conversation->place;
-  port.law = *flow.conversation->client_port;
+  if (given) {
+    port.law = *flow.conversation->client_port;
+  } else {
+    port.law.kind = ValueLaw::Kind::kRandom;
+    port.law.place = port.place;
+    port.law.min = static_cast<int64_t>(kFirstClientPort);
+    port.law.max = int64_t{65535};
+  }
   using Kind = ValueLaw::Kind;
   const Kind kind = port.law.kind;
   // Constants, hosts, rows and variables agree among the messages by themselves.

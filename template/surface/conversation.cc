@@ -26,7 +26,8 @@ constexpr Key<Conversation> kPort = MemberKey<&Conversation::port>(
      .example = "1883"});
 constexpr Key<Conversation> kClientPort = MemberKey<&Conversation::client_port>(
     {.key = "client_port",
-     .doc = "absent: another one per pass, counting up from a random one from 49152 to 65535",
+     .doc = "absent: from 49152 to 65535, with UDP at random per pass, with TCP another one per "
+            "pass, counting up from a random one",
      .example = R"({"random": {"min": 1024, "max": 65535}})"});
 constexpr Key<Conversation> kRtt = MemberKey<&Conversation::rtt>(
     {.key = "rtt",

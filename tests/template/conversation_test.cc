@@ -41,6 +41,9 @@ TEST(Conversation, SequenceNumbersFollowWhatIsSent) {
   EXPECT_EQ(ProgramText(s.flows[0]),
             "tick; set $2 #0; add $3 1; add $2 $3 mod 16384; add $2 49152; set $0 #1; set $1 #2; "
             "send 0 $0 +1; send 1 $1 +1; send 2; send 3 $0; send 4 $1; send 5 $0 +1; jump 0");
+  // Ports go on from pass to pass from one that is the instance's own.
+  EXPECT_EQ(s.draws[0].scope, core::Scope::kInstance);
+  EXPECT_EQ(s.laws[s.draws[0].law].count, 65535u - 49152u + 1);
   EXPECT_EQ(s.laws[s.draws[1].law].count, uint64_t{1} << 32);
   EXPECT_EQ(s.draws[1].scope, core::Scope::kPass);
   EXPECT_NE(s.draws[1].salt, s.draws[2].salt);
@@ -94,10 +97,9 @@ TEST(Conversation, AddressesFollowTheSide) {
   }
   // Conversations at top level take a client per pass.
   EXPECT_EQ(s.draws[PatchAt(q, kIp + 96)->index].scope, core::Scope::kPass);
-  // Ports go on from pass to pass from one that is the instance's own.
-  EXPECT_EQ(PatchAt(q, kL4)->source, core::Patch::Source::kVariable);
-  EXPECT_EQ(s.draws[0].scope, core::Scope::kInstance);
-  EXPECT_EQ(s.laws[s.draws[0].law].count, 65535u - 49152u + 1);
+  const core::Draw& port = s.draws[PatchAt(q, kL4)->index];
+  EXPECT_EQ(port.scope, core::Scope::kPass);
+  EXPECT_EQ(s.laws[port.law].count, 65535u - 49152u + 1);
   EXPECT_EQ(q.frame.bytes[36] << 8 | q.frame.bytes[37], 8080);  // the server's column
 }
 
