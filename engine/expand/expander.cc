@@ -1,5 +1,7 @@
 #include "engine/expand/expander.h"
 
+#include <algorithm>
+
 #include "base/random.h"
 #include "engine/plan/field_store.h"
 #include "engine/plan/law.h"
@@ -15,11 +17,20 @@ Expander::Expander(const Plan& plan, const Shard& shard) : plan_(plan), shard_(s
   units_.resize(plan.groups.size());
   before_related_.resize(plan.groups.size());
   std::vector<Event> events;
-  for (uint32_t flow = 0; flow < plan.flows.size(); ++flow) AddInstances(flow, events);
+  std::vector<Timer> timers;
+  for (uint32_t flow = 0; flow < plan.flows.size(); ++flow) {
+    plan.flows[flow].timer ? AddTimers(flow, timers) : AddInstances(flow, events);
+  }
   for (const GroupPlan& group : plan.groups) {
     if (group.unit) AddUnits(group, events);
   }
   calendar_.Reset(std::move(events));
+  ladder_.Reset(timers, MeanTimerGap(timers));
+}
+
+// The group's first number whose running number is this shard's.
+uint64_t Expander::FirstNumber(uint32_t group) const {
+  return (shard_.index + shard_.count - first_number_[group] % shard_.count) % shard_.count;
 }
 
 void Expander::AddInstances(uint32_t flow, std::vector<Event>& events) {
@@ -38,10 +49,7 @@ void Expander::AddInstances(uint32_t flow, std::vector<Event>& events) {
     instances_.push_back(instance);
   };
   if (f.stream) return add(0);
-  const uint64_t first = first_number_[f.group];
-  // The first number whose running number is this shard's.
-  const uint64_t begin = (shard_.index + shard_.count - first % shard_.count) % shard_.count;
-  for (uint64_t n = begin; n < plan_.groups[f.group].count; n += shard_.count) {
+  for (uint64_t n = FirstNumber(f.group); n < plan_.groups[f.group].count; n += shard_.count) {
     add(static_cast<uint32_t>(n));
   }
 }
@@ -75,7 +83,11 @@ void Expander::SetFirstDue(Instance& instance) {
 }
 
 OrderKey Expander::Next() const {
-  if (calendar_.empty() || !status_.ok()) return OrderKey::Max();
+  return status_.ok() ? std::min(NextInCalendar(), ladder_.Next()) : OrderKey::Max();
+}
+
+OrderKey Expander::NextInCalendar() const {
+  if (calendar_.empty()) return OrderKey::Max();
   const Event& event = calendar_.top();
   const Instance& instance = instances_[event.id];
   const uint64_t group_size = plan_.groups[plan_.flows[instance.flow].group].count;
@@ -92,12 +104,15 @@ uint32_t Expander::LaneOf(const Instance& instance) const {
 }
 
 bool Expander::Expand(std::span<Lane> lanes) {
-  while (!calendar_.empty()) {
+  while (true) {
+    if (!RunTimers(NextInCalendar(), lanes)) return true;
+    if (calendar_.empty()) return false;
     const Event event = calendar_.top();
     Instance& instance = instances_[event.id];
     int64_t due = event.due_ps;
     const FlowPlan& flow = plan_.flows[instance.flow];
-    const Event next = calendar_.Second();
+    Event next = calendar_.Second();
+    if (ladder_.Next().due_ps <= next.due_ps) next = {.due_ps = ladder_.Next().due_ps, .id = 0};
     if (plan_.groups[flow.group].unit) {
       const Stop stop = RunUnit(event, next, lanes);
       if (!status_.ok()) return false;
@@ -114,7 +129,6 @@ bool Expander::Expand(std::span<Lane> lanes) {
     if (!status_.ok()) return false;
     if (stop == Stop::kLaneFull) return true;
   }
-  return false;
 }
 
 }  // namespace spate::engine

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "engine/expand/calendar.h"
+#include "engine/expand/ladder.h"
 #include "engine/plan/plan.h"
 #include "engine/ring/descriptor.h"
 
@@ -50,6 +51,10 @@ class Expander {
  private:
   // Streams are dealt to shards and lanes in blocks of this many packets, a burst each.
   static constexpr uint64_t kStreamBlock = 64;
+
+  // Keys of an instance's independent number streams.
+  static constexpr uint64_t kPassStream = 0x5370617465507373u;
+  static constexpr uint64_t kOpStream = 0x53706174654f7073u;
 
   // A flow instance between two of its actions; its variables stand in variables_.
   struct Instance {
@@ -120,6 +125,17 @@ class Expander {
   void SkipPackets(Instance& instance, uint64_t packets);
   uint32_t LaneOf(const Instance& instance) const;
 
+  // timers.cc
+  void AddTimers(uint32_t flow, std::vector<Timer>& timers);
+  int64_t MeanTimerGap(const std::vector<Timer>& timers) const;
+  bool RunTimers(const OrderKey& limit, std::span<Lane> lanes);
+  void SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane);
+  int64_t GapOf(const FlowPlan& flow, const Timer& timer) const;
+  uint32_t TimerLane(const FlowPlan& flow, uint32_t number) const;
+
+  OrderKey NextInCalendar() const;
+  uint64_t FirstNumber(uint32_t group) const;
+
   const Plan& plan_;
   const Shard shard_;
   std::vector<uint64_t> first_number_;    // per group: running number of its first instance
@@ -129,7 +145,8 @@ class Expander {
   std::vector<Related> related_;
   std::vector<Instance> instances_;  // by event id
   std::vector<uint64_t> variables_;
-  Calendar calendar_;
+  Calendar calendar_;  // streams and programs
+  Ladder ladder_;      // timers
   uint64_t packets_ = 0;
   absl::Status status_;
 };

@@ -12,10 +12,6 @@ namespace {
 
 using core::OpCode;
 
-// Keys of an instance's independent number streams.
-constexpr uint64_t kPassStream = 0x5370617465507373u;
-constexpr uint64_t kOpStream = 0x53706174654f7073u;
-
 // Operations that one instance may run at one instant before the program is taken for endless.
 constexpr uint32_t kMaxOpsPerInstant = 1'000'000;
 

@@ -127,8 +127,9 @@ std::string FlowText(const Plan& plan, size_t index) {
       index + 1 < plan.flows.size() ? plan.flows[index + 1].first_op : plan.ops.size();
   std::string text = absl::StrFormat(
       "  %zu %s: %d instances, %s\n", index, plan.flow_names[index], plan.groups[flow.group].count,
-      flow.stream ? "a stream in closed form"
-                  : absl::StrCat("program, ", flow.variables, " variables"));
+      flow.stream  ? "a stream in closed form"
+      : flow.timer ? "timers on a ladder"
+                   : absl::StrCat("program, ", flow.variables, " variables"));
   for (size_t at = flow.first_op; at < end; ++at) {
     text += OpText(plan, static_cast<uint32_t>(at - flow.first_op), plan.ops[at]);
   }

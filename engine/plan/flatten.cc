@@ -61,6 +61,7 @@ absl::StatusOr<Plan> Flatten(const core::Scenario& scenario, const FlattenOption
   SPATE_RETURN_IF_ERROR(FlattenDraws(scenario, options.scale, TimeLaws(scenario), plan));
   SPATE_RETURN_IF_ERROR(FlattenFlows(scenario, options, plan));
   SPATE_RETURN_IF_ERROR(FlattenMessages(scenario, plan));
+  FlattenTimers(scenario, options.scale, plan);
   return plan;
 }
 

@@ -1,4 +1,5 @@
-// Core → plan, in four steps of one file each: laws and draws, flow programs, messages.
+// Core → plan, in four steps of one file each: laws and draws, flow programs, messages,
+// timers.
 #pragma once
 
 #include <cstdint>
@@ -25,5 +26,6 @@ absl::Status FlattenDraws(const core::Scenario& scenario, double scale,
 absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& options,
                           Plan& plan);
 absl::Status FlattenMessages(const core::Scenario& scenario, Plan& plan);
+void FlattenTimers(const core::Scenario& scenario, double scale, Plan& plan);
 
 }  // namespace spate::engine

@@ -12,6 +12,7 @@ inline constexpr uint32_t kMaxOperandWords = 14;               // kMaxRecordSlot
 inline constexpr uint32_t kMaxSums = 8;                        // FieldOp::sums
 inline constexpr uint32_t kMaxLengths = 8;                     // SumSite::lengths
 inline constexpr uint64_t kMaxTableWords = uint64_t{1} << 27;  // 1 GiB of tables
+inline constexpr uint64_t kLeastTimers = 1'024;                // fewer stay in the first cache
 inline constexpr uint32_t kMaxColumns = 64;                    // Composer: 16 KiB of columns
 inline constexpr uint32_t kMaxCounterFields = 8;               // ComposeCounters: sums fit 32 bits
 inline constexpr uint32_t kMaxCounterSums = 2;

@@ -142,6 +142,10 @@ struct FlowPlan {
   bool idle = false;    // begins only when another flow starts it
   bool stream = false;  // closed form: pass n is one packet at start + n * period
   uint32_t stream_message = 0;
+  // Many instances that only wait by a renewal clock and send one packet: their state travels in
+  // the records of a ladder (engine/expand/ladder.h). `stream_message` is theirs too.
+  bool timer = false;
+  double mean_gap_ps = 0;
 };
 
 // An instance of a group is a unit if its flows act on each other or share variables. The flows of

@@ -1,0 +1,94 @@
+// Timers (FlowPlan::timer): instances that wait by a renewal clock and send one packet, again and
+// again. They take the same decisions as the program machine would, from the same numbers, but
+// their whole state travels in the ladder's records.
+#include <algorithm>
+
+#include "base/random.h"
+#include "engine/expand/expander.h"
+#include "engine/plan/law.h"
+
+namespace spate::engine {
+
+void Expander::AddTimers(uint32_t flow, std::vector<Timer>& timers) {
+  const FlowPlan& f = plan_.flows[flow];
+  first_id_.push_back(static_cast<uint32_t>(instances_.size()));  // has none in the calendar
+  for (uint64_t n = FirstNumber(f.group); n < plan_.groups[f.group].count; n += shard_.count) {
+    const uint32_t number = static_cast<uint32_t>(n);
+    Instance instance{.key = SubKey(f.key, number), .number = number, .flow = flow};
+    SetFirstDue(instance);
+    if (instance.pass_due_ps >= plan_.duration.count) continue;
+    timers.push_back({.due_ps = instance.pass_due_ps,
+                      .key = instance.key,
+                      .packets = 0,
+                      .number = number,
+                      .flow = flow});
+  }
+}
+
+// The mean time between two events of one timer, over all of them.
+int64_t Expander::MeanTimerGap(const std::vector<Timer>& timers) const {
+  std::vector<double> gaps(plan_.flows.size());
+  double events_per_ps = 0;
+  for (size_t f = 0; f < gaps.size(); ++f) {
+    if (plan_.flows[f].timer) gaps[f] = std::max(plan_.flows[f].mean_gap_ps, 1.0);
+  }
+  for (const Timer& timer : timers) events_per_ps += 1 / gaps[timer.flow];
+  return static_cast<int64_t>(
+      std::min(static_cast<double>(timers.size()) / std::max(events_per_ps, 1e-18), 0x1p62));
+}
+
+// Timers up to `limit`. Returns false when a lane is full.
+bool Expander::RunTimers(const OrderKey& limit, std::span<Lane> lanes) {
+  while (ladder_.Next() < limit) {
+    const OrderKey key = ladder_.Next();
+    const FlowPlan& flow = plan_.flows[key.rank >> 32];
+    Lane& lane = lanes[TimerLane(flow, static_cast<uint32_t>(key.rank))];
+    if (lane.full()) return false;
+    Timer timer = ladder_.Pop();
+    SendTimer(flow, timer, lane);
+    timer.due_ps = std::max(timer.due_ps, int64_t{0}) + GapOf(flow, timer);
+    ++timer.packets;
+    const bool ends =
+        timer.due_ps >= plan_.duration.count || (flow.passes != 0 && timer.packets >= flow.passes);
+    if (!ends) ladder_.Push(timer);
+    ladder_.Advance();
+  }
+  return true;
+}
+
+uint32_t Expander::TimerLane(const FlowPlan& flow, uint32_t number) const {
+  if (shard_.lanes == 1) return 0;
+  return static_cast<uint32_t>((first_number_[flow.group] + number) / shard_.count % shard_.lanes);
+}
+
+// The gap after packet n is the program's draw n by operations.
+int64_t Expander::GapOf(const FlowPlan& flow, const Timer& timer) const {
+  const DrawPlan& draw = plan_.draws[flow.clock.gap];
+  const uint64_t bits = Mix(Draw(timer.key ^ kOpStream, timer.packets) + draw.key);
+  return static_cast<int64_t>(Outcome(draw.law, plan_.words.data(), 0, bits));
+}
+
+void Expander::SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane) {
+  const MessagePlan& message = plan_.messages[flow.stream_message];
+  Slot* out = lane.slots + lane.used;
+  out->descriptor = {timer.due_ps, static_cast<uint16_t>(flow.stream_message), message.length,
+                     timer.number};
+  const WordPlan* words = plan_.word_plans.data() + message.first_word;
+  for (uint32_t w = 0; w < message.word_count; ++w) {
+    uint64_t& word = out[1 + w / 2].operands.word[w % 2];
+    switch (words[w].word) {
+      case Word::kPacketBits:
+        word = Draw(timer.key, timer.packets);
+        break;
+      case Word::kPassBits:
+        word = Draw(timer.key ^ kPassStream, timer.packets + 1);
+        break;
+      default:  // kPacketCount and kPassCount, the same here
+        word = timer.packets;
+    }
+  }
+  lane.used += 1u + message.operand_slots;
+  ++packets_;
+}
+
+}  // namespace spate::engine

@@ -1,0 +1,55 @@
+// Which flows are timers (FlowPlan::timer).
+#include <algorithm>
+
+#include "engine/plan/flatten.h"
+#include "engine/plan/law.h"
+#include "engine/plan/limits.h"
+
+namespace spate::engine {
+namespace {
+
+// A timer does what the program machine would do with such a flow and nothing else. All members are
+// named, so that whoever adds one is asked here whether timers obey it.
+bool IsPlain(const core::Flow& flow, const core::Group& group) {
+  using core::OpCode;
+  const auto& [name, group_index, variables, ops, clock, start, passes, idle] = flow;
+  const auto& [kind, pps, gap, period, jitter] = clock;
+  const auto& [group_name, count, shared] = group;
+  const bool sends_only = ops.size() >= 3 && ops[0].code == OpCode::kTick &&
+                          ops[1].code == OpCode::kSend && ops[2].code == OpCode::kJump &&
+                          ops[2].a == 0;
+  return sends_only && kind == core::Clock::Kind::kRenewal && variables == 0 && shared.empty() &&
+         !idle && count >= kLeastTimers;
+}
+
+// A gap that follows from the instance and the number of the packet alone.
+bool IsFreshGap(const DrawPlan& gap) {
+  return gap.scope == core::Scope::kPacket && gap.law.balanced == 0 &&
+         gap.law.kind != core::Law::Kind::kList && gap.law.kind != core::Law::Kind::kArithmetic;
+}
+
+bool HasSimpleWords(const MessagePlan& message, const Plan& plan) {
+  const auto first = plan.word_plans.begin() + message.first_word;
+  return !message.varying_size &&
+         std::all_of(first, first + message.word_count, [](const WordPlan& word) {
+           return word.word != Word::kVariable && word.word != Word::kOutcome;
+         });
+}
+
+}  // namespace
+
+void FlattenTimers(const core::Scenario& scenario, double scale, Plan& plan) {
+  for (size_t f = 0; f < plan.flows.size(); ++f) {
+    FlowPlan& flow = plan.flows[f];
+    const core::Flow& source = scenario.flows[f];
+    if (!IsPlain(source, scenario.groups[flow.group]) || plan.groups[flow.group].unit) continue;
+    if (flow.variables > 0 || !IsFreshGap(plan.draws[flow.clock.gap])) continue;
+    const uint32_t message = plan.ops[flow.first_op + 1].a;
+    if (!HasSimpleWords(plan.messages[message], plan)) continue;
+    flow.timer = true;
+    flow.stream_message = message;
+    flow.mean_gap_ps = MeanOutcome(scenario.laws[scenario.draws[flow.clock.gap].law]) * scale;
+  }
+}
+
+}  // namespace spate::engine

@@ -1,0 +1,79 @@
+#include "engine/expand/ladder.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "base/random.h"
+
+namespace spate::engine {
+namespace {
+
+constexpr int64_t kGap = 1'000'000;
+
+// Gaps of every kind at once: none, tiny, about the mean, far beyond all buckets.
+int64_t GapOf(uint64_t key, uint64_t n) {
+  const uint64_t bits = Draw(key, n);
+  switch (bits % 8) {
+    case 0:
+      return 0;
+    case 1:
+      return 1;
+    case 2:
+      return 1'000 * kGap;
+    default:
+      return static_cast<int64_t>(Below(Mix(bits), 2 * kGap));
+  }
+}
+
+std::vector<Timer> Timers(uint32_t count, int64_t spread) {
+  std::vector<Timer> timers;
+  for (uint32_t n = 0; n < count; ++n) {
+    const int64_t due = spread == 0 ? 5 : static_cast<int64_t>(Below(Draw(9, n), spread)) - 100;
+    timers.push_back({.due_ps = due, .key = n, .packets = 0, .number = n, .flow = n % 3});
+  }
+  return timers;
+}
+
+void ExpectSameAsASet(uint32_t count, int64_t spread, int64_t gap) {
+  const std::vector<Timer> timers = Timers(count, spread);
+  Ladder ladder;
+  ladder.Reset(timers, gap);
+  const auto before = [](const Timer& a, const Timer& b) { return a.order() < b.order(); };
+  std::set<Timer, decltype(before)> set(timers.begin(), timers.end(), before);
+  for (uint64_t event = 0; !set.empty(); ++event) {
+    ASSERT_EQ(ladder.Next(), set.begin()->order()) << "event " << event << " of " << count;
+    Timer timer = ladder.Pop();
+    ASSERT_EQ(timer.packets, set.begin()->packets);
+    set.erase(set.begin());
+    timer.due_ps += GapOf(timer.key, timer.packets++);
+    if (timer.packets < 8) {
+      ladder.Push(timer);
+      set.insert(timer);
+    }
+    ladder.Advance();
+  }
+  EXPECT_TRUE(ladder.empty());
+  EXPECT_EQ(ladder.Next(), OrderKey::Max());
+}
+
+TEST(Ladder, YieldsTheOrderOfASet) {
+  for (const uint32_t count : {1u, 2u, 31u, 1'500u}) {
+    ExpectSameAsASet(count, 3 * kGap, kGap);
+    ExpectSameAsASet(count, 0, kGap);                 // all at one time
+    ExpectSameAsASet(count, kGap, 1);                 // gaps far above what was said
+    ExpectSameAsASet(count, kGap, int64_t{1} << 60);  // and far below
+  }
+}
+
+TEST(Ladder, HoldsNothingAtFirst) {
+  Ladder ladder;
+  ladder.Reset({}, kGap);
+  EXPECT_TRUE(ladder.empty());
+  EXPECT_EQ(ladder.Next(), OrderKey::Max());
+}
+
+}  // namespace
+}  // namespace spate::engine

@@ -1,0 +1,106 @@
+// Timers on the ladder against the same flows run by the program machine on the heap.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <vector>
+
+#include "engine/expand/expander.h"
+#include "engine/make_plan.h"
+#include "engine/plan/limits.h"
+#include "tests/engine/scenarios.h"
+
+namespace spate::engine {
+namespace {
+
+using Slots = std::vector<Slot>;
+
+// What each lane of a shard gets.
+std::vector<Slots> Expanded(const Plan& plan, Shard shard) {
+  Expander expander(plan, shard);
+  std::vector<Slots> records(shard.lanes);
+  std::vector<Slots> room(shard.lanes, Slots(100));
+  for (bool more = true; more;) {
+    std::vector<Lane> lanes;
+    for (Slots& slots : room) lanes.push_back({.slots = slots.data(), .capacity = 100});
+    more = expander.Expand(lanes);
+    for (size_t l = 0; l < lanes.size(); ++l) {
+      records[l].insert(records[l].end(), room[l].begin(), room[l].begin() + lanes[l].used);
+    }
+  }
+  EXPECT_TRUE(expander.status().ok()) << expander.status();
+  return records;
+}
+
+bool Same(const Slots& a, const Slots& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Slot)) == 0;
+}
+
+// Sensors that report by a renewal clock and draw a value for each packet, and a stream beside
+// them.
+core::Scenario Sensors(uint64_t count, core::Law gap) {
+  core::Scenario scenario = testing::Flood(50'000);
+  core::Message message = testing::UdpMessage("report");
+  const uint32_t value = testing::AddDraw(
+      scenario, {.kind = core::Law::Kind::kUniform, .count = 1'000}, core::Scope::kPacket, 5);
+  const uint32_t host = testing::AddDraw(
+      scenario,
+      {.kind = core::Law::Kind::kArithmetic, .start = 0xc6120001, .step = 1, .count = 60'000},
+      core::Scope::kInstance, 6);
+  message.patches.push_back({.offset_bits = testing::kIpv4Source, .bits = 32, .index = host});
+  message.patches.push_back({.offset_bits = testing::kUdpSource, .bits = 16, .index = value});
+  scenario.messages.push_back(std::move(message));
+  scenario.groups.push_back({.name = "sensors", .count = count});
+  const uint32_t wait = testing::AddDraw(scenario, std::move(gap), core::Scope::kPacket, 7);
+  const uint32_t start =
+      testing::AddDraw(scenario, {.kind = core::Law::Kind::kUniform, .count = 900'000'000'000},
+                       core::Scope::kInstance, 8);
+  core::Flow flow{.name = "sensors/report", .group = 1};
+  flow.clock = {.kind = core::Clock::Kind::kRenewal, .gap = wait};
+  flow.start = start;
+  flow.ops = {{.code = core::OpCode::kTick},
+              {.code = core::OpCode::kSend, .a = 1},
+              {.code = core::OpCode::kJump}};
+  scenario.flows.push_back(flow);
+  return scenario;
+}
+
+const core::Law kVarying = {.kind = core::Law::Kind::kQuantiles,
+                            .values = {0, 1'000, 200'000'000'000, 900'000'000'000}};
+const core::Law kSteady = {.kind = core::Law::Kind::kConstant, .start = 250'000'000'000};
+
+void ExpectSameAsPrograms(Plan plan) {
+  ASSERT_TRUE(plan.flows[1].timer);
+  for (const Shard shard : {Shard{}, Shard{.index = 1, .count = 2, .lanes = 2}}) {
+    plan.flows[1].timer = true;
+    const std::vector<Slots> timers = Expanded(plan, shard);
+    plan.flows[1].timer = false;
+    const std::vector<Slots> programs = Expanded(plan, shard);
+    for (uint32_t lane = 0; lane < shard.lanes; ++lane) {
+      ASSERT_GT(programs[lane].size(), 1'000u);
+      ASSERT_TRUE(Same(timers[lane], programs[lane])) << "lane " << lane;
+    }
+  }
+}
+
+TEST(Timers, SendWhatTheProgramMachineSends) {
+  PlanOptions options;
+  options.duration = Picos::FromSeconds(1.5);
+  ExpectSameAsPrograms(*MakePlan(Sensors(2'000, kVarying), options));
+  ExpectSameAsPrograms(*MakePlan(Sensors(2'000, kSteady), options));
+}
+
+TEST(Timers, EndAfterTheirPasses) {
+  core::Scenario scenario = Sensors(2'000, kVarying);
+  scenario.flows[1].passes = 3;
+  PlanOptions options;
+  options.duration = Picos::FromSeconds(2);
+  ExpectSameAsPrograms(*MakePlan(scenario, options));
+}
+
+TEST(Timers, FewInstancesStayOnTheHeap) {
+  const Plan plan = *MakePlan(Sensors(kLeastTimers - 1, kVarying));
+  EXPECT_FALSE(plan.flows[1].timer);
+}
+
+}  // namespace
+}  // namespace spate::engine
