@@ -3,6 +3,7 @@
 
 #include "packet/bits.h"
 #include "packet/frame.h"
+#include "packet/layout.h"
 
 namespace spate::packet {
 namespace {
@@ -16,6 +17,7 @@ struct Start {
 
 constexpr uint32_t kEtherTypeIpv4 = 0x0800;
 constexpr uint32_t kEtherTypeIpv6 = 0x86dd;
+constexpr uint32_t kLeastEtherType = 1536;  // below: lengths (IEEE 802.3, 3.2.6)
 constexpr size_t kNullBytes = 4;
 constexpr size_t kSllBytes = 16;
 
@@ -49,11 +51,14 @@ std::optional<Start> StartOf(const uint8_t* data, size_t size, LinkType link) {
   return std::nullopt;
 }
 
-const HeaderSpec* FindById(const HeaderSpec* previous, Space space, uint32_t id) {
+const HeaderSpec* FindById(const HeaderSpec* previous, Space space, uint32_t id,
+                           std::span<const uint8_t> rest) {
   for (const HeaderSpec* header : Headers()) {
     if (previous != nullptr && !MayFollow(previous, *header)) continue;
     for (const Place& place : header->follows) {
-      if (place.space == space && place.id == id) return header;
+      if (place.space != space || place.id != id) continue;
+      if (rest.size() < header->fixed_bytes) continue;
+      if (header->matches == nullptr || (!rest.empty() && header->matches(rest))) return header;
     }
   }
   return nullptr;
@@ -63,28 +68,32 @@ uint64_t Number(const FieldSpec& field, const uint8_t* header) {
   return GetBits(header, field.bit_offset, field.bits);
 }
 
-const FieldSpec* FindDerived(const HeaderSpec& spec, Derived derived) {
-  const auto it = std::ranges::find(spec.fields, derived, &FieldSpec::derived);
-  return it == spec.fields.end() ? nullptr : &*it;
-}
-
-// Bytes of the header at `header`, options included; 0 when it is not wholly there.
-size_t HeaderBytes(const HeaderSpec& spec, std::span<const uint8_t> header) {
-  if (header.size() < spec.fixed_bytes) return 0;
-  const FieldSpec* words = FindDerived(spec, Derived::kHeaderLength);
-  if (words == nullptr) return spec.fixed_bytes;
-  const size_t bytes = Number(*words, header.data()) * 4;
-  return bytes < spec.fixed_bytes || bytes > header.size() ? 0 : bytes;
+// What stands at `rest` behind the header `spec` at `header`.
+const HeaderSpec* NextOf(const HeaderSpec& spec, std::span<const uint8_t> header,
+                         std::span<const uint8_t> rest) {
+  if (spec.selects == Space::kNone) return nullptr;
+  if (spec.next != nullptr) return FindById(&spec, spec.selects, spec.next(header), rest);
+  const FieldSpec* next = spec.First(Derived::kNext);
+  if (next == nullptr || (spec.opaque != nullptr && spec.opaque(header))) return nullptr;
+  auto id = static_cast<uint32_t>(FieldNumber(spec, next->name, header));
+  if (spec.selects == Space::kEtherType && id < kLeastEtherType) id = kByLength;
+  const HeaderSpec* found = FindById(&spec, spec.selects, id, rest);
+  if (found != nullptr || spec.also_selects.empty()) return found;
+  const FieldSpec* also = spec.Find(spec.also_selects);
+  return FindById(&spec, spec.selects, static_cast<uint32_t>(Number(*also, header.data())), rest);
 }
 
 // Where the datagram of the header at `offset` ends: its length field says so where it is
 // plausible. 0 stands in captures taken before segmentation offload; only in a padded frame is it
 // an empty IPv6 packet.
-size_t EndOf(const Layer& layer, const uint8_t* data, size_t end, bool padded) {
+size_t EndOf(const Layer& layer, const Layout& layout, const uint8_t* data, size_t end,
+             bool padded) {
   const size_t header_end = size_t{layer.offset} + layer.bytes;
   for (const LengthRule& rule : layer.spec->lengths) {
-    const size_t length = Number(*layer.spec->Find(rule.field), data + layer.offset);
-    const size_t stop = (rule.after_header ? header_end : layer.offset) + length;
+    const auto place = layout.PlaceOf(*layer.spec->Find(rule.field));
+    if (rule.form != LengthForm::kBinary || !place) continue;
+    const size_t length = GetBits(data + layer.offset, place->bit, place->bits);
+    const size_t stop = layer.offset + LengthStart(*layer.spec, rule, layout) + length;
     if ((length != 0 || padded) && stop >= header_end) end = std::min(end, stop);
   }
   return layer.spec->carries_payload ? end : header_end;
@@ -99,18 +108,29 @@ Dissection Dissect(const uint8_t* data, size_t size, LinkType link) {
   if (!start) return result;
   size_t offset = start->offset;
   size_t end = size;
-  const HeaderSpec* spec = FindById(nullptr, start->space, start->id);
+  const HeaderSpec* spec =
+      FindById(nullptr, start->space, start->id, {data + offset, size - offset});
   while (spec != nullptr && offset <= kMaxFrameBytes) {
     const std::span<const uint8_t> rest(data + offset, end - offset);
-    const size_t bytes = HeaderBytes(*spec, rest);
-    if (bytes == 0) break;
-    result.layers.push_back({spec, static_cast<uint16_t>(offset), static_cast<uint16_t>(bytes)});
-    const bool padded = size <= result.layers.front().spec->shortest_frame;
-    end = EndOf(result.layers.back(), data, end, padded);
-    offset += bytes;
-    const FieldSpec* next = FindDerived(*spec, Derived::kNext);
-    if (next == nullptr || (spec->opaque != nullptr && spec->opaque(rest))) break;
-    spec = FindById(spec, spec->selects, static_cast<uint32_t>(Number(*next, rest.data())));
+    const std::optional<Layout> layout = Parse(*spec, rest);
+    if (!layout || layout->bytes > kMaxFrameBytes) break;
+    Layer layer{spec, static_cast<uint16_t>(offset), static_cast<uint16_t>(layout->bytes), 0};
+    const HeaderSpec* link_header = result.layers.empty() ? spec : result.layers.front().spec;
+    const bool padded = size <= link_header->shortest_frame;
+    end = EndOf(layer, *layout, data, end, padded);
+    layer.end = static_cast<uint32_t>(end);
+    result.layers.push_back(layer);
+    offset += layout->bytes;
+    const std::span<const uint8_t> datagram = rest.first(end - layer.offset);
+    if (spec->trailer != nullptr) end -= std::min(end - offset, spec->trailer(datagram));
+    const HeaderSpec* next = NextOf(*spec, datagram, {data + offset, end - offset});
+    // IEEE 802.3: the type field was the length of what follows.
+    const Place* place = next != nullptr ? next->In(spec->selects) : nullptr;
+    if (place != nullptr && place->id == kByLength) {
+      const FieldSpec* length = spec->First(Derived::kNext);
+      end = std::min<size_t>(end, offset + Number(*length, data + layer.offset));
+    }
+    spec = next;
   }
   result.payload_offset = static_cast<uint32_t>(offset);
   result.payload_bytes = static_cast<uint32_t>(end - offset);

@@ -1,14 +1,13 @@
 #include <algorithm>
-#include <bit>
-#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "packet/bits.h"
-#include "packet/checksum.h"
 #include "packet/frame.h"
+#include "packet/layout.h"
+#include "packet/pseudo.h"
 
 namespace spate::packet {
 namespace {
@@ -16,21 +15,13 @@ namespace {
 // A header's place in the frame.
 struct Placed {
   const HeaderValues* values;
-  size_t offset;
-  size_t bytes;
+  size_t offset = 0;
+  size_t end = 0;  // of its datagram, its own trailer left out
+  Layout layout;
+  Trailer trailer;
 
   const HeaderSpec& spec() const { return *values->spec; }
 };
-
-absl::Status Error(const HeaderSpec& header, std::string_view field, std::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(AsAbsl(header.name), ".", AsAbsl(field), ": ", AsAbsl(what)));
-}
-
-const FieldValue* Given(const HeaderValues& values, const FieldSpec* field) {
-  const auto it = std::ranges::find(values.fields, field, &FieldValue::field);
-  return it == values.fields.end() ? nullptr : &*it;
-}
 
 absl::Status CheckOrder(const HeaderSpec* previous, const HeaderSpec& next) {
   if (MayFollow(previous, next)) return absl::OkStatus();
@@ -48,11 +39,57 @@ absl::Status CheckOrder(const HeaderSpec* previous, const HeaderSpec& next) {
                                                  "; allowed: ", absl::StrJoin(allowed, ", ")));
 }
 
-// The bits that `bytes` need as a number.
-size_t Width(const std::vector<uint8_t>& bytes) {
-  const auto first = std::ranges::find_if(bytes, [](uint8_t b) { return b != 0; });
-  if (first == bytes.end()) return 0;
-  return static_cast<size_t>(bytes.end() - first - 1) * 8 + std::bit_width(*first);
+// Headers and trailers of a stack around a payload of a known size, from the innermost out.
+class Stacker {
+ public:
+  Stacker(const std::vector<HeaderValues>& stack, bool pad) : stack_(stack), pad_(pad) {}
+
+  absl::Status Run(size_t payload) {
+    built.clear();
+    trailers.clear();
+    inside = payload;
+    for (size_t i = stack_.size(); i-- > 0;) {
+      SPATE_ASSIGN_OR_RETURN(Trailer trailer, BuildTrailer(stack_[i], inside, pad_));
+      SPATE_ASSIGN_OR_RETURN(Built header, Build(stack_[i], inside));
+      inside += trailer.bytes.size() + header.bytes.size();
+      trailers.push_back(std::move(trailer));
+      built.push_back(std::move(header));
+    }
+    std::ranges::reverse(built);
+    std::ranges::reverse(trailers);
+    return absl::OkStatus();
+  }
+
+  std::vector<Built> built;  // outermost first
+  std::vector<Trailer> trailers;
+  size_t inside = 0;  // bytes of all with the payload
+
+ private:
+  const std::vector<HeaderValues>& stack_;
+  const bool pad_;
+};
+
+// Lays the stack around what payload fits: `payload` bytes, or what `size` leaves. Returns the
+// payload's size. Widths of some lengths depend on it, so it is found by trying.
+absl::StatusOr<size_t> Fit(Stacker& stacker, size_t payload, uint32_t size) {
+  if (size == 0) {
+    SPATE_RETURN_IF_ERROR(stacker.Run(payload));
+    return payload;
+  }
+  size_t room = 0;
+  for (int round = 0; round < 4; ++round) {
+    SPATE_RETURN_IF_ERROR(stacker.Run(room));
+    const size_t headers = stacker.inside - room;
+    if (headers > size) {
+      return absl::InvalidArgumentError(absl::StrCat("a frame of ", size,
+                                                     " bytes (without FCS) is "
+                                                     "too small for its headers: ",
+                                                     headers));
+    }
+    if (size - headers == room) break;
+    room = size - headers;
+  }
+  return room;
 }
 
 class Encoder {
@@ -62,30 +99,25 @@ class Encoder {
       : stack_(stack), payload_(payload), size_(size) {}
 
   absl::StatusOr<Frame> Run() {
-    SPATE_RETURN_IF_ERROR(PlaceHeaders());
-    SPATE_RETURN_IF_ERROR(PlacePayload());
+    SPATE_RETURN_IF_ERROR(CheckStack());
+    SPATE_RETURN_IF_ERROR(PlaceAll());
     NameNext();
-    for (const Placed& header : placed_) AddLengths(header);
+    for (size_t i = 0; i < placed_.size(); ++i) AddLengths(i);
     for (size_t i = placed_.size(); i-- > 0;) AddChecksums(i);
     Pad();
     return std::move(frame_);
   }
 
  private:
-  absl::Status PlaceHeaders();
-  absl::Status PlaceHeader(const HeaderValues& values);
-  absl::Status PutField(const Placed& header, const FieldValue& value);
-  absl::Status PutPreset(const Placed& header, const FieldSpec& field);
-  absl::Status PlacePayload();
+  absl::Status CheckStack() const;
+  absl::Status PlaceAll();
   void NameNext();
-  void AddLengths(const Placed& header);
+  void NameNext(const Placed& header, const Placed& next);
+  void AddLengths(size_t index);
+  void AddLength(const Placed& header, size_t offset, size_t from, const LengthRule& rule,
+                 size_t bits);
   void AddChecksums(size_t index);
-  std::optional<ChecksumSite> PseudoHeader(size_t index) const;
   void Pad();
-
-  void Put(const Placed& header, const FieldSpec& field, uint64_t value) {
-    PutBits(frame_.bytes.data() + header.offset, field.bit_offset, field.bits, value);
-  }
 
   const std::vector<HeaderValues>& stack_;
   const std::vector<uint8_t>& payload_;
@@ -94,167 +126,115 @@ class Encoder {
   Frame frame_;
 };
 
-absl::Status Encoder::PlaceHeaders() {
+absl::Status Encoder::CheckStack() const {
   if (stack_.empty()) return absl::InvalidArgumentError("a frame needs at least one header");
   const HeaderSpec* previous = nullptr;
   for (const HeaderValues& values : stack_) {
     SPATE_RETURN_IF_ERROR(CheckOrder(previous, *values.spec));
-    SPATE_RETURN_IF_ERROR(PlaceHeader(values));
     previous = values.spec;
   }
-  return absl::OkStatus();
+  if (stack_.back().spec->carries_payload || payload_.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(AsAbsl(stack_.back().spec->name),
+                                                 " carries no payload, found ", payload_.size(),
+                                                 " bytes of it"));
 }
 
-absl::Status Encoder::PlaceHeader(const HeaderValues& values) {
-  const HeaderSpec& spec = *values.spec;
-  size_t bytes = spec.fixed_bytes;
-  for (const FieldValue& value : values.fields) {
-    if (value.field->bits == 0) bytes += (value.bytes.size() + 3) / 4 * 4;
+absl::Status Encoder::PlaceAll() {
+  const bool carries = stack_.back().spec->carries_payload;  // else Pad() fills up to size_
+  Stacker stacker(stack_, size_ == 0);
+  SPATE_ASSIGN_OR_RETURN(size_t payload, Fit(stacker, payload_.size(), size_));
+  if (!carries && payload != 0) {
+    payload = 0;
+    SPATE_RETURN_IF_ERROR(stacker.Run(0));
   }
-  if (frame_.bytes.size() + bytes > kMaxFrameBytes) {
-    return absl::InvalidArgumentError(absl::StrCat(AsAbsl(spec.name), " ends beyond byte ",
-                                                   kMaxFrameBytes,
-                                                   ", the longest frame that spate makes"));
-  }
-  const Placed header{&values, frame_.bytes.size(), bytes};
-  placed_.push_back(header);
-  frame_.header_offsets.push_back(static_cast<uint16_t>(header.offset));
-  frame_.bytes.resize(header.offset + bytes);
-  for (const FieldSpec& field : spec.fields) {
-    const FieldValue* value = Given(values, &field);
-    SPATE_RETURN_IF_ERROR(value != nullptr ? PutField(header, *value) : PutPreset(header, field));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Encoder::PutField(const Placed& header, const FieldValue& value) {
-  const FieldSpec& field = *value.field;
-  uint8_t* start = frame_.bytes.data() + header.offset;
-  if (field.bits == 0) {
-    std::ranges::copy(value.bytes, start + field.bit_offset / 8);
-    return absl::OkStatus();
-  }
-  if (const size_t width = Width(value.bytes); width > field.bits) {
-    return Error(header.spec(), field.name,
-                 absl::StrCat("a value of ", width, " bits does not fit ", field.bits, " bits"));
-  }
-  // Right-aligned, byte by byte; what is missing on the left is zero, as the frame is.
-  size_t bit = field.bit_offset + field.bits;
-  size_t left = field.bits;
-  for (size_t i = value.bytes.size(); i-- > 0 && left > 0;) {
-    const auto take = static_cast<unsigned>(std::min<size_t>(left, 8));
-    bit -= take;
-    left -= take;
-    PutBits(start, bit, take, value.bytes[i]);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Encoder::PutPreset(const Placed& header, const FieldSpec& field) {
-  if (field.bits == 0) return absl::OkStatus();
-  if (field.derived == Derived::kHeaderLength) {
-    const size_t words = header.bytes / 4;
-    if (words >= size_t{1} << field.bits) {
-      return Error(header.spec(), field.name,
-                   absl::StrCat("a header of ", header.bytes, " bytes; at most ",
-                                ((size_t{1} << field.bits) - 1) * 4));
-    }
-    Put(header, field, words);
-    return absl::OkStatus();
-  }
-  uint8_t* start = frame_.bytes.data() + header.offset;
-  if (field.bits > 64) PutBits(start, field.bit_offset, field.bits - 64u, field.preset_high);
-  const unsigned low = std::min<unsigned>(field.bits, 64);
-  PutBits(start, field.bit_offset + field.bits - low, low, field.preset);
-  return absl::OkStatus();
-}
-
-absl::Status Encoder::PlacePayload() {
-  const size_t headers = frame_.bytes.size();
-  frame_.payload_offset = static_cast<uint16_t>(headers);
-  const bool carries = stack_.back().spec->carries_payload;
-  if (!carries && !payload_.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(AsAbsl(stack_.back().spec->name),
-                                                   " carries no payload, found ", payload_.size(),
-                                                   " bytes of it"));
-  }
-  if (size_ != 0 && size_ < headers) {
-    return absl::InvalidArgumentError(absl::StrCat("a frame of ", size_,
-                                                   " bytes (without FCS) is "
-                                                   "too small for its headers: ",
-                                                   headers));
-  }
-  const size_t total = size_ != 0 ? size_ : headers + payload_.size();
-  if (total > kMaxFrameBytes) {
+  if (std::max<size_t>(stacker.inside, size_) > kMaxFrameBytes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("a frame of ", total, " bytes (without FCS); at most ", kMaxFrameBytes));
+        absl::StrCat("a frame of ", std::max<size_t>(stacker.inside, size_),
+                     " bytes (without FCS); at most ", kMaxFrameBytes));
   }
-  if (!carries) return absl::OkStatus();  // Pad() fills up to size_
-  const size_t keep = std::min(payload_.size(), total - headers);
-  frame_.bytes.insert(frame_.bytes.end(), payload_.begin(),
-                      payload_.begin() + static_cast<ptrdiff_t>(keep));
-  frame_.bytes.resize(total);
+  std::vector<uint8_t>& bytes = frame_.bytes;
+  for (size_t i = 0; i < stack_.size(); ++i) {
+    Built& built = stacker.built[i];
+    frame_.header_offsets.push_back(static_cast<uint16_t>(bytes.size()));
+    placed_.push_back({&stack_[i], bytes.size(), 0, std::move(built.layout), {}});
+    bytes.insert(bytes.end(), built.bytes.begin(), built.bytes.end());
+  }
+  frame_.payload_offset = static_cast<uint16_t>(bytes.size());
+  bytes.insert(bytes.end(), payload_.begin(),
+               payload_.begin() + static_cast<ptrdiff_t>(std::min(payload_.size(), payload)));
+  bytes.resize(frame_.payload_offset + payload);
+  for (size_t i = stack_.size(); i-- > 0;) {
+    Trailer& trailer = stacker.trailers[i];
+    placed_[i].end = bytes.size();
+    bytes.insert(bytes.end(), trailer.bytes.begin(), trailer.bytes.end());
+    placed_[i].trailer = std::move(trailer);
+  }
+  frame_.trailer_bytes = static_cast<uint16_t>(bytes.size() - frame_.payload_offset - payload);
   return absl::OkStatus();
 }
 
 void Encoder::NameNext() {
-  for (size_t i = 0; i + 1 < placed_.size(); ++i) {
-    const HeaderSpec& spec = placed_[i].spec();
-    for (const FieldSpec& field : spec.fields) {
-      if (field.derived != Derived::kNext || Given(*placed_[i].values, &field)) continue;
-      Put(placed_[i], field, placed_[i + 1].spec().In(spec.selects)->id);
+  for (size_t i = 0; i + 1 < placed_.size(); ++i) NameNext(placed_[i], placed_[i + 1]);
+}
+
+void Encoder::NameNext(const Placed& header, const Placed& next) {
+  const Place* place = next.spec().In(header.spec().selects);
+  for (const FieldSpec& field : header.spec().fields) {
+    if (field.derived != Derived::kNext || Given(*header.values, &field)) continue;
+    if (place->id == kByLength) {
+      AddLength(header, header.offset + field.bit_offset / 8, next.offset, {}, field.bits);
+      continue;
+    }
+    const std::optional<FieldPlace> at = header.layout.PlaceOf(field);
+    const auto trailing = std::ranges::find(header.trailer.places, &field, &FieldPlace::field);
+    if (at) {
+      PutBits(frame_.bytes.data() + header.offset, at->bit, field.bits, place->id);
+    } else if (trailing != header.trailer.places.end()) {
+      PutBits(frame_.bytes.data() + header.end, trailing->bit, field.bits, place->id);
     }
   }
 }
 
-void Encoder::AddLengths(const Placed& header) {
-  for (const LengthRule& rule : header.spec().lengths) {
-    const FieldSpec* field = header.spec().Find(rule.field);
-    if (Given(*header.values, field)) continue;
-    const size_t from = header.offset + (rule.after_header ? header.bytes : 0);
-    frame_.lengths.push_back({static_cast<uint16_t>(header.offset + field->bit_offset / 8),
-                              static_cast<uint16_t>(from)});
-    Put(header, *field, frame_.bytes.size() - from);
-  }
+void Encoder::AddLength(const Placed& header, size_t offset, size_t from, const LengthRule& rule,
+                        size_t bits) {
+  const size_t behind = frame_.bytes.size() - header.end;
+  const LengthSite site{.offset = static_cast<uint16_t>(offset),
+                        .from = static_cast<uint16_t>(from + behind),
+                        .bytes = static_cast<uint8_t>(bits / 8),
+                        .form = rule.form};
+  frame_.lengths.push_back(site);
+  PutLength(frame_.bytes.data() + offset, site,
+            static_cast<uint32_t>(frame_.bytes.size() - site.from));
 }
 
-// The pseudo-header of the header at `index`: the addresses of the nearest network header before
-// it and its own protocol number (RFC 768, RFC 8200 8.1).
-std::optional<ChecksumSite> Encoder::PseudoHeader(size_t index) const {
-  const Place* self = placed_[index].spec().In(Space::kIpProtocol);
-  for (size_t i = index; i-- > 0;) {
-    const HeaderSpec& spec = placed_[i].spec();
-    if (spec.selects != Space::kIpProtocol) continue;
-    const FieldSpec* src = spec.Find("src");
-    const FieldSpec* dst = spec.Find("dst");
-    if (src == nullptr || dst == nullptr) continue;
-    ChecksumSite site;
-    site.pseudo_begin = static_cast<uint16_t>(placed_[i].offset + src->bit_offset / 8);
-    site.pseudo_end = static_cast<uint16_t>(placed_[i].offset + (dst->bit_offset + dst->bits) / 8);
-    site.protocol = static_cast<uint16_t>(self->id);
-    return site;
+void Encoder::AddLengths(size_t index) {
+  const Placed& header = placed_[index];
+  for (const LengthRule& rule : header.spec().lengths) {
+    const FieldSpec* field = header.spec().Find(rule.field);
+    const auto place = header.layout.PlaceOf(*field);
+    if (Given(*header.values, field) || !place) continue;
+    const size_t from = header.offset + LengthStart(header.spec(), rule, header.layout);
+    AddLength(header, header.offset + place->bit / 8, from, rule, place->bits);
   }
-  return std::nullopt;
 }
 
 void Encoder::AddChecksums(size_t index) {
   const Placed& header = placed_[index];
+  std::vector<Stacked> stack;
+  for (const Placed& placed : placed_) {
+    stack.push_back({&placed.spec(), placed.offset, &placed.layout});
+  }
   for (const ChecksumRule& rule : header.spec().checksums) {
     const FieldSpec* field = header.spec().Find(rule.field);
-    if (Given(*header.values, field)) continue;
-    ChecksumSite site;
-    if (rule.covers == Covers::kPseudoHeaderAndRest) {
-      site = PseudoHeader(index).value_or(ChecksumSite{});
-    }
-    site.offset = static_cast<uint16_t>(header.offset + field->bit_offset / 8);
-    site.begin = static_cast<uint16_t>(header.offset);
-    if (rule.covers == Covers::kHeader) {
-      site.end = static_cast<uint16_t>(header.offset + header.bytes);
-    }
-    site.zero_as_ones = rule.zero_as_ones;
+    const FieldValue* given = Given(*header.values, field);
+    const auto place = header.layout.PlaceOf(*field);
+    if (!place || (given != nullptr && !given->bytes.empty())) continue;
+    ChecksumSite site = SiteOf(stack, index, rule, frame_.bytes);
+    const size_t end = header.end + header.trailer.bytes.size();
+    if (site.end == 0 && end != frame_.bytes.size()) site.end = static_cast<uint16_t>(end);
+    site.bias = given != nullptr ? 1 : 0;
     frame_.checksums.push_back(site);
-    Put16(&frame_.bytes[site.offset],
-          FinishChecksum(SumSite(frame_.bytes, site), site.zero_as_ones));
+    SetChecksum(frame_.bytes, site);
   }
 }
 
@@ -271,16 +251,11 @@ absl::StatusOr<Frame> Encode(const std::vector<HeaderValues>& stack,
   return Encoder(stack, payload, size).Run();
 }
 
-uint64_t SumSite(std::span<const uint8_t> bytes, const ChecksumSite& site) {
-  const uint8_t* data = bytes.data();
-  const size_t end = site.end != 0 ? site.end : bytes.size();
-  uint64_t sum = SumBytes(data + site.begin, site.offset - site.begin) +
-                 SumBytes(data + site.offset + 2, end - site.offset - 2u);
-  if (site.pseudo_end != 0) {
-    sum += SumBytes(data + site.pseudo_begin, site.pseudo_end - site.pseudo_begin);
-    sum += (end - site.begin) + uint64_t{site.protocol};
-  }
-  return sum;
+absl::StatusOr<uint32_t> HeaderBytes(const std::vector<HeaderValues>& stack, size_t payload_bytes,
+                                     uint32_t size) {
+  Stacker stacker(stack, size == 0);
+  SPATE_ASSIGN_OR_RETURN(const size_t payload, Fit(stacker, payload_bytes, size));
+  return static_cast<uint32_t>(stacker.inside - payload);
 }
 
 }  // namespace spate::packet

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "base/text.h"
 #include "packet/addresses.h"
 #include "packet/bits.h"
@@ -84,9 +85,82 @@ absl::StatusOr<Bytes> ParseBytes(const FieldSpec& field, std::string_view text) 
 
 template <typename Address>
 absl::StatusOr<Bytes> AddressBytes(const FieldSpec& field, std::string_view what,
-                                   std::string_view text, const std::optional<Address>& address) {
-  if (!address) return Expected(field, what, text);
-  return Bytes(address->begin(), address->end());
+                                   std::string_view text,
+                                   std::optional<Address> (*parse)(std::string_view)) {
+  if (!field.variable()) {
+    const std::optional<Address> address = parse(text);
+    if (!address) return Expected(field, what, text);
+    return Bytes(address->begin(), address->end());
+  }
+  Bytes list;
+  for (absl::string_view word :
+       absl::StrSplit(AsAbsl(text), absl::ByAnyChar(" ,"), absl::SkipEmpty())) {
+    const std::optional<Address> address = parse(AsStd(word));
+    if (!address) return Expected(field, absl::StrCat(AsAbsl(what), ", or several of them"), text);
+    list.insert(list.end(), address->begin(), address->end());
+  }
+  return list;
+}
+
+// RFC 1035, 3.1; a name without its root dot is taken as whole.
+absl::StatusOr<Bytes> ParseName(const FieldSpec& field, std::string_view text) {
+  constexpr size_t kLongestLabel = 63, kLongestName = 255;
+  if (text.ends_with('.')) text.remove_suffix(1);
+  Bytes name;
+  if (!text.empty()) {
+    for (absl::string_view label : absl::StrSplit(AsAbsl(text), '.')) {
+      if (label.empty() || label.size() > kLongestLabel) {
+        return Expected(field, "a name like www.example.com, its labels of 1 to 63 bytes", text);
+      }
+      name.push_back(static_cast<uint8_t>(label.size()));
+      name.insert(name.end(), label.begin(), label.end());
+    }
+  }
+  name.push_back(0);
+  if (name.size() > kLongestName) return Expected(field, "a name of at most 253 bytes", text);
+  return name;
+}
+
+std::string FormatName(const Bytes& bytes) {
+  std::string text;
+  for (size_t at = 0; at < bytes.size() && bytes[at] != 0;) {
+    if (!text.empty()) text += '.';
+    const size_t length = bytes[at++];
+    if (length >= 0xc0) return text + "…";  // points to a name elsewhere in the message
+    for (size_t end = std::min(at + length, bytes.size()); at < end; ++at) {
+      text += static_cast<char>(bytes[at]);
+    }
+  }
+  return text.empty() ? "." : text;
+}
+
+std::string FormatAddress(FieldKind kind, const uint8_t* bytes) {
+  if (kind == FieldKind::kMac) return FormatMac(bytes);
+  return kind == FieldKind::kIpv4 ? FormatIpv4(bytes) : FormatIpv6(bytes);
+}
+
+std::string FormatVariable(const FieldSpec& field, const Bytes& bytes) {
+  const absl::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  switch (field.kind) {
+    case FieldKind::kText:
+      return std::string(text);
+    case FieldKind::kName:
+      return FormatName(bytes);
+    case FieldKind::kMark:
+      return "1";
+    case FieldKind::kMac:
+    case FieldKind::kIpv4:
+    case FieldKind::kIpv6:
+      break;
+    default:
+      return absl::BytesToHexString(text);
+  }
+  const size_t size = field.kind == FieldKind::kMac ? 6 : field.kind == FieldKind::kIpv4 ? 4 : 16;
+  std::string list;
+  for (size_t at = 0; at + size <= bytes.size(); at += size) {
+    absl::StrAppend(&list, at > 0 ? " " : "", FormatAddress(field.kind, bytes.data() + at));
+  }
+  return list;
 }
 
 std::string FormatFlags(const FieldSpec& field, uint64_t value) {
@@ -99,9 +173,10 @@ std::string FormatFlags(const FieldSpec& field, uint64_t value) {
 
 // As people are used to see them: checksums and ether types in hex.
 std::string FormatUint(const FieldSpec& field, uint64_t value) {
-  const bool hex =
-      field.derived == Derived::kChecksum || (field.derived == Derived::kNext && field.bits == 16);
-  return hex ? absl::StrFormat("0x%04x", value) : absl::StrCat(value);
+  const bool type = field.derived == Derived::kNext && field.bits == 16 &&
+                    !std::string_view(field.name).ends_with("port");
+  const bool hex = field.derived == Derived::kChecksum || type;
+  return hex ? absl::StrFormat("0x%0*x", field.bits / 4, value) : absl::StrCat(value);
 }
 
 }  // namespace
@@ -109,60 +184,47 @@ std::string FormatUint(const FieldSpec& field, uint64_t value) {
 absl::StatusOr<Bytes> ParseField(const FieldSpec& field, std::string_view text) {
   switch (field.kind) {
     case FieldKind::kMac:
-      return AddressBytes(field, "a MAC address like 02:00:00:00:00:01", text, ParseMac(text));
+      return AddressBytes(field, "a MAC address like 02:00:00:00:00:01", text, ParseMac);
     case FieldKind::kIpv4:
-      return AddressBytes(field, "an IPv4 address like 198.18.0.1", text, ParseIpv4(text));
+      return AddressBytes(field, "an IPv4 address like 198.18.0.1", text, ParseIpv4);
     case FieldKind::kIpv6:
-      return AddressBytes(field, "an IPv6 address like 2001:2::1", text, ParseIpv6(text));
+      return AddressBytes(field, "an IPv6 address like 2001:2::1", text, ParseIpv6);
     case FieldKind::kFlags:
       return ParseFlags(field, text);
     case FieldKind::kBytes:
       return ParseBytes(field, text);
+    case FieldKind::kText:
+      return Bytes(text.begin(), text.end());
+    case FieldKind::kName:
+      return ParseName(field, text);
+    case FieldKind::kMark:
+      if (text == "1") return Bytes();
+      return Expected(field, "1 (leave it out otherwise)", text);
     case FieldKind::kUint:
       break;
   }
+  if (field.derived == Derived::kChecksum && text == "bad") return Bytes();
   return ParseUint(field, text);
 }
 
 std::string FormatField(const FieldSpec& field, const Bytes& bytes) {
-  if (field.kind == FieldKind::kBytes) {
-    return absl::BytesToHexString(
-        absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  }
+  if (field.variable()) return FormatVariable(field, bytes);
   Bytes value((field.bits + 7) / 8);
   const size_t take = std::min(value.size(), bytes.size());
   std::copy_n(bytes.end() - static_cast<ptrdiff_t>(take), take,
               value.end() - static_cast<ptrdiff_t>(take));
   switch (field.kind) {
     case FieldKind::kMac:
-      return FormatMac(value.data());
     case FieldKind::kIpv4:
-      return FormatIpv4(value.data());
     case FieldKind::kIpv6:
-      return FormatIpv6(value.data());
+      return FormatAddress(field.kind, value.data());
+    case FieldKind::kBytes:
+      return FormatVariable(field, value);
     default:
       break;
   }
   const uint64_t number = GetBits(value.data(), 0, static_cast<unsigned>(value.size()) * 8);
   return field.kind == FieldKind::kFlags ? FormatFlags(field, number) : FormatUint(field, number);
-}
-
-Bytes ReadField(const FieldSpec& field, std::span<const uint8_t> header) {
-  if (field.bits == 0) {
-    const size_t from = std::min<size_t>(field.bit_offset / 8, header.size());
-    return Bytes(header.begin() + static_cast<ptrdiff_t>(from), header.end());
-  }
-  if ((field.bit_offset + field.bits + 7u) / 8 > header.size()) return {};
-  Bytes bytes((field.bits + 7) / 8);
-  size_t bit = field.bit_offset + field.bits;
-  size_t left = field.bits;
-  for (size_t i = bytes.size(); i-- > 0;) {
-    const auto take = static_cast<unsigned>(std::min<size_t>(left, 8));
-    bit -= take;
-    left -= take;
-    bytes[i] = static_cast<uint8_t>(GetBits(header.data(), bit, take));
-  }
-  return bytes;
 }
 
 }  // namespace spate::packet

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@
 namespace spate::packet {
 
 // A field's bytes in network order: ceil(bits / 8) of them, the value right-aligned; for
-// kBytes fields any number.
+// fields of variable length any number. No bytes for a checksum: a wrong one ("bad").
 struct FieldValue {
   const FieldSpec* field = nullptr;
   std::vector<uint8_t> bytes;
@@ -27,23 +28,32 @@ struct HeaderValues {
   std::vector<FieldValue> fields;  // those given; the others take preset or derived values
 };
 
-// Where a length stands: a 16-bit big-endian field at `offset` that holds frame bytes - `from`.
+// Where a length stands: a field of `bytes` bytes at `offset` that holds frame bytes - `from`.
 struct LengthSite {
   uint16_t offset = 0;
   uint16_t from = 0;
+  uint8_t bytes = 2;
+  LengthForm form = LengthForm::kBinary;
 };
 
 // Where a checksum stands and what it sums: [begin, end) of the frame (end 0: to the frame's
-// end) and, for a pseudo-header, the addresses [pseudo_begin, pseudo_end), the upper-layer length
-// (frame bytes - begin) and the protocol number.
+// end) and, for a pseudo-header, the addresses [pseudo_begin, pseudo_end) and, where the final
+// destination stands in a routing header, [final_begin, final_end), the upper-layer length (frame
+// bytes - begin) and the protocol number. kCrc32c: no pseudo-header, 4 bytes.
 struct ChecksumSite {
   uint16_t offset = 0;
   uint16_t begin = 0;
   uint16_t end = 0;
   uint16_t pseudo_begin = 0;
   uint16_t pseudo_end = 0;
+  uint16_t final_begin = 0;
+  uint16_t final_end = 0;
   uint16_t protocol = 0;
+  uint16_t bias = 0;  // added to the sum to make a checksum wrong on purpose
   bool zero_as_ones = false;
+  SumKind kind = SumKind::kInternet;
+
+  uint16_t bytes() const { return kind == SumKind::kCrc32c ? 4 : 2; }
 };
 
 // Longest frame that Encode makes: what 16-bit length fields and offsets can say.
@@ -55,13 +65,21 @@ struct Frame {
   uint16_t payload_offset = 0;
   uint16_t data_end = 0;                // end of the payload; link padding follows, which is in
                                         // no length or sum: "frame bytes" above end here
+  uint16_t trailer_bytes = 0;           // between payload and data_end (ESP): such a frame's size
+                                        // cannot vary
   std::vector<LengthSite> lengths;      // outermost first
   std::vector<ChecksumSite> checksums;  // innermost first: an outer sum covers inner sums
 };
 
 // The unfolded sum (packet/checksum.h) of all that `site` covers in the frame `bytes` (up to its
-// data_end), the checksum field counted as zero.
+// data_end), the checksum field counted as zero. kInternet only.
 uint64_t SumSite(std::span<const uint8_t> bytes, const ChecksumSite& site);
+
+// Sets the checksum at `site` to what it must be in the frame `bytes` (up to its data_end).
+void SetChecksum(std::span<uint8_t> bytes, const ChecksumSite& site);
+
+// Writes `value` in the form of `site` at `at`; leading zeros fill it up.
+void PutLength(uint8_t* at, const LengthSite& site, uint32_t value);
 
 // Encodes `stack` + `payload`. `size` is the frame's length without FCS: the payload is cut or
 // extended with zeros to it; 0 = as long as stack and payload are. Lengths, next-protocol ids
@@ -73,14 +91,25 @@ uint64_t SumSite(std::span<const uint8_t> bytes, const ChecksumSite& site);
 absl::StatusOr<Frame> Encode(const std::vector<HeaderValues>& stack,
                              const std::vector<uint8_t>& payload, uint32_t size);
 
+// Bytes of all headers and trailers of `stack` in a frame of `size` bytes without FCS (0: with
+// `payload_bytes` of payload). Errors as Encode's.
+absl::StatusOr<uint32_t> HeaderBytes(const std::vector<HeaderValues>& stack, size_t payload_bytes,
+                                     uint32_t size);
+
+// The first bit of the value of `field` of header number `index` of `stack` in its frame; nullopt
+// where it is not present, stands behind the payload or has no fixed width.
+std::optional<uint32_t> FieldBit(const std::vector<HeaderValues>& stack, size_t index,
+                                 const FieldSpec& field, const Frame& frame);
+
 // Parses `text` ("02:00:00:00:00:01", "198.18.0.1", "2001:2::1", "0x800", "80", "SA" …) as a value
 // of `field`; bytes as in FieldValue. The error says what was expected.
 absl::StatusOr<std::vector<uint8_t>> ParseField(const FieldSpec& field, std::string_view text);
 std::string FormatField(const FieldSpec& field, const std::vector<uint8_t>& bytes);
 
 // The value of `field` in the header whose bytes are `header` (options included); as in FieldValue.
-// Empty where the field does not lie within them.
-std::vector<uint8_t> ReadField(const FieldSpec& field, std::span<const uint8_t> header);
+// Empty where the field is not present in them.
+std::vector<uint8_t> ReadField(const HeaderSpec& spec, const FieldSpec& field,
+                               std::span<const uint8_t> header);
 
 // What `spate show` prints of a packet: LLM-NTG's columns.
 struct Summary {
@@ -102,6 +131,7 @@ struct Layer {
   const HeaderSpec* spec = nullptr;
   uint16_t offset = 0;
   uint16_t bytes = 0;
+  uint32_t end = 0;  // of its datagram, its trailer included
 };
 // The headers of a frame, outermost first, as far as spate knows them; stops at the first
 // unknown or truncated header. Payload = what is left after the last layer, bounded by the

@@ -5,6 +5,7 @@
 #include "packet/addresses.h"
 #include "packet/bits.h"
 #include "packet/frame.h"
+#include "packet/layout.h"
 #include "packet/services.h"
 
 namespace spate::packet {
@@ -14,7 +15,7 @@ namespace {
 std::string AddressText(const Layer& layer, std::string_view field, const uint8_t* data) {
   const FieldSpec* spec = layer.spec->Find(field);
   if (spec == nullptr) return "";
-  const std::string text = FormatField(*spec, ReadField(*spec, {data + layer.offset, layer.bytes}));
+  const std::string text = FieldText(*layer.spec, field, {data + layer.offset, layer.bytes});
   return text == "ff:ff:ff:ff:ff:ff" ? "Broadcast" : text;
 }
 
@@ -39,7 +40,9 @@ std::string ProtocolOf(const Dissection& found, const uint8_t* data) {
   }
   if (last.spec->selects != Space::kEtherType) return std::string(last.spec->title);
   // A type that no header here has: analysers name the type itself.
-  const uint16_t type = Get16(header + last.bytes - 2);
+  const FieldSpec* next = last.spec->First(Derived::kNext);
+  if (next == nullptr || next->bits != 16) return std::string(last.spec->title);
+  const uint64_t type = FieldNumber(*last.spec, next->name, {header, last.bytes});
   return type < 1536 ? "LLC" : absl::StrFormat("0x%04x", type);
 }
 

@@ -1,31 +1,28 @@
+#include <algorithm>
+#include <optional>
+
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "packet/bits.h"
-#include "packet/checksum.h"
 #include "packet/frame.h"
+#include "packet/layout.h"
+#include "packet/pseudo.h"
 
 namespace spate::packet {
 namespace {
 
-// The network header whose addresses make the pseudo-header; nullptr when there is none.
-const Layer* NetworkLayer(const Dissection& found, size_t index) {
-  for (size_t i = index; i-- > 0;) {
-    const HeaderSpec& spec = *found.layers[i].spec;
-    if (spec.selects == Space::kIpProtocol && spec.Find("src") != nullptr) return &found.layers[i];
-  }
-  return nullptr;
-}
-
 // Whether the datagram that holds the layer at `index` is only partly in the frame.
-bool Partial(const Dissection& found, size_t index, const uint8_t* data, size_t size) {
+bool Partial(const std::vector<Layer>& layers, const std::vector<Layout>& layouts, size_t index,
+             std::span<const uint8_t> frame) {
   for (size_t i = 0; i <= index; ++i) {
-    const Layer& layer = found.layers[i];
-    const uint8_t* header = data + layer.offset;
+    const Layer& layer = layers[i];
+    const uint8_t* header = frame.data() + layer.offset;
     for (const LengthRule& rule : layer.spec->lengths) {
-      const FieldSpec* field = layer.spec->Find(rule.field);
-      const size_t length = GetBits(header, field->bit_offset, field->bits);
-      const size_t from = layer.offset + (rule.after_header ? layer.bytes : 0u);
-      if (length == 0 || from + length > size) return true;
+      const auto place = layouts[i].PlaceOf(*layer.spec->Find(rule.field));
+      if (rule.form != LengthForm::kBinary || !place) continue;
+      const size_t length = GetBits(header, place->bit, place->bits);
+      const size_t from = layer.offset + LengthStart(*layer.spec, rule, layouts[i]);
+      if (length == 0 || from + length > frame.size()) return true;
     }
     const FieldSpec* more = layer.spec->Find("more_fragments");
     if (more != nullptr && i < index && GetBits(header, more->bit_offset, 1) != 0) return true;
@@ -33,41 +30,45 @@ bool Partial(const Dissection& found, size_t index, const uint8_t* data, size_t 
   return false;
 }
 
-ChecksumSite SiteOf(const Dissection& found, size_t index, const ChecksumRule& rule) {
-  const Layer& layer = found.layers[index];
-  ChecksumSite site;
-  site.offset = static_cast<uint16_t>(layer.offset + layer.spec->Find(rule.field)->bit_offset / 8);
-  site.begin = layer.offset;
-  if (rule.covers == Covers::kHeader) {
-    site.end = static_cast<uint16_t>(layer.offset + layer.bytes);
-  }
-  site.zero_as_ones = rule.zero_as_ones;
-  const Layer* network = NetworkLayer(found, index);
-  if (rule.covers != Covers::kPseudoHeaderAndRest || network == nullptr) return site;
-  const FieldSpec* src = network->spec->Find("src");
-  const FieldSpec* dst = network->spec->Find("dst");
-  site.pseudo_begin = static_cast<uint16_t>(network->offset + src->bit_offset / 8);
-  site.pseudo_end = static_cast<uint16_t>(network->offset + (dst->bit_offset + dst->bits) / 8);
-  site.protocol = static_cast<uint16_t>(layer.spec->In(Space::kIpProtocol)->id);
-  return site;
+// Whether the checksum at `site` is right; else what it should be.
+std::optional<std::string> Fault(std::span<const uint8_t> data, const ChecksumSite& site) {
+  std::vector<uint8_t> right(data.begin(), data.end());
+  SetChecksum(right, site);
+  const std::span<const uint8_t> held = data.subspan(site.offset, site.bytes());
+  const std::span<const uint8_t> wanted(right.data() + site.offset, site.bytes());
+  const auto hex = [](std::span<const uint8_t> bytes) {
+    std::string text = "0x";
+    for (uint8_t byte : bytes) absl::StrAppendFormat(&text, "%02x", byte);
+    return text;
+  };
+  if (std::ranges::equal(held, wanted)) return std::nullopt;
+  return absl::StrFormat("at byte %d is %s, expected %s", site.offset, hex(held), hex(wanted));
 }
 
 }  // namespace
 
 absl::Status VerifyChecksums(const uint8_t* data, size_t size, LinkType link) {
   const Dissection found = Dissect(data, size, link);
-  const size_t end = found.payload_offset + size_t{found.payload_bytes};
+  std::vector<Layout> layouts;
+  std::vector<Stacked> stack;
+  layouts.reserve(found.layers.size());
+  for (const Layer& layer : found.layers) {
+    layouts.push_back(Parse(*layer.spec, {data + layer.offset, layer.bytes}).value_or(Layout{}));
+    stack.push_back({layer.spec, layer.offset, &layouts.back()});
+  }
   for (size_t i = 0; i < found.layers.size(); ++i) {
     const HeaderSpec& spec = *found.layers[i].spec;
     for (const ChecksumRule& rule : spec.checksums) {
-      if (rule.covers != Covers::kHeader && Partial(found, i, data, size)) continue;
-      const ChecksumSite site = SiteOf(found, i, rule);
-      const uint16_t held = Get16(data + site.offset);
-      if (held == 0 && rule.zero_as_ones) continue;
-      const uint16_t right = FinishChecksum(SumSite({data, end}, site), site.zero_as_ones);
-      if (held == right) continue;
-      return absl::DataLossError(absl::StrFormat("%s.%s at byte %d is 0x%04x, expected 0x%04x",
-                                                 spec.name, rule.field, site.offset, held, right));
+      if (rule.covers != Covers::kHeader && Partial(found.layers, layouts, i, {data, size}))
+        continue;
+      if (!layouts[i].PlaceOf(*spec.Find(rule.field))) continue;
+      const std::span<const uint8_t> datagram(data, found.layers[i].end);
+      const ChecksumSite site = SiteOf(stack, i, rule, datagram);
+      if (site.offset + size_t{site.bytes()} > found.layers[i].end) continue;
+      if (rule.zero_as_ones && Get16(data + site.offset) == 0) continue;
+      const std::optional<std::string> fault = Fault(datagram, site);
+      if (!fault) continue;
+      return absl::DataLossError(absl::StrFormat("%s.%s %s", spec.name, rule.field, *fault));
     }
   }
   return absl::OkStatus();

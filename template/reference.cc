@@ -38,6 +38,12 @@ std::string_view KindName(packet::FieldKind kind) {
       return "flags";
     case packet::FieldKind::kBytes:
       return "bytes in hex";
+    case packet::FieldKind::kText:
+      return "text";
+    case packet::FieldKind::kName:
+      return "domain name";
+    case packet::FieldKind::kMark:
+      return "1: present";
   }
   return "";
 }
@@ -47,6 +53,10 @@ void AppendHeader(const packet::HeaderSpec& header, std::string& out) {
          ")\n\n| field | bits | kind | meaning |\n|---|---|---|---|\n");
   for (const packet::FieldSpec& field : header.fields) {
     std::string kind(KindName(field.kind));
+    const bool address = field.kind == packet::FieldKind::kMac ||
+                         field.kind == packet::FieldKind::kIpv4 ||
+                         field.kind == packet::FieldKind::kIpv6;
+    if (address && field.variable()) kind = Concat("list of ", kind, "es");
     if (!field.letters.empty()) Append(&kind, " ", field.letters);
     const bool derived = field.derived != packet::Derived::kNo;
     Append(&out, "| `", field.name, "` | ", field.bits > 0 ? Concat(field.bits) : "any", " | ",

@@ -7,12 +7,25 @@
 #include "engine/emit/frame_ops.h"
 #include "engine/plan/field_store.h"
 #include "engine/plan/law.h"
+#include "packet/bits.h"
+#include "packet/checksum.h"
+#include "packet/crc32c.h"
 
 namespace spate::engine {
 namespace {
 
 bool IsRandom(const FieldOp& op) {
   return op.select == FieldOp::Select::kBelow || op.select == FieldOp::Select::kAlias;
+}
+
+// A length as it stands in the frame, its last byte lowest.
+uint32_t LengthBytes(const packet::LengthSite& site, uint32_t length) {
+  if (site.form == packet::LengthForm::kBinary) {
+    return length & static_cast<uint32_t>(MaskOf(site.bytes * 8));
+  }
+  uint8_t bytes[4] = {};
+  packet::PutLength(bytes + 4 - site.bytes, site, length);
+  return packet::Get32(bytes);
 }
 
 }  // namespace
@@ -38,6 +51,7 @@ void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burs
   if (!message.counters_only) {
     FillColumns(message, batch.records(), burst);
     assembler_.Assemble(message, columns_, burst, begin_, end_);
+    if (message.has_crc) StoreCrcs(message, burst);
     if (message.varying_size) PadShort(message, burst);
   } else if (piece_->is_run) {
     ComposeSteps(message, piece_->run.packet, burst, begin_, end_);
@@ -203,11 +217,12 @@ void Composer::PlaceLengths(const MessagePlan& message, const Burst& burst) {
     const packet::LengthSite& site = plan_.lengths[message.first_length + k];
     Column& column = columns_[message.length_column + k];
     for (uint16_t i = begin_; i < end_; ++i) {
-      column.at[i] = static_cast<uint16_t>(burst.length[i] - site.from);
+      column.at[i] = LengthBytes(site, static_cast<uint32_t>(burst.length[i] - site.from));
     }
+    const unsigned odd = (site.offset + site.bytes) % 2 * 8u;
     for (uint32_t s = 0; s < message.sum_count; ++s) {
       if ((plan_.sums[message.first_sum + s].lengths >> k & 1) == 0) continue;
-      for (uint16_t i = begin_; i < end_; ++i) sums_[s][i] += column.at[i];
+      for (uint16_t i = begin_; i < end_; ++i) sums_[s][i] += uint64_t{column.at[i]} << odd;
     }
   }
 }
@@ -233,6 +248,7 @@ void Composer::AddTails(const MessagePlan& message, const Burst& burst) {
 void Composer::PlaceSums(const MessagePlan& message) {
   for (uint32_t s = 0; s < message.sum_count; ++s) {
     const SumSite& site = plan_.sums[message.first_sum + s];
+    if (site.crc) continue;
     const uint32_t of_zero = site.zero_as_ones ? 0xffff : 0;
     Column& column = columns_[site.column];
     for (uint16_t i = begin_; i < end_; ++i) {
@@ -243,6 +259,38 @@ void Composer::PlaceSums(const MessagePlan& message) {
       if ((site.covered_by >> outer & 1) == 0) continue;
       for (uint16_t i = begin_; i < end_; ++i) sums_[outer][i] += column.at[i];
     }
+  }
+}
+
+// A CRC has no parts that could be kept: one pass over each finished frame.
+void Composer::StoreCrcs(const MessagePlan& message, const Burst& burst) const {
+  const SumSite* const sums = plan_.sums.data() + message.first_sum;
+  for (uint32_t s = 0; s < message.sum_count; ++s) {
+    const SumSite& site = sums[s];
+    if (!site.crc) continue;
+    for (uint16_t i = begin_; i < end_; ++i) {
+      uint8_t* const frame = burst.data[i];
+      const uint32_t end = site.end != 0 ? site.end : burst.length[i];
+      const uint32_t crc = packet::Crc32cAround(frame + site.begin, end - site.begin,
+                                                static_cast<size_t>(site.offset - site.begin));
+      packet::PutCrc32c(frame + site.offset, crc ^ static_cast<uint32_t>(site.base));
+      AddToOuterSums(sums, site, packet::SumBytes(frame + site.offset, 4), frame);
+    }
+  }
+}
+
+// Checksums that cover `site`, whose bytes now add `more` (RFC 1624).
+void Composer::AddToOuterSums(const SumSite* sums, const SumSite& site, uint32_t more,
+                              uint8_t* frame) {
+  for (unsigned outer = 0; site.covered_by >> outer != 0; ++outer) {
+    if ((site.covered_by >> outer & 1) == 0) continue;
+    uint8_t* const at = frame + sums[outer].offset;
+    const uint16_t old = packet::Get16(at);
+    const auto before = static_cast<uint16_t>(~old);
+    uint16_t sum = ChecksumOf(uint64_t{before} + more);
+    if (sum == 0 && sums[outer].zero_as_ones) sum = 0xffff;
+    packet::Put16(at, sum);
+    AddToOuterSums(sums, sums[outer], uint32_t{sum} + before, frame);
   }
 }
 

@@ -39,6 +39,9 @@ class Composer {
   void PlaceLengths(const MessagePlan& message, const Burst& burst);
   void AddTails(const MessagePlan& message, const Burst& burst);
   void PlaceSums(const MessagePlan& message);
+  void StoreCrcs(const MessagePlan& message, const Burst& burst) const;
+  static void AddToOuterSums(const SumSite* sums, const SumSite& site, uint32_t more,
+                             uint8_t* frame);
 
   const Plan& plan_;
   const Piece* piece_ = nullptr;  // being composed …

@@ -90,11 +90,13 @@ absl::Status AssignColumns(MessagePlan& message, Plan& plan) {
   }
   for (uint32_t s = 0; s < message.sum_count; ++s) {
     SumSite& site = plan.sums[message.first_sum + s];
+    if (site.crc) continue;  // stored into the assembled frame
     site.column = static_cast<uint8_t>(planner.Add(site.offset + 1u, 2));
   }
   message.length_column = static_cast<uint8_t>(planner.columns());
   for (uint32_t k = 0; k < message.length_count; ++k) {
-    const uint32_t column = planner.Add(plan.lengths[message.first_length + k].offset + 1u, 2);
+    const packet::LengthSite& site = plan.lengths[message.first_length + k];
+    const uint32_t column = planner.Add(site.offset + site.bytes - 1u, site.bytes);
     if (column != message.length_column + k) {
       return absl::InvalidArgumentError("a varying field lies in a length that follows the size");
     }

@@ -28,18 +28,14 @@ uint32_t AppendPrototype(const std::vector<uint8_t>& bytes, Plan& plan) {
   return static_cast<uint32_t>(at);
 }
 
-void Put16(std::vector<uint8_t>& bytes, size_t offset, uint16_t value) {
-  bytes[offset] = static_cast<uint8_t>(value >> 8);
-  bytes[offset + 1] = static_cast<uint8_t>(value);
-}
-
 bool Overlaps(size_t begin, size_t end, size_t from, size_t to) { return begin < to && from < end; }
 
 // Whether checksum `site` of a frame of `length` bytes covers any byte of [from, to).
 bool CoversBytes(const packet::ChecksumSite& site, size_t length, size_t from, size_t to) {
   const size_t end = site.end == 0 ? length : site.end;
   return Overlaps(site.begin, end, from, to) ||
-         Overlaps(site.pseudo_begin, site.pseudo_end, from, to);
+         Overlaps(site.pseudo_begin, site.pseudo_end, from, to) ||
+         Overlaps(site.final_begin, site.final_end, from, to);
 }
 
 // One message of one flow on its way into the plan.
@@ -51,8 +47,8 @@ class MessageFlattener {
     out_.flow = flow;
     out_.length = static_cast<uint16_t>(bytes_.size());
     out_.payload_offset = message.frame.payload_offset;
-    out_.payload_bytes =
-        static_cast<uint16_t>(message.frame.data_end - message.frame.payload_offset);
+    out_.payload_bytes = static_cast<uint16_t>(
+        message.frame.data_end - message.frame.payload_offset - message.frame.trailer_bytes);
     out_.size_draw = message.size_draw;
     if (message.size_variable != core::kNone) {
       out_.size_variable = SlotIn(plan.flows[flow], message.size_variable);
@@ -64,7 +60,7 @@ class MessageFlattener {
   absl::StatusOr<MessagePlan> Run() {
     SPATE_RETURN_IF_ERROR(CheckBounds());
     SPATE_RETURN_IF_ERROR(AddFields());
-    AddLengths();
+    SPATE_RETURN_IF_ERROR(AddLengths());
     SPATE_RETURN_IF_ERROR(AddSums());
     out_.prototype = AppendPrototype(bytes_, plan_);
     out_.counters_only = CountersOnly();
@@ -127,22 +123,22 @@ class MessageFlattener {
     const auto& sums = message_.frame.checksums;
     for (size_t i = 0; i < sums.size(); ++i) {
       if ((baked_ & ~touched_) >> i & 1) {
-        const std::span<const uint8_t> data(bytes_.data(), message_.frame.data_end);
-        Put16(bytes_, sums[i].offset,
-              packet::FinishChecksum(packet::SumSite(data, sums[i]), sums[i].zero_as_ones));
+        packet::SetChecksum({bytes_.data(), message_.frame.data_end}, sums[i]);
       }
     }
   }
 
   // Lengths that vary with the size stand as zeros in the prototype.
-  void AddLengths() {
+  absl::Status AddLengths() {
     out_.first_length = static_cast<uint32_t>(plan_.lengths.size());
-    if (!out_.varying_size) return;
+    if (!out_.varying_size) return absl::OkStatus();
     for (const packet::LengthSite& site : message_.frame.lengths) {
-      Put16(bytes_, site.offset, 0);
+      if (site.bytes > kMaxLengthBytes) return Fault("a length of more than 9999 that varies");
+      std::fill_n(bytes_.begin() + site.offset, site.bytes, uint8_t{0});
       plan_.lengths.push_back(site);
     }
     out_.length_count = static_cast<uint32_t>(message_.frame.lengths.size());
+    return absl::OkStatus();
   }
 
   // Stress streams: whole 16- or 32-bit fields that cycle with the index, nothing else.
@@ -159,11 +155,11 @@ class MessageFlattener {
            out_.sum_count <= kMaxCounterSums && std::all_of(first, first + out_.op_count, cycles) &&
            std::ranges::none_of(plan_.sums.begin() + out_.first_sum,
                                 plan_.sums.begin() + out_.first_sum + out_.sum_count,
-                                [](const SumSite& sum) { return sum.covered_by != 0; });
+                                [](const SumSite& sum) { return sum.covered_by != 0 || sum.crc; });
   }
 
   bool LengthIn(const packet::ChecksumSite& sum, const packet::LengthSite& length) const {
-    return CoversBytes(sum, bytes_.size(), length.offset, length.offset + 2u);
+    return CoversBytes(sum, bytes_.size(), length.offset, length.offset + size_t{length.bytes});
   }
 
   // A checksum is computed per packet if a field, a length or another computed checksum lies in
@@ -174,7 +170,8 @@ class MessageFlattener {
       if (out_.varying_size && (sums[i].end == 0 || HoldsLength(sums[i]))) touched_ |= 1u << i;
       for (size_t j = 0; j < i; ++j) {
         const bool inner = touched_ & (1u << j);
-        if (inner && CoversBytes(sums[i], bytes_.size(), sums[j].offset, sums[j].offset + 2u)) {
+        if (inner && CoversBytes(sums[i], bytes_.size(), sums[j].offset,
+                                 sums[j].offset + size_t{sums[j].bytes()})) {
           touched_ |= 1u << i;
         }
       }
@@ -198,11 +195,13 @@ class MessageFlattener {
       if (sums[i].begin % 2 != 0 || sums[i].pseudo_begin % 2 != 0) {
         return Fault("a checksum over data at an odd offset");
       }
-      Put16(bytes_, sums[i].offset, 0);
+      std::fill_n(bytes_.begin() + sums[i].offset, sums[i].bytes(), uint8_t{0});
       position[i] = next++;
     }
     for (size_t i = 0; i < sums.size(); ++i) {
-      if (position[i] >= 0) plan_.sums.push_back(MakeSum(i, position));
+      if (position[i] < 0) continue;
+      plan_.sums.push_back(MakeSum(i, position));
+      out_.has_crc |= plan_.sums.back().crc;
     }
     out_.sum_count = static_cast<uint32_t>(next);
     RenumberSums(position);
@@ -213,20 +212,30 @@ class MessageFlattener {
   SumSite MakeSum(size_t i, const std::vector<int>& position) const {
     const auto& sums = message_.frame.checksums;
     const packet::ChecksumSite& site = sums[i];
-    SumSite out{.offset = site.offset, .begin = site.begin, .zero_as_ones = site.zero_as_ones};
+    SumSite out{.base = site.bias,
+                .offset = site.offset,
+                .begin = site.begin,
+                .end = site.end,
+                .zero_as_ones = site.zero_as_ones,
+                .crc = site.kind == packet::SumKind::kCrc32c};
     const bool pseudo = site.pseudo_end > site.pseudo_begin;
-    out.to_end = out_.varying_size && site.end == 0;
+    out.to_end = out_.varying_size && site.end == 0 && !out.crc;
     out.adds_length = out.to_end && pseudo;
     const size_t end = site.end == 0 ? message_.frame.data_end : site.end;
-    if (!out.to_end) out.base = packet::SumBytes(bytes_.data() + site.begin, end - site.begin);
+    if (out.crc) out.end = out_.varying_size ? site.end : static_cast<uint16_t>(end);
+    if (!out.to_end && !out.crc) {
+      out.base += packet::SumBytes(bytes_.data() + site.begin, end - site.begin);
+    }
     if (pseudo) {
       out.base +=
           packet::SumBytes(bytes_.data() + site.pseudo_begin, site.pseudo_end - site.pseudo_begin) +
+          packet::SumBytes(bytes_.data() + site.final_begin, site.final_end - site.final_begin) +
           site.protocol;
       if (!out.adds_length) out.base += end - site.begin;
     }
     for (size_t j = i + 1; j < sums.size(); ++j) {
-      const bool covers = CoversBytes(sums[j], bytes_.size(), site.offset, site.offset + 2u);
+      const bool covers =
+          CoversBytes(sums[j], bytes_.size(), site.offset, site.offset + size_t{site.bytes()});
       if (position[j] >= 0 && covers) out.covered_by |= static_cast<uint8_t>(1u << position[j]);
     }
     for (size_t k = 0; k < out_.length_count; ++k) {

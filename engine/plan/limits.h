@@ -11,6 +11,7 @@ inline constexpr uint32_t kMaxFrame = 65'535 - 4;              // Descriptor::le
 inline constexpr uint32_t kMaxOperandWords = 14;               // kMaxRecordSlots
 inline constexpr uint32_t kMaxSums = 8;                        // FieldOp::sums
 inline constexpr uint32_t kMaxLengths = 8;                     // SumSite::lengths
+inline constexpr uint32_t kMaxLengthBytes = 4;                 // LengthSite::bytes: a column
 inline constexpr uint64_t kMaxTableWords = uint64_t{1} << 27;  // 1 GiB of tables
 inline constexpr uint64_t kLeastTimers = 1'024;                // fewer stay in the first cache
 inline constexpr uint32_t kMaxColumns = 64;                    // Composer: 16 KiB of columns

@@ -69,11 +69,13 @@ struct FieldOp {
 };
 
 struct SumSite {
-  uint64_t base = 0;  // sum of all that never changes, pseudo-header included
+  uint64_t base = 0;  // sum of all that never changes, pseudo-header included; CRC: flips its bits
   uint16_t offset = 0;
   uint16_t begin = 0;      // where the covered data begins
+  uint16_t end = 0;        // CRC: where it ends; 0: with the frame
   uint8_t covered_by = 0;  // later sites that cover this checksum's own bytes
   bool zero_as_ones = false;
+  bool crc = false;          // CRC-32C of all that is covered, taken over the finished frame
   bool to_end = false;       // covers up to the frame's end: varies with the size
   bool adds_length = false;  // its pseudo-header holds the length
   uint8_t lengths = 0;       // bit i: length site i lies in what it covers
@@ -98,6 +100,7 @@ struct MessagePlan {
   uint8_t operand_slots = 0;
   uint8_t word_count = 0;
   bool varying_size = false;
+  bool has_crc = false;             // one of its sums is a CRC that varies
   uint8_t shortest = 0;             // varying size: shorter frames are padded with zeros to it
   bool counters_only = false;       // every field cycles with Descriptor::index: ComposeCounters
   bool is_run = false;              // its records are runs (RunOf) of packets of a stream

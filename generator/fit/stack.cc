@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "generator/fit/law.h"
 #include "packet/frame.h"
+#include "packet/layout.h"
 #include "score/tracker.h"
 
 namespace spate::generator {
@@ -15,22 +16,8 @@ using packet::FieldKind;
 using packet::FieldSpec;
 using packet::Layer;
 
-// The field's bytes, right-aligned, as packet::FieldValue has them.
-std::vector<uint8_t> FieldBytes(std::span<const uint8_t> header, const packet::HeaderSpec& spec,
-                                const FieldSpec& field) {
-  if (field.bits == 0) return {header.begin() + spec.fixed_bytes, header.end()};
-  std::vector<uint8_t> bytes((field.bits + 7u) / 8);
-  const size_t pad = bytes.size() * 8 - field.bits;
-  for (size_t i = 0; i < field.bits; ++i) {
-    const size_t from = field.bit_offset + i, to = pad + i;
-    const uint8_t bit = header[from / 8] >> (7 - from % 8) & 1;
-    bytes[to / 8] = static_cast<uint8_t>(bytes[to / 8] | bit << (7 - to % 8));
-  }
-  return bytes;
-}
-
 bool IsPreset(const FieldSpec& field, const std::vector<uint8_t>& bytes) {
-  if (field.bits == 0) return bytes.empty();
+  if (field.bits == 0) return std::ranges::equal(bytes, field.preset_bytes);
   uint64_t low = 0, high = 0;
   for (uint8_t b : bytes) {
     high = high << 8 | low >> 56;
@@ -68,7 +55,11 @@ std::optional<tmpl::ValueLaw> FieldLaw(const Sample& sample, const SamplePacket&
                                        const Layer& layer, const FieldSpec& field, bool last) {
   const bool names_payload = field.derived == Derived::kNext && last;
   if (field.derived != Derived::kNo && !names_payload) return std::nullopt;
-  const std::vector<uint8_t> bytes = FieldBytes(HeaderBytes(sample, p, layer), *layer.spec, field);
+  const auto header = HeaderBytes(sample, p, layer);
+  const auto layout = packet::Parse(*layer.spec, header);
+  if (!layout || !layout->PlaceOf(field)) return std::nullopt;
+  const std::vector<uint8_t> bytes = packet::ReadField(*layer.spec, field, header);
+  const bool present_only_when_said = field.optional || field.when.mask != 0;
   if (IsAddress(field)) {
     const SampleConversation& c = sample.conversations[p.conversation];
     const std::string text = packet::FormatField(field, bytes);
@@ -76,7 +67,7 @@ std::optional<tmpl::ValueLaw> FieldLaw(const Sample& sample, const SamplePacket&
     if (text == client.mac || text == client.ip) return HostLaw("client");
     if (text == server.mac || text == server.ip) return HostLaw("server");
   }
-  if (IsPreset(field, bytes)) return std::nullopt;
+  if (!present_only_when_said && IsPreset(field, bytes)) return std::nullopt;
   return ConstantValue(LiteralOf(field, bytes));
 }
 

@@ -26,7 +26,8 @@ constexpr FieldSpec kFields[] = {
      .doc = "type of what follows; without a further header 0x88b5, for local experiments"},
 };
 
-constexpr Place kPlaces[] = {{Space::kLink, 1}};
+constexpr Place kPlaces[] = {
+    {Space::kLink, 1}, {Space::kFrame, 1}, {Space::kEtherType, 0x6558}, {Space::kMpls, 0 << 1 | 1}};
 
 std::string Info(std::span<const uint8_t> bytes) {
   const uint16_t type = Get16(bytes.data() + 12);
@@ -44,6 +45,7 @@ extern constinit const HeaderSpec kEthernet{
     .fields = kFields,
     .fixed_bytes = 14,
     .follows = kPlaces,
+    .only_after = "mpls gre nvgre vxlan geneve",
     .selects = Space::kEtherType,
     .shortest_frame = 60,
     .info = Info,

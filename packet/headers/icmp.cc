@@ -43,7 +43,7 @@ extern constinit const HeaderSpec kIcmp{
     .fields = kFields,
     .fixed_bytes = 8,
     .follows = kPlaces,
-    .only_after = "ipv4",
+    .only_after = "ipv4 ah",
     .checksums = kChecksums,
     .info = Info,
 };

@@ -47,13 +47,29 @@ constexpr FieldSpec kFields[] = {
      .bits = 32,
      .preset = 0xc6'12'00'02,
      .doc = "destination address"},
+    {.name = "router_alert",
+     .bits = 16,
+     .doc = "option: 0 asks every router to look (RFC 2113)",
+     .part = Part::kTail,
+     .optional = true,
+     .prefix = "\x94\x04"},
+    {.name = "stream_id",
+     .bits = 16,
+     .doc = "option (RFC 791, obsolete)",
+     .part = Part::kTail,
+     .optional = true,
+     .prefix = "\x88\x04"},
     {.name = "options",
      .kind = FieldKind::kBytes,
-     .bit_offset = 160,
-     .doc = "up to 40 bytes, extended with zeros to a multiple of 4"},
+     .doc = "further options as bytes; all together are up to 40 bytes, extended with zeros to a "
+            "multiple of 4"},
 };
 
-constexpr Place kPlaces[] = {{Space::kEtherType, 0x0800}, {Space::kIpProtocol, 4}};
+constexpr Place kPlaces[] = {{Space::kEtherType, 0x0800},
+                             {Space::kIpProtocol, 4},
+                             {Space::kMpls, 4 << 1 | 1},
+                             {Space::kPpp, 0x0021},
+                             {Space::kGtp, 4}};
 constexpr LengthRule kLengths[] = {{.field = "total_length"}};
 constexpr ChecksumRule kChecksums[] = {{.field = "header_checksum", .covers = Covers::kHeader}};
 

@@ -39,7 +39,11 @@ constexpr FieldSpec kFields[] = {
      .preset_high = 0x2001'0002'0000'0000},
 };
 
-constexpr Place kPlaces[] = {{Space::kEtherType, 0x86dd}, {Space::kIpProtocol, 41}};
+constexpr Place kPlaces[] = {{Space::kEtherType, 0x86dd},
+                             {Space::kIpProtocol, 41},
+                             {Space::kMpls, 6 << 1 | 1},
+                             {Space::kPpp, 0x0057},
+                             {Space::kGtp, 6}};
 constexpr LengthRule kLengths[] = {{.field = "payload_length", .after_header = true}};
 
 std::string Info(std::span<const uint8_t> bytes) {

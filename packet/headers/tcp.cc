@@ -5,8 +5,12 @@
 #include "base/text.h"
 #include "packet/bits.h"
 #include "packet/header.h"
+#include "packet/layout.h"
 
 namespace spate::packet {
+
+extern const HeaderSpec kTcp;
+
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -14,8 +18,10 @@ constexpr FieldSpec kFields[] = {
     {.name = "dst_port",
      .bit_offset = 16,
      .bits = 16,
+     .derived = Derived::kNext,
      .preset = 9,
-     .doc = "destination port; the default is the discard service (RFC 863)"},
+     .doc =
+         "destination port: that of the header that follows, else the discard service (RFC 863)"},
     {.name = "seq_num", .bit_offset = 32, .bits = 32, .doc = "of the first payload byte"},
     {.name = "ack_num", .bit_offset = 64, .bits = 32, .doc = "the next byte expected"},
     {.name = "data_offset",
@@ -38,10 +44,46 @@ constexpr FieldSpec kFields[] = {
      .derived = Derived::kChecksum,
      .doc = "of header, payload and a pseudo-header"},
     {.name = "urgent_pointer", .bit_offset = 144, .bits = 16, .doc = "end of urgent data"},
+    {.name = "mss",
+     .bits = 16,
+     .doc = "option: maximum segment size",
+     .part = Part::kTail,
+     .optional = true,
+     .prefix = "\x02\x04"},
+    {.name = "sack_permitted",
+     .kind = FieldKind::kMark,
+     .doc = "option: selective acknowledgements may be sent (RFC 2018)",
+     .optional = true,
+     .prefix = "\x04\x02"},
+    {.name = "timestamp",
+     .bits = 32,
+     .doc = "option: the sender's clock (RFC 7323)",
+     .part = Part::kTail,
+     .optional = true,
+     .prefix = "\x08\x0a"},
+    {.name = "timestamp_echo",
+     .bits = 32,
+     .doc = "with timestamp: the other side's last one",
+     .part = Part::kTail,
+     .with_previous = true},
+    {.name = "window_scale",
+     .bits = 8,
+     .doc = "option: the window's left shift; behind a no-operation",
+     .part = Part::kTail,
+     .optional = true,
+     .prefix = "\x01\x03\x03"},
+    {.name = "sack",
+     .kind = FieldKind::kBytes,
+     .doc = "option: selective acknowledgements, pairs of 32-bit sequence numbers; behind two "
+            "no-operations",
+     .optional = true,
+     .prefix = "\x01\x01\x05",
+     .own_length = 1,
+     .length_adds = 2},
     {.name = "options",
      .kind = FieldKind::kBytes,
-     .bit_offset = 160,
-     .doc = "up to 40 bytes, extended with zeros to a multiple of 4"},
+     .doc = "further options as bytes; all together are up to 40 bytes, extended with zeros to a "
+            "multiple of 4"},
 };
 
 constexpr Place kPlaces[] = {{Space::kIpProtocol, 6}};
@@ -58,6 +100,25 @@ std::string FlagList(uint8_t flags) {
   return list.empty() ? "<None>" : list;
 }
 
+void AppendOptions(std::span<const uint8_t> bytes, std::string& text) {
+  constexpr struct {
+    std::string_view field, label;
+  } kOptions[] = {{"mss", " MSS="},
+                  {"window_scale", " WS="},
+                  {"sack_permitted", " SACK_PERM"},
+                  {"timestamp", " TSval="},
+                  {"timestamp_echo", " TSecr="}};
+  for (const auto& option : kOptions) {
+    const std::string value = FieldText(kTcp, option.field, bytes);
+    if (value.empty()) continue;
+    const uint64_t number = FieldNumber(kTcp, option.field, bytes);
+    const bool scale = option.field == "window_scale";
+    Append(&text, option.label,
+           option.label.ends_with('=') ? absl::StrCat(scale ? uint64_t{1} << (number & 63) : number)
+                                       : "");
+  }
+}
+
 std::string Info(std::span<const uint8_t> bytes) {
   const uint8_t flags = bytes[13];
   const size_t header = std::clamp<size_t>(bytes[12] >> 4 << 2, 20, bytes.size());
@@ -66,6 +127,7 @@ std::string Info(std::span<const uint8_t> bytes) {
                       FlagList(flags), Get32(bytes.data() + 4));
   if (flags & 0x10) absl::StrAppend(&text, " Ack=", Get32(bytes.data() + 8));
   absl::StrAppend(&text, " Win=", Get16(bytes.data() + 14), " Len=", bytes.size() - header);
+  AppendOptions(bytes, text);
   return text;
 }
 
@@ -79,8 +141,10 @@ extern constinit const HeaderSpec kTcp{
     .fields = kFields,
     .fixed_bytes = 20,
     .follows = kPlaces,
+    .selects = Space::kTcpPort,
     .checksums = kChecksums,
     .info = Info,
+    .also_selects = "src_port",
 };
 
 }  // namespace spate::packet

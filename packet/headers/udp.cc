@@ -10,8 +10,10 @@ constexpr FieldSpec kFields[] = {
     {.name = "dst_port",
      .bit_offset = 16,
      .bits = 16,
+     .derived = Derived::kNext,
      .preset = 9,
-     .doc = "destination port; the default is the discard service (RFC 863)"},
+     .doc =
+         "destination port: that of the header that follows, else the discard service (RFC 863)"},
     {.name = "length",
      .bit_offset = 32,
      .bits = 16,
@@ -44,9 +46,11 @@ extern constinit const HeaderSpec kUdp{
     .fields = kFields,
     .fixed_bytes = 8,
     .follows = kPlaces,
+    .selects = Space::kUdpPort,
     .lengths = kLengths,
     .checksums = kChecksums,
     .info = Info,
+    .also_selects = "src_port",
 };
 
 }  // namespace spate::packet

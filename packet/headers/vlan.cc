@@ -17,8 +17,7 @@ constexpr FieldSpec kFields[] = {
      .doc = "ether type of what follows the tag"},
 };
 
-// The service tag of provider bridges (0x88a8) has the same form.
-constexpr Place kPlaces[] = {{Space::kEtherType, 0x8100}, {Space::kEtherType, 0x88a8}};
+constexpr Place kPlaces[] = {{Space::kEtherType, 0x8100}};
 
 std::string Info(std::span<const uint8_t> bytes) {
   return absl::StrFormat("PRI: %d  DEI: %d  ID: %d", GetBits(bytes.data(), 0, 3),

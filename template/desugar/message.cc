@@ -44,7 +44,8 @@ class MessageLowering {
   bool LowerRaw(const RawField& field, size_t number);
   bool SetLink();
   void AddPatches(core::Message& out) const;
-  uint32_t HeaderBytes() const;
+  bool MeasureHeaders();
+  uint32_t HeaderBytes() const { return header_bytes_; }
 
   Context& context_;
   const FlowNames& names_;
@@ -55,7 +56,24 @@ class MessageLowering {
   std::vector<std::pair<uint32_t, FieldPiece>> raw_;  // bit offset into the payload
   std::vector<uint8_t> payload_;
   Sizes sizes_;
+  uint32_t header_bytes_ = 0;  // and trailers
 };
+
+// Lengths whose width follows their value, and fields behind the payload, have no fixed place.
+bool CanVary(Faults& faults, const HeaderUse& use, const packet::HeaderSpec& spec,
+             const packet::FieldSpec& field) {
+  const packet::LengthRule* rule = spec.LengthOf(field);
+  const bool binary = rule == nullptr || rule->form == packet::LengthForm::kBinary;
+  if (binary && field.part != packet::Part::kTrailer) return true;
+  faults.Add(use.place, Concat("a law for ", Quote(field.name)), "a plain value");
+  return false;
+}
+
+// "good" says what is done anyway.
+bool IsGoodChecksum(const packet::FieldSpec& field, const ValueLaw& law) {
+  return field.derived == packet::Derived::kChecksum && law.kind == ValueLaw::Kind::kConstant &&
+         LiteralText(law.values[0]) == "good";
+}
 
 bool MessageLowering::LowerHeader(const packet::HeaderSpec& spec, const HeaderUse& use) {
   packet::HeaderValues values;
@@ -69,11 +87,15 @@ bool MessageLowering::LowerHeader(const packet::HeaderSpec& spec, const HeaderUs
       good = false;
       continue;
     }
+    if (IsGoodChecksum(*field, law)) continue;
     const std::string path = Concat("message ", name_, " ", stack_.size(), " ", field_name);
     auto value = LowerField(context_, names_, law, *field, path);
     good &= value.has_value();
     if (!value) continue;
-    if (!value->pieces.empty()) varying_.push_back({stack_.size(), field, value->pieces});
+    if (!value->pieces.empty()) {
+      if (!CanVary(context_.faults, use, spec, *field)) good = false;
+      varying_.push_back({stack_.size(), field, value->pieces});
+    }
     values.fields.push_back({field, std::move(value->constant)});
   }
   stack_.push_back(std::move(values));
@@ -108,18 +130,23 @@ bool MessageLowering::LowerStack() {
   return good;
 }
 
-uint32_t MessageLowering::HeaderBytes() const {
-  uint32_t bytes = 0;
-  for (const packet::HeaderValues& header : stack_) {
-    bytes += header.spec->fixed_bytes;
-    for (const packet::FieldValue& field : header.fields) {
-      if (field.field->bits == 0) bytes += (static_cast<uint32_t>(field.bytes.size()) + 3) / 4 * 4;
-    }
+// In the largest frame; before that is known, around the payload.
+bool MessageLowering::MeasureHeaders() {
+  const uint32_t size = sizes_.max > kFcsBytes ? sizes_.max - kFcsBytes : 0;
+  auto bytes = packet::HeaderBytes(stack_, 0, size);
+  if (!bytes.ok() && size > 0) bytes = packet::HeaderBytes(stack_, 0, 0);  // CheckSizes tells why
+  if (!bytes.ok()) {
+    context_.faults.Add(message_.place, Concat("the message ", Quote(name_)),
+                        std::string(bytes.status().message()));
+    return false;
   }
-  return bytes;
+  header_bytes_ = *bytes;
+  return true;
 }
 
 bool MessageLowering::CheckSizes(const LawRange& range) {
+  sizes_.max = static_cast<uint32_t>(std::min<uint64_t>(range.max, kMaxFrameBytes));
+  if (!MeasureHeaders()) return false;
   uint32_t least = HeaderBytes() + kFcsBytes;
   std::string why = Concat("at least ", least, " bytes: headers and FCS");
   if (stack_[0].spec->name == "ethernet" && least < kMinEthernetBytes) {
@@ -147,7 +174,7 @@ void WithoutFcs(core::Law& law) {
 }
 
 bool MessageLowering::LowerSize() {
-  if (!message_.size) return true;
+  if (!message_.size) return MeasureHeaders();
   auto number = LowerNumber(context_, names_, *message_.size, Scope::kPacket,
                             Concat("message ", name_, " size"));
   if (!number) return false;
@@ -239,8 +266,8 @@ core::Patch PatchAt(uint32_t end_bit, const FieldPiece& piece) {
 
 void MessageLowering::AddPatches(core::Message& out) const {
   for (const Varying& field : varying_) {
-    const uint32_t end =
-        out.frame.header_offsets[field.header] * 8u + field.field->bit_offset + field.field->bits;
+    const auto first = packet::FieldBit(stack_, field.header, *field.field, out.frame);
+    const uint32_t end = first.value_or(0) + field.field->bits;
     for (const FieldPiece& piece : field.pieces) out.patches.push_back(PatchAt(end, piece));
   }
   for (const auto& [end, piece] : raw_) {
@@ -272,6 +299,11 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   if (!frame.ok()) {
     context_.faults.Add(message_.place, Concat("the message ", Quote(name_)),
                         std::string(frame.status().message()));
+    return std::nullopt;
+  }
+  if (sizes_.draw != core::kNone && frame->trailer_bytes > 0) {
+    context_.faults.Add(message_.size->place, "a size that varies around a trailer",
+                        "one size: a header of this stack ends behind the payload");
     return std::nullopt;
   }
   out.frame = *std::move(frame);

@@ -211,5 +211,63 @@ TEST(MakePlan, RefusesAFieldThatSmallSizesCutOff) {
       << plan.status();
 }
 
+// A flow that sends `frame`, encoded from `stack`, its 32 bits at `bit` counting up.
+core::Scenario Sends(const std::vector<packet::HeaderValues>& stack, uint32_t size, uint32_t bit) {
+  core::Scenario scenario =
+      OnePatch({.kind = core::Law::Kind::kArithmetic, .start = 7, .step = 1, .count = 0x10000000},
+               core::Scope::kPacket, bit, 32);
+  scenario.messages[0].frame = *packet::Encode(stack, std::vector<uint8_t>(size, 0x61), size);
+  return scenario;
+}
+
+core::Scenario VaryingSize(core::Scenario scenario, uint64_t least) {
+  const uint64_t most = scenario.messages[0].frame.bytes.size();
+  scenario.messages[0].size_draw = testing::AddDraw(
+      scenario, {.kind = core::Law::Kind::kUniform, .start = least, .count = most - least + 1},
+      core::Scope::kPacket, 9);
+  return scenario;
+}
+
+// A CRC has no parts; sums around it count its bytes too.
+TEST(Composer, CrcsHoldOverVaryingBytesAndInsideOtherSums) {
+  using testing::Header;
+  const std::vector<packet::HeaderValues> stack = {
+      Header("ethernet", {}), Header("ipv4", {}), Header("gre", {{"checksum_present", "1"}}),
+      Header("ipv4", {}),     Header("sctp", {}), Header("sctp_data", {{"tsn", "0"}})};
+  const packet::Frame frame = *packet::Encode(stack, {}, 200);
+  const core::Scenario scenario = Sends(stack, 200, frame.header_offsets[5] * 8u + 32);
+  for (const core::Scenario& each : {scenario, VaryingSize(scenario, 90)}) {
+    const std::vector<Bytes> frames = Frames(*MakePlan(each), 300);
+    ExpectRightChecksums(frames);
+    EXPECT_NE(Big32(frames[0], frame.header_offsets[4] + 8u),
+              Big32(frames[1], frame.header_offsets[4] + 8u));
+  }
+}
+
+TEST(Composer, LengthsInOtherFormsFollowTheSize) {
+  using testing::Header;
+  const std::vector<packet::HeaderValues> mqtt = {Header("ethernet", {}), Header("ipv4", {}),
+                                                  Header("tcp", {}), Header("mqtt", {})};
+  const std::vector<Bytes> messages =
+      Frames(*MakePlan(VaryingSize(Sends(mqtt, 800, 38 * 8), 70)), 300);
+  ExpectRightChecksums(messages);
+  for (const Bytes& frame : messages) {
+    ASSERT_EQ((frame[55] & 0x7fu) + (frame[56] << 7), frame.size() - 57);
+  }
+  const std::vector<packet::HeaderValues> http = {Header("ethernet", {}), Header("ipv4", {}),
+                                                  Header("tcp", {}), Header("http", {})};
+  const packet::Frame prototype = *packet::Encode(http, Bytes(900), 0);
+  const std::vector<Bytes> requests =
+      Frames(*MakePlan(VaryingSize(
+                 Sends(http, static_cast<uint32_t>(prototype.bytes.size()), 38 * 8), 200)),
+             300);
+  ExpectRightChecksums(requests);
+  for (const Bytes& frame : requests) {
+    const std::string text(frame.begin(), frame.end());
+    const size_t at = text.find("Content-Length: ") + 16;
+    ASSERT_EQ(std::stoul(text.substr(at, 3)), frame.size() - prototype.payload_offset);
+  }
+}
+
 }  // namespace
 }  // namespace spate::engine

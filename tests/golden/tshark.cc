@@ -32,7 +32,9 @@ std::vector<std::vector<std::string>> TsharkFields(const std::string& path,
   for (const char* protocol : {"ip", "tcp", "udp"}) {
     absl::StrAppend(&command, " -o ", protocol, ".check_checksum:TRUE");
   }
-  absl::StrAppend(&command, " -o tcp.relative_sequence_numbers:FALSE");
+  absl::StrAppend(&command, " -o tcp.relative_sequence_numbers:FALSE",
+                  " -o esp.enable_null_encryption_decode_heuristic:TRUE",
+                  " -o 'sctp.checksum:CRC 32c' -d udp.port==5004,rtp");
   for (const std::string& field : fields) absl::StrAppend(&command, " -e ", field);
   std::vector<std::vector<std::string>> rows;
   const std::string output = Output(command + " 2>/dev/null");

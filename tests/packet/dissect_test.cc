@@ -90,8 +90,9 @@ TEST(DissectTest, TakesLaterFragmentsAsPayload) {
 }
 
 TEST(DissectTest, KnowsProviderTags) {
-  EXPECT_EQ(Outline(MakeFrame("ethernet ether_type=0x88a8 / vlan / vlan / arp").bytes),
-            "ethernet/vlan/vlan/arp+0");
+  EXPECT_EQ(Outline(MakeFrame("ethernet / qinq / vlan / arp").bytes), "ethernet/qinq/vlan/arp+0");
+  EXPECT_EQ(Outline(MakeFrame("ethernet ether_type=0x9100 / qinq / arp").bytes),
+            "ethernet/qinq/arp+0");
 }
 
 TEST(VerifyTest, NamesTheWrongSum) {

@@ -8,7 +8,9 @@
 namespace spate::packet {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Bytes = std::vector<uint8_t>;
 
 std::string ErrorOf(std::string_view stack, const Bytes& payload = {}, uint32_t size = 0) {
@@ -117,12 +119,13 @@ TEST(EncodeTest, WritesZeroUdpSumAsOnes) {
 }
 
 TEST(EncodeTest, RefusesWrongOrder) {
-  EXPECT_EQ(ErrorOf("ethernet / udp"),
-            "udp cannot follow ethernet; allowed: vlan, arp, ipv4, ipv6");
+  EXPECT_THAT(ErrorOf("ethernet / udp"),
+              AllOf(HasSubstr("udp cannot follow ethernet; allowed: vlan, "),
+                    HasSubstr(" ipv4, ipv6"), Not(HasSubstr(" tcp"))));
   EXPECT_EQ(ErrorOf("ipv4 / udp"), "ipv4 cannot begin a frame; allowed: ethernet");
   EXPECT_EQ(ErrorOf("ethernet / arp / ipv4"), "no header may follow arp, found ipv4");
-  EXPECT_EQ(ErrorOf("ethernet / ipv6 / icmp"),
-            "icmp cannot follow ipv6; allowed: ipv4, ipv6, icmpv6, udp, tcp");
+  EXPECT_THAT(ErrorOf("ethernet / ipv6 / icmp"),
+              AllOf(HasSubstr("icmp cannot follow ipv6; allowed: "), HasSubstr(" udp, tcp")));
   EXPECT_FALSE(Encode({}, {}, 0).ok());
 }
 

@@ -97,13 +97,18 @@ TEST(FieldTextTest, FormatsValuesOfTheWrongWidthToo) {
 
 TEST(FieldTextTest, ReadsFieldsOutOfHeaders) {
   const std::vector<uint8_t> tag = {0xb0, 0x64, 0x08, 0x00};
-  EXPECT_EQ(ReadField(Field("vlan", "priority"), tag), std::vector<uint8_t>{5});
-  EXPECT_EQ(ReadField(Field("vlan", "cfi"), tag), std::vector<uint8_t>{1});
-  EXPECT_EQ(ReadField(Field("vlan", "id"), tag), (std::vector<uint8_t>{0, 0x64}));
-  EXPECT_EQ(ReadField(Field("vlan", "protocol"), std::span(tag).first(3)), std::vector<uint8_t>{});
-  EXPECT_EQ(ReadField(Field("ipv4", "options"), tag), std::vector<uint8_t>{});
+  EXPECT_EQ(ReadField(*FindHeader("vlan"), Field("vlan", "priority"), tag),
+            std::vector<uint8_t>{5});
+  EXPECT_EQ(ReadField(*FindHeader("vlan"), Field("vlan", "cfi"), tag), std::vector<uint8_t>{1});
+  EXPECT_EQ(ReadField(*FindHeader("vlan"), Field("vlan", "id"), tag),
+            (std::vector<uint8_t>{0, 0x64}));
+  EXPECT_EQ(ReadField(*FindHeader("vlan"), Field("vlan", "protocol"), std::span(tag).first(3)),
+            std::vector<uint8_t>{});
+  EXPECT_EQ(ReadField(*FindHeader("ipv4"), Field("ipv4", "options"), tag), std::vector<uint8_t>{});
   std::vector<uint8_t> header(24, 7);
-  EXPECT_EQ(ReadField(Field("ipv4", "options"), header), (std::vector<uint8_t>{7, 7, 7, 7}));
+  header[0] = 0x46;
+  EXPECT_EQ(ReadField(*FindHeader("ipv4"), Field("ipv4", "options"), header),
+            (std::vector<uint8_t>{7, 7, 7, 7}));
 }
 
 TEST(AddressTest, RejectsEmbeddedZeros) {

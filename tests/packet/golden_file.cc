@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -23,6 +24,9 @@ void Take(Golden& golden, const std::string& key, const std::string& value) {
   if (key == "header") golden.stack.push_back(Values(value));
   if (key == "size") golden.size = static_cast<uint32_t>(std::stoul(value));
   if (key == "bytes") golden.bytes += value;
+  if (key == "blind") {
+    for (absl::string_view name : absl::StrSplit(value, ' ')) golden.blind.emplace(name);
+  }
   if (key == "tshark") golden.tshark.push_back(KeyAndValue(value));
   if (key != "payload") return;
   std::string digits = value;
@@ -31,12 +35,34 @@ void Take(Golden& golden, const std::string& key, const std::string& value) {
   golden.payload.assign(raw.begin(), raw.end());
 }
 
+std::string PathOf(std::string_view header) {
+  const char* root = std::getenv("SPATE_SOURCE_ROOT");
+  return std::string(root != nullptr ? root : ".") + "/tests/golden/packets/" +
+         std::string(header) + ".txt";
+}
+
 }  // namespace
 
+void UpdateGolden(std::string_view header, std::string_view hex) {
+  constexpr size_t kDigits = 64;
+  std::ifstream file(PathOf(header));
+  std::string text;
+  bool written = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("bytes ")) continue;
+    if (line.starts_with("tshark ") && !std::exchange(written, true)) {
+      for (size_t at = 0; at < hex.size(); at += kDigits) {
+        Append(&text, "bytes ", hex.substr(at, kDigits), "\n");
+      }
+    }
+    Append(&text, line, "\n");
+  }
+  file.close();
+  std::ofstream(PathOf(header)) << text;
+}
+
 Golden ReadGolden(std::string_view header) {
-  const char* root = std::getenv("SPATE_SOURCE_ROOT");
-  std::ifstream file(std::string(root != nullptr ? root : ".") + "/tests/golden/packets/" +
-                     std::string(header) + ".txt");
+  std::ifstream file(PathOf(header));
   Golden golden;
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line[0] == '#') continue;

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <map>
 #include <set>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -52,9 +54,24 @@ std::vector<HeaderStack> AllPairs() {
   return pairs;
 }
 
-Frame EncodePlain(const HeaderStack& stack) {
+// Every pair comes from an address of its own: tshark remembers what conversations carried.
+Frame EncodePlain(const HeaderStack& stack, size_t number) {
   std::vector<HeaderValues> values;
-  for (const HeaderSpec* header : stack) values.push_back({header, {}});
+  for (const HeaderSpec* header : stack) {
+    values.push_back({header, {}});
+    // tshark takes the last 12 bytes for the check value.
+    if (header->name == "esp") {
+      values.back().fields.push_back({header->Find("icv"), std::vector<uint8_t>(12)});
+    }
+    const FieldSpec* src = header->Find("src");
+    if (src == nullptr || header->name == "ethernet") continue;
+    std::vector<uint8_t> address =
+        src->bits == 32 ? std::vector<uint8_t>{198, 18, 0, 0} : std::vector<uint8_t>{0x20, 1, 0, 2};
+    address.resize(src->bits / 8);
+    address[address.size() - 2] = static_cast<uint8_t>(number / 250 + 1);
+    address.back() = static_cast<uint8_t>(number % 250 + 1);
+    values.back().fields.push_back({src, address});
+  }
   const bool carries = stack.back()->carries_payload;
   const auto frame = Encode(values, std::vector<uint8_t>(carries ? 9 : 0, 0x5a), 0);
   EXPECT_TRUE(frame.ok()) << frame.status();
@@ -78,16 +95,21 @@ TEST(GoldenTest, EveryHeaderHasItsGoldenPacket) {
     EXPECT_FALSE(golden.tshark.empty());
     const auto frame = Encode(golden.stack, golden.payload, golden.size);
     ASSERT_TRUE(frame.ok()) << frame.status();
-    EXPECT_EQ(Hex(frame->bytes), golden.bytes);
+    if (std::getenv("SPATE_UPDATE") != nullptr) {
+      UpdateGolden(header->name, Hex(frame->bytes));
+    } else {
+      EXPECT_EQ(Hex(frame->bytes), golden.bytes);
+    }
   }
 }
 
 // All packets in one file, decoded by one run of tshark.
 class TsharkTest : public ::testing::Test {
  protected:
-  static constexpr std::string_view kSums[] = {"ip.checksum.status", "tcp.checksum.status",
-                                               "udp.checksum.status", "icmp.checksum.status",
-                                               "icmpv6.checksum.status"};
+  static constexpr std::string_view kSums[] = {"ip.checksum.status",     "tcp.checksum.status",
+                                               "udp.checksum.status",    "icmp.checksum.status",
+                                               "icmpv6.checksum.status", "gre.checksum.status",
+                                               "igmp.checksum.status",   "sctp.checksum.status"};
 
   static void SetUpTestSuite() {
     if (!testing::HaveTshark()) return;
@@ -100,12 +122,14 @@ class TsharkTest : public ::testing::Test {
       const Golden golden = ReadGolden(header->name);
       for (const auto& [field, value] : golden.tshark) fields.insert(field);
       protocols_[header->name] = golden.protocol;
+      blind_[header->name] = golden.blind;
       const auto frame = Encode(golden.stack, golden.payload, golden.size);
       ASSERT_TRUE(frame.ok()) << frame.status();
       ASSERT_TRUE((*writer)->Write(0, frame->bytes).ok());
     }
-    for (const HeaderStack& stack : AllPairs()) {
-      ASSERT_TRUE((*writer)->Write(0, EncodePlain(stack).bytes).ok());
+    const std::vector<HeaderStack> pairs = AllPairs();
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      ASSERT_TRUE((*writer)->Write(0, EncodePlain(pairs[i], i).bytes).ok());
     }
     ASSERT_TRUE((*writer)->Close().ok());
     fields_.assign(fields.begin(), fields.end());
@@ -125,7 +149,8 @@ class TsharkTest : public ::testing::Test {
   }
 
   static void ExpectSound(size_t row) {
-    EXPECT_EQ(Field(row, "frame.protocols").find("malformed"), std::string::npos);
+    EXPECT_EQ(Field(row, "frame.protocols").find("malformed"), std::string::npos)
+        << Field(row, "frame.protocols");
     for (std::string_view sum : kSums) {
       // 1: good; 2: not checked; several where headers are nested.
       EXPECT_EQ(Field(row, sum).find('0'), std::string::npos) << sum << " is bad";
@@ -136,6 +161,7 @@ class TsharkTest : public ::testing::Test {
   static inline std::vector<std::string> fields_;
   static inline std::vector<std::vector<std::string>> rows_;
   static inline std::map<std::string_view, std::string> protocols_;
+  static inline std::map<std::string_view, std::set<std::string>> blind_;
 };
 
 TEST_F(TsharkTest, ReadsEveryGoldenPacketAsMeant) {
@@ -153,13 +179,25 @@ TEST_F(TsharkTest, ReadsEveryAllowedPairAsMeant) {
   for (size_t i = 0; i < pairs.size(); ++i) {
     const size_t row = Headers().size() + i;
     std::vector<std::string> expected;
-    for (const HeaderSpec* header : pairs[i]) expected.push_back(protocols_[header->name]);
+    for (const HeaderSpec* header : pairs[i]) {
+      for (absl::string_view name : absl::StrSplit(protocols_[header->name], ' ')) {
+        expected.emplace_back(name);
+      }
+    }
     SCOPED_TRACE(absl::StrJoin(expected, "/"));
     ExpectSound(row);
+    const HeaderStack& pair = pairs[i];
+    if (blind_[pair[pair.size() - 2]->name].contains(std::string(pair.back()->name))) continue;
     std::vector<std::string> found = absl::StrSplit(Field(row, "frame.protocols"), ':');
     std::erase_if(found, [](const std::string& name) {
-      return std::ranges::none_of(protocols_, [&](const auto& p) { return p.second == name; });
+      return std::ranges::none_of(protocols_, [&](const auto& p) {
+        return absl::StrContains(absl::StrCat(" ", p.second, " "), absl::StrCat(" ", name, " "));
+      });
     });
+    // Equal headers in a row are named once; a payload may look like something.
+    expected.erase(std::unique(expected.begin(), expected.end()), expected.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    if (found.size() > expected.size()) found.resize(expected.size());
     EXPECT_EQ(found, expected);
   }
 }

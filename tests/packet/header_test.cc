@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/str_split.h"
+#include "base/text.h"
+
 namespace spate::packet {
 namespace {
 
@@ -31,11 +34,7 @@ TEST_P(HeaderTest, FieldsAreDisjointAndInside) {
   for (const FieldSpec& field : spec().fields) {
     SCOPED_TRACE(field.name);
     EXPECT_TRUE(names.insert(field.name).second);
-    if (field.bits == 0) {
-      EXPECT_EQ(field.kind, FieldKind::kBytes);
-      EXPECT_EQ(field.bit_offset, spec().fixed_bytes * 8);
-      continue;
-    }
+    if (field.part != Part::kFixed || field.variable()) continue;
     EXPECT_LE(field.bit_offset + field.bits, spec().fixed_bytes * 8);
     for (size_t bit = field.bit_offset; bit < size_t{field.bit_offset} + field.bits; ++bit) {
       EXPECT_TRUE(taken.insert(bit).second) << "bit " << bit << " is in two fields";
@@ -43,9 +42,38 @@ TEST_P(HeaderTest, FieldsAreDisjointAndInside) {
   }
 }
 
+// Reading must find again what encoding left out.
+TEST_P(HeaderTest, TailsCanBeRead) {
+  const FieldSpec* open = nullptr;  // a value that only ends with the header
+  for (const FieldSpec& field : spec().fields) {
+    SCOPED_TRACE(field.name);
+    if (!field.tail()) continue;
+    EXPECT_EQ(open, nullptr) << "nothing tells where it begins";
+    EXPECT_EQ(field.bit_offset, 0);
+    if (field.optional) {
+      EXPECT_FALSE(field.prefix.empty()) << "nothing tells whether it is there";
+    }
+    if (!field.of.empty()) {
+      EXPECT_NE(spec().Find(field.of), nullptr);
+    }
+    const bool counted = std::ranges::any_of(
+        spec().fields, [&](const FieldSpec& other) { return other.of == field.name; });
+    const bool ends = !field.suffix.empty() || field.own_length > 0 || counted ||
+                      field.kind == FieldKind::kName || field.kind == FieldKind::kMark ||
+                      field.nibble_length;
+    if (!field.variable() || ends) continue;
+    open = &field;
+    const bool bounded = std::ranges::any_of(spec().fields, [](const FieldSpec& other) {
+      return other.derived == Derived::kHeaderLength && other.of.empty();
+    });
+    EXPECT_TRUE(bounded || !spec().carries_payload) << "nothing tells where it ends";
+  }
+}
+
 TEST_P(HeaderTest, FieldsFitTheirKinds) {
   for (const FieldSpec& field : spec().fields) {
     SCOPED_TRACE(field.name);
+    if (field.variable()) continue;
     if (field.kind == FieldKind::kMac) {
       EXPECT_EQ(field.bits, 48);
     }
@@ -89,8 +117,13 @@ TEST_P(HeaderTest, DerivedFieldsHaveTheirRules) {
     const FieldSpec* field = spec().Find(name);
     ASSERT_NE(field, nullptr) << name;
     EXPECT_NE(field->derived, Derived::kNo) << name;
-    EXPECT_EQ(field->bits, 16) << name;
-    EXPECT_EQ(field->bit_offset % 16, 0) << name;
+    EXPECT_EQ(field->bits % 8, 0) << name;
+    EXPECT_EQ(field->bit_offset % 8, 0) << name;
+  }
+  for (const ChecksumRule& rule : spec().checksums) {
+    const FieldSpec* field = spec().Find(rule.field);
+    EXPECT_EQ(field->bits, rule.kind == SumKind::kCrc32c ? 32 : 16) << rule.field;
+    EXPECT_EQ(field->bit_offset % 16, 0) << rule.field;
   }
 }
 
@@ -100,8 +133,9 @@ TEST_P(HeaderTest, CanBeReached) {
         return MayFollow(previous, spec());
       });
   EXPECT_TRUE(reachable);
-  if (!spec().only_after.empty()) {
-    EXPECT_NE(FindHeader(spec().only_after), nullptr);
+  for (absl::string_view name : absl::StrSplit(AsAbsl(spec().only_after), ' ', absl::SkipEmpty())) {
+    ASSERT_NE(FindHeader(AsStd(name)), nullptr) << name;
+    EXPECT_TRUE(MayFollow(FindHeader(AsStd(name)), spec())) << name << " has no number for it";
   }
 }
 

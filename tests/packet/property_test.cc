@@ -2,15 +2,16 @@
 // verifier's own reading, and stays right when sizes change at the sites that it names.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/random.h"
-#include "packet/bits.h"
-#include "packet/checksum.h"
 #include "packet/frame.h"
+#include "packet/layout.h"
 
 namespace spate::packet {
 namespace {
 
-constexpr int kRounds = 3000;
+constexpr int kRounds = 1500;
 
 class Dice {
  public:
@@ -29,14 +30,38 @@ std::vector<uint8_t> RandomBytes(Dice& dice, size_t size) {
   return bytes;
 }
 
-// Fields whose values say how to read what follows must be true for the dissector to agree.
-bool MayVary(const FieldSpec& field) {
-  return field.derived == Derived::kNo && field.name != "version" &&
-         field.name != "fragment_offset" && field.name != "more_fragments";
+// Whether the header's values say that it is another one, or contradict each other.
+bool Misleads(const HeaderValues& values) {
+  const auto built = Build(values, 0);
+  if (!built.ok()) return true;
+  std::vector<uint8_t> bytes = built->bytes;
+  bytes.resize(std::max<size_t>(bytes.size(), 64));
+  return values.spec->matches != nullptr && !values.spec->matches(bytes);
 }
 
-FieldValue RandomValue(Dice& dice, const FieldSpec& field) {
-  if (field.bits == 0) return {&field, RandomBytes(dice, dice.Roll(41))};
+// Fields whose values say how to read what follows must be true for the dissector to agree.
+bool MayVary(const FieldSpec& field) {
+  return field.derived == Derived::kNo && field.part != Part::kTrailer && field.name != "version" &&
+         field.name != "fragment_offset" && field.name != "more_fragments" && field.name != "oui" &&
+         field.name != "routing_present" && field.name != "encryption" && field.name != "changed";
+}
+
+FieldValue RandomValue(Dice& dice, const HeaderSpec& spec, const FieldSpec& field) {
+  if (field.kind == FieldKind::kMark) return {&field, {}};
+  if (field.kind == FieldKind::kName) return {&field, {1, 'x', 0}};
+  if (field.variable()) {
+    const FieldSpec* counter = nullptr;  // it counts in whole units
+    for (const FieldSpec& other : spec.fields) {
+      if (other.of == field.name) counter = &other;
+    }
+    const bool addresses = field.kind == FieldKind::kIpv4 || field.kind == FieldKind::kIpv6;
+    size_t size = addresses ? 16 + 16 * dice.Roll(3) : dice.Roll(field.nibble_length ? 13 : 41);
+    if (counter != nullptr) size -= size % counter->unit;
+    std::vector<uint8_t> value = RandomBytes(dice, size);
+    // Texts end where their closing bytes are first found.
+    if (field.kind == FieldKind::kText) std::ranges::fill(value, 'x');
+    return {&field, value};
+  }
   std::vector<uint8_t> bytes = RandomBytes(dice, (field.bits + 7) / 8);
   if (field.bits % 8 != 0) bytes[0] &= static_cast<uint8_t>((1 << field.bits % 8) - 1);
   return {&field, bytes};
@@ -54,8 +79,10 @@ std::vector<HeaderValues> RandomStack(Dice& dice) {
     previous = allowed[dice.Roll(allowed.size())];
     HeaderValues values{previous, {}};
     for (const FieldSpec& field : previous->fields) {
-      if (MayVary(field) && dice.Roll(2) == 0) values.fields.push_back(RandomValue(dice, field));
+      if (MayVary(field) && dice.Roll(2) == 0)
+        values.fields.push_back(RandomValue(dice, *previous, field));
     }
+    if (Misleads(values)) values.fields.clear();
     stack.push_back(values);
   }
 }
@@ -76,9 +103,24 @@ Made Make(uint64_t seed) {
   return made;
 }
 
+// Not all are: behind some headers (MPLS) a payload or a random value may look like another stack.
+bool ReadsAsMade(const Made& made) {
+  const std::vector<uint8_t>& bytes = made.frame.bytes;
+  const auto layers = Dissect(bytes.data(), bytes.size(), LinkType::kEthernet).layers;
+  return std::ranges::equal(layers, made.stack, {}, &Layer::spec, &HeaderValues::spec);
+}
+
+TEST(EncodePropertyTest, MostStacksReadAsMade) {
+  int good = 0;
+  for (int seed = 0; seed < kRounds; ++seed) good += ReadsAsMade(Make(seed));
+  EXPECT_GT(good, kRounds * 9 / 10);
+}
+
 TEST(EncodePropertyTest, ChecksumsAreRight) {
   for (int seed = 0; seed < kRounds; ++seed) {
-    const Frame frame = Make(seed).frame;
+    const Made made = Make(seed);
+    if (!ReadsAsMade(made)) continue;
+    const Frame& frame = made.frame;
     ASSERT_EQ(VerifyChecksums(frame.bytes.data(), frame.bytes.size(), LinkType::kEthernet),
               absl::OkStatus())
         << "seed " << seed;
@@ -88,24 +130,31 @@ TEST(EncodePropertyTest, ChecksumsAreRight) {
 TEST(EncodePropertyTest, DissectFindsWhatWasEncoded) {
   for (int seed = 0; seed < kRounds; ++seed) {
     SCOPED_TRACE(seed);
-    const auto [stack, frame] = Make(seed);
+    const Made made = Make(seed);
+    const auto& [stack, frame] = made;
     const Dissection found = Dissect(frame.bytes.data(), frame.bytes.size(), LinkType::kEthernet);
-    ASSERT_EQ(found.layers.size(), stack.size());
     for (size_t i = 0; i < stack.size(); ++i) {
+      // Some headers say nothing of what follows, or little of themselves; then values decide.
+      const bool guessed =
+          i > 0 && (stack[i - 1].spec->next != nullptr || stack[i].spec->matches != nullptr);
+      const bool same = i < found.layers.size() && found.layers[i].spec == stack[i].spec;
+      if (guessed && !same) break;
+      ASSERT_LT(i, found.layers.size()) << stack[i - 1].spec->name << " / " << stack[i].spec->name;
       const Layer& layer = found.layers[i];
       ASSERT_EQ(layer.spec, stack[i].spec);
       ASSERT_EQ(layer.offset, frame.header_offsets[i]);
       const std::span header(frame.bytes.data() + layer.offset, layer.bytes);
       for (const FieldValue& value : stack[i].fields) {
-        std::vector<uint8_t> read = ReadField(*value.field, header);
-        if (value.field->bits == 0) read.resize(value.bytes.size());  // drops the filling zeros
+        std::vector<uint8_t> read = ReadField(*layer.spec, *value.field, header);
+        if (value.field->variable()) read.resize(value.bytes.size());  // drops the padding
         ASSERT_EQ(read, value.bytes) << layer.spec->name << "." << value.field->name;
       }
     }
+    if (!ReadsAsMade(made)) continue;
     ASSERT_EQ(found.payload_offset, frame.payload_offset);
     // Where no length says it, padding cannot be told from payload.
     if (!frame.lengths.empty()) {
-      ASSERT_EQ(found.payload_offset + found.payload_bytes, frame.data_end);
+      ASSERT_EQ(found.payload_offset + found.payload_bytes, frame.data_end - frame.trailer_bytes);
     }
   }
 }
@@ -114,16 +163,18 @@ TEST(EncodePropertyTest, DissectFindsWhatWasEncoded) {
 TEST(EncodePropertyTest, SitesSufficeToResize) {
   for (int seed = 0; seed < kRounds; ++seed) {
     SCOPED_TRACE(seed);
-    const Frame frame = Make(seed).frame;
+    const Made made = Make(seed);
+    const Frame& frame = made.frame;
+    if (!ReadsAsMade(made) || frame.trailer_bytes > 0) continue;  // trailers fix the size
     const size_t room = frame.data_end - frame.payload_offset;
     const size_t size = frame.payload_offset + Below(Draw(5, seed), room + 1);
     std::vector<uint8_t> bytes(frame.bytes.begin(),
                                frame.bytes.begin() + static_cast<ptrdiff_t>(size));
     for (const LengthSite& site : frame.lengths) {
-      Put16(&bytes[site.offset], static_cast<uint16_t>(size - site.from));
+      PutLength(&bytes[site.offset], site, static_cast<uint32_t>(size - site.from));
     }
     for (const ChecksumSite& site : frame.checksums) {
-      Put16(&bytes[site.offset], FinishChecksum(SumSite(bytes, site), site.zero_as_ones));
+      SetChecksum(bytes, site);
     }
     ASSERT_EQ(VerifyChecksums(bytes.data(), bytes.size(), LinkType::kEthernet), absl::OkStatus());
   }
@@ -131,7 +182,9 @@ TEST(EncodePropertyTest, SitesSufficeToResize) {
 
 TEST(VerifyPropertyTest, FindsEveryFlippedBitThatASumCovers) {
   for (int seed = 0; seed < 300; ++seed) {
-    const Frame frame = Make(seed).frame;
+    const Made made = Make(seed);
+    if (!ReadsAsMade(made)) continue;
+    const Frame& frame = made.frame;
     for (const ChecksumSite& site : frame.checksums) {
       std::vector<uint8_t> bytes = frame.bytes;
       bytes[site.offset] ^= 0x10;

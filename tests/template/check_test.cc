@@ -83,7 +83,7 @@ TEST(Check, HeadersMustFollowEachOther) {
   const std::string fault = FaultsOf(
       R"({"spate": 1, "messages": {"m": {"packet": [{"ethernet": {}}, {"udp": {}}]}}, "flows": {"f": {"message": "m"}}})");
   EXPECT_EQ(fault.find("t.json:1: $.messages.m.packet[1]: found the header \"udp\" after "
-                       "\"ethernet\", expected \"vlan\", \"arp\", \"ipv4\" or \"ipv6\""),
+                       "\"ethernet\", expected \"vlan\", \"qinq\", \"llc\", \"arp\", "),
             0u)
       << fault;
 }

@@ -1,0 +1,125 @@
+#include "base/text.h"
+#include "packet/header.h"
+#include "packet/layout.h"
+
+namespace spate::packet {
+
+extern const HeaderSpec kIgmpv3;
+
+namespace {
+
+constexpr When kQuery = {.mask = 0xff, .values = "\x11"};
+constexpr When kReport = {.mask = 0xff, .values = "\x22"};
+
+constexpr FieldSpec kFields[] = {
+    {.name = "type",
+     .bit_offset = 0,
+     .bits = 8,
+     .preset = 0x22,
+     .doc = "0x11: query, 0x22: report"},
+    {.name = "max_response_code",
+     .bit_offset = 8,
+     .bits = 8,
+     .doc = "of a query, in tenths of a second up to 127"},
+    {.name = "checksum",
+     .bit_offset = 16,
+     .bits = 16,
+     .derived = Derived::kChecksum,
+     .doc = "of the message"},
+    {.name = "group_address",
+     .kind = FieldKind::kIpv4,
+     .bits = 32,
+     .doc = "of a query; 0: general",
+     .part = Part::kTail,
+     .when = kQuery},
+    {.name = "query_flags",
+     .bits = 8,
+     .preset = 2,
+     .doc = "of a query: suppress (8), robustness (1 to 7)",
+     .part = Part::kTail,
+     .when = kQuery},
+    {.name = "query_interval_code",
+     .bits = 8,
+     .preset = 125,
+     .doc = "of a query, in seconds up to 127",
+     .part = Part::kTail,
+     .when = kQuery},
+    {.name = "source_count",
+     .bits = 16,
+     .derived = Derived::kHeaderLength,
+     .doc = "of a query",
+     .part = Part::kTail,
+     .when = kQuery,
+     .of = "sources",
+     .unit = 4},
+    {.name = "sources", .kind = FieldKind::kIpv4, .doc = "of a query", .when = kQuery},
+    {.name = "reserved", .bits = 16, .doc = "of a report: 0", .part = Part::kTail, .when = kReport},
+    {.name = "record_count",
+     .bits = 16,
+     .preset = 1,
+     .doc = "of a report",
+     .part = Part::kTail,
+     .when = kReport},
+    {.name = "record_type",
+     .bits = 8,
+     .preset = 4,
+     .doc = "of a report: 1: is include, 2: is exclude, 3: to include, 4: to exclude, 5: allow, 6: "
+            "block",
+     .part = Part::kTail,
+     .when = kReport},
+    {.name = "auxiliary_length",
+     .bits = 8,
+     .doc = "of a report: 0",
+     .part = Part::kTail,
+     .when = kReport},
+    {.name = "record_source_count",
+     .bits = 16,
+     .derived = Derived::kHeaderLength,
+     .doc = "of a report",
+     .part = Part::kTail,
+     .when = kReport,
+     .of = "record_sources",
+     .unit = 4},
+    {.name = "record_group",
+     .kind = FieldKind::kIpv4,
+     .bits = 32,
+     .preset = 0xe0'00'01'01,
+     .doc = "of a report",
+     .part = Part::kTail,
+     .when = kReport},
+    {.name = "record_sources", .kind = FieldKind::kIpv4, .doc = "of a report", .when = kReport},
+};
+
+constexpr Place kPlaces[] = {{Space::kIpProtocol, 2}};
+constexpr ChecksumRule kChecksums[] = {{.field = "checksum", .covers = Covers::kHeaderAndRest}};
+
+std::string Info(std::span<const uint8_t> bytes) {
+  if (bytes[0] == 0x22) {
+    return Concat("Membership Report / group ", FieldText(kIgmpv3, "record_group", bytes));
+  }
+  return Concat("Membership Query, group ", FieldText(kIgmpv3, "group_address", bytes));
+}
+
+bool Matches(std::span<const uint8_t> bytes) {
+  return bytes.size() >= 12 && (bytes[0] == 0x11 || bytes[0] == 0x22);
+}
+
+}  // namespace
+
+extern constinit const HeaderSpec kIgmpv3{
+    .name = "igmpv3",
+    .title = "IGMPv3",
+    .doc =
+        "Internet Group Management Protocol, version 3: a query, or a report of one group (further "
+        "records are payload)",
+    .source = "RFC 3376, 4",
+    .fields = kFields,
+    .fixed_bytes = 4,
+    .follows = kPlaces,
+    .only_after = "ipv4",
+    .checksums = kChecksums,
+    .info = Info,
+    .matches = Matches,
+};
+
+}  // namespace spate::packet
