@@ -1,8 +1,8 @@
 // What README.md and docs/ tell users to type works, prints what they show, and the templates in
 // them are good. Of their fenced blocks
 //   ```sh run    is run as a script;
-//   ```console   holds commands behind "$ ", each followed by all that it prints; a run with
-//                SPATE_UPDATE=1 writes the document anew;
+//   ```console   holds commands behind "$ ", each followed by all that it prints, errors too; a run
+//                with SPATE_UPDATE=1 writes the document anew;
 //   ```json      is checked where it is a template.
 // The blocks of a document run one after the other in one directory, with spate on the PATH and
 // configs/ in place.
