@@ -117,8 +117,8 @@ Lines Documents() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Docs, ::testing::ValuesIn(Documents()),
-                         [](const ::testing::TestParamInfo<std::string>& info) {
-                           return fs::path(info.param).stem().string();
+                         [](const ::testing::TestParamInfo<std::string>& page) {
+                           return fs::path(page.param).stem().string();
                          });
 
 }  // namespace
