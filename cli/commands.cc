@@ -5,8 +5,8 @@
 namespace spate::cli {
 
 std::span<const Command> Commands() {
-  static const std::array kTable = {kRunCommand,   kShowCommand,      kCheckCommand,
-                                    kFitCommand,   kGenerateCommand,  kScoreCommand,
+  static const std::array kTable = {kRunCommand,   kShowCommand,      kCheckCommand,  kFmtCommand,
+                                    kFitCommand,   kGenerateCommand,  kReplayCommand, kScoreCommand,
                                     kPortsCommand, kCompletionCommand};
   return kTable;
 }

@@ -119,9 +119,29 @@ void Checker::CheckClock(const Flow& flow) {
   if (clock.kind == Clock::Kind::kGrid && !(clock.period_s >= 1e-12)) {
     faults_.Add(At(clock.place, "period"), FormatDuration(clock.period_s), "a time above 0");
   }
-  if (clock.kind == Clock::Kind::kOnce && flow.passes.value_or(1) > 1) {
+  const bool paced =
+      flow.capture || clock.kind != Clock::Kind::kOnce || flow.schedule || flow.share;
+  constexpr std::string_view kClocks =
+      "\"rate\", \"poisson\", \"every\", \"grid\", \"schedule\" or \"share\" beside it";
+  if (!paced && flow.passes.value_or(1) > 1) {
     faults_.Add(At(flow.place, "passes"), Concat(*flow.passes, " passes without a clock"),
-                "\"rate\", \"poisson\", \"every\" or \"grid\" beside it");
+                std::string(kClocks));
+  }
+  if (!paced && flow.duration_s) {
+    faults_.Add(At(flow.place, "duration"), "a duration without a clock", std::string(kClocks));
+  }
+  if (flow.duration_s && !(*flow.duration_s > 0)) {
+    faults_.Add(At(flow.place, "duration"), "0s", "a time above 0");
+  }
+  if (flow.idle && (flow.schedule || flow.duration_s)) {
+    faults_.Add(At(flow.place, flow.schedule ? "schedule" : "duration"), "a flow that others start",
+                "a clock without an end of its own");
+  }
+  if (clock.kind == Clock::Kind::kRate && flow.schedule) {
+    faults_.Add(clock.place, "\"rate\" beside \"schedule\"", "one of them");
+  }
+  if (flow.share && (clock.kind != Clock::Kind::kOnce || flow.schedule)) {
+    faults_.Add(At(flow.place, "share"), "\"share\" beside a clock", "one of them");
   }
 }
 
@@ -131,10 +151,14 @@ void Checker::CheckFlow(const Flow& flow, const Group* group) {
   CheckUnique(flow.variables, "variable");
   for (const auto& [name, law] : flow.variables) CheckLaw(law);
   if (!flow.message.empty()) CheckSent(flow.message, At(flow.place, "message"));
-  if (flow.message.empty() && flow.steps.empty()) {
+  if (flow.message.empty() && flow.steps.empty() && !flow.capture) {
     faults_.Add(flow.place, "a flow without steps", "\"message\" or \"steps\"");
   }
   CheckSteps(flow.steps);
+  if (flow.capture && flow.impairment && flow.impairment->checksums) {
+    faults_.Add(At(flow.impairment->place, "corrupt"), "right checksums over captured packets",
+                "\"checksums\": false");
+  }
 }
 
 void Checker::CheckSteps(const Steps& steps) {
@@ -209,6 +233,9 @@ void Checker::Run() {
   CheckUnique(t_.messages, "message");
   CheckUnique(t_.groups, "group");
   CheckUnique(t_.flows, "flow");
+  if (t_.schedule && !t_.rate.empty()) {
+    faults_.Add(t_.schedule->place, "\"schedule\" beside \"rate\"", "one of them");
+  }
   for (const auto& [name, message] : t_.messages) CheckMessage(message);
   for (const auto& [name, group] : t_.groups) CheckGroup(group);
   for (const auto& [name, flow] : t_.flows) {

@@ -67,6 +67,14 @@ const ObjectSpec<Binding>& SpecOf<Binding>();
 template <>
 const ObjectSpec<Group>& SpecOf<Group>();
 template <>
+const ObjectSpec<Schedule>& SpecOf<Schedule>();
+template <>
+const ObjectSpec<CaptureUse>& SpecOf<CaptureUse>();
+template <>
+const ObjectSpec<Impairment>& SpecOf<Impairment>();
+template <>
+const ObjectSpec<Inclusion>& SpecOf<Inclusion>();
+template <>
 const ObjectSpec<Template>& SpecOf<Template>();
 
 // Every codec has:
@@ -162,6 +170,23 @@ struct Codec<TimeLaw> {
   static std::string Type() { return "time"; }
 };
 
+// "office.pcapng" or {"file": "office.pcapng", "speed": 2}
+template <>
+struct Codec<CaptureUse> {
+  static void Read(Reader& reader, const Node& node, CaptureUse& capture);
+  static Node Write(const CaptureUse& capture, bool full);
+  static Node Schema(const SchemaOptions& options);
+  static std::string Type() { return "file name, or capture"; }
+};
+
+template <>
+struct Codec<Schedule> {
+  static void Read(Reader& reader, const Node& node, Schedule& schedule);
+  static Node Write(const Schedule& schedule, bool full);
+  static Node Schema(const SchemaOptions& options);
+  static std::string Type() { return "schedule, or list of schedule"; }
+};
+
 // A named draw is written as its law.
 template <>
 struct Codec<NamedDraw> {
@@ -169,6 +194,15 @@ struct Codec<NamedDraw> {
   static Node Write(const NamedDraw& draw, bool full);
   static Node Schema(const SchemaOptions& options) { return Codec<ValueLaw>::Schema(options); }
   static std::string Type() { return "value"; }
+};
+
+// "base.json" or {"file": "base.json", "set": {"users": 9}}
+template <>
+struct Codec<Inclusion> {
+  static void Read(Reader& reader, const Node& node, Inclusion& inclusion);
+  static Node Write(const Inclusion& inclusion, bool full);
+  static Node Schema(const SchemaOptions& options);
+  static std::string Type() { return "inclusion"; }
 };
 
 // {"udp": {"dst_port": 53}}
@@ -290,6 +324,11 @@ struct WordOf : Codec<std::string> {
   }
   static Node Schema(const SchemaOptions&) { return WordSchema(Words::kWords); }
   static std::string Type() { return "word"; }
+};
+
+// A rate that may be 0.
+struct ScheduledRate : RateText {
+  static void Read(Reader& reader, const Node& node, std::string& rate);
 };
 
 // A number between 0 and 1.

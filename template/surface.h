@@ -20,6 +20,7 @@ inline constexpr int kLanguageVersion = 1;
 struct Place {
   uint32_t line = 0;
   std::string path;  // JSON path: $.messages.query.packet[1].udp
+  std::string file;  // an included file; "": the template itself
 };
 
 // Order of the file is kept: printing a template gives it back as it was written.
@@ -57,6 +58,8 @@ struct ValueLaw {
   Literal min, max;
   std::string name;  // of the host set, table, variable or draw
   std::string column;
+  std::string form;                  // kWeighted: name of the IMIX; kValues: the genome; "": plain
+  Named<uint64_t> genes;             // sizes of the genome's own letters
   std::optional<Scope> per;          // default kPacket (kHost: kInstance inside conversations)
   std::optional<uint32_t> balanced;  // deal this many strata in a keyed permutation
 };
@@ -84,6 +87,15 @@ struct Clock {
   std::optional<TimeLaw> every;   // kEvery: renewal, start to start
   double period_s = 0;            // kGrid
   std::optional<TimeLaw> jitter;  // kGrid
+};
+
+// How a rate goes on: one stretch (rate, or a ramp), or several in turn.
+struct Schedule {
+  Place place;
+  double seconds = 0;
+  std::string rate, from, to;
+  std::vector<Schedule> steps;
+  uint64_t repeat = 1;  // 0: until the end
 };
 
 struct HostSet {
@@ -273,14 +285,45 @@ struct Conversation {
   uint32_t retries = 5;              // then the conversation is given up
 };
 
+// Packets and gaps from capture files.
+struct CaptureUse {
+  Place place;
+  std::vector<std::string> files;
+  double speed = 1;
+  Named<std::string> roles;  // captured address → host set or role
+  Named<uint32_t> ports;     // captured port → port
+};
+
+// What happens to a flow's packets between its steps and the port.
+struct Impairment {
+  Place place;
+  double loss = 0;                                          // of each packet by itself
+  double burst_enter = 0, burst_leave = 1, burst_loss = 1;  // Gilbert–Elliott
+  double duplicate = 0;
+  std::optional<TimeLaw> delay;
+  double reorder = 0;
+  double reorder_s = 0.001;  // how much later the chosen packets come
+  double corrupt = 0;
+  uint32_t bits = 1;       // flipped in a corrupted packet
+  bool checksums = false;  // whether they are right for what was flipped
+};
+
 struct Flow {
   Place place;
   std::string message;  // short for steps [{"send": message}]
+  std::optional<CaptureUse> capture;
+  std::optional<Impairment> impairment;
   std::optional<Conversation> conversation;
   std::optional<TimeLaw> start;  // of the first pass of each instance; default 0
   Clock clock;
-  std::optional<uint64_t> passes;  // per instance; default: no limit (kOnce: 1)
-  Named<ValueLaw> variables;       // initial values, per pass
+  std::optional<uint64_t> passes;    // per instance; default: no limit (kOnce: 1)
+  std::optional<uint64_t> packets;   // per instance; default: no limit
+  std::optional<double> duration_s;  // after it no pass of an instance begins
+  std::optional<Schedule> schedule;  // of the rate
+  std::optional<double> share;       // of the template's rate, instead of a clock
+  bool total = false;                // rates are those of all instances together
+  bool scale = true;                 // false: keeps out of the template's rate and of --rate
+  Named<ValueLaw> variables;         // initial values, per pass
   Steps steps;
   bool idle = false;  // waits until a step of another flow starts it
 };
@@ -299,6 +342,13 @@ struct Group {
   Named<Flow> flows;
 };
 
+// Another template whose named things come in.
+struct Inclusion {
+  Place place;
+  std::string file;    // relative to the including one
+  Named<Literal> set;  // its params
+};
+
 struct Template {
   Place place;
   std::string file;  // for messages; "" when built by a program
@@ -312,7 +362,10 @@ struct Template {
   Named<Flow> flows;  // each a group of one
   std::optional<double> duration_s;
   std::optional<uint64_t> packets;
-  std::string rate;  // "": as the clocks say; else the total to scale to
+  std::string rate;                  // "": as the clocks say; else the total to scale to
+  std::optional<Schedule> schedule;  // of the total rate
+  std::string shares = "packets";    // what flows' shares count: "packets" or "bytes"
+  std::string line;                  // "": unknown; rate of the line that "%" means
 };
 
 }  // namespace spate::tmpl

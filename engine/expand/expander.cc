@@ -8,7 +8,8 @@
 
 namespace spate::engine {
 
-Expander::Expander(const Plan& plan, const Shard& shard) : plan_(plan), shard_(shard) {
+Expander::Expander(const Plan& plan, const Shard& shard)
+    : plan_(plan), shard_(shard), impairer_(plan) {
   uint64_t number = 0;
   for (const GroupPlan& group : plan.groups) {
     first_number_.push_back(number);
@@ -43,9 +44,9 @@ void Expander::AddInstances(uint32_t flow, std::vector<Event>& events) {
     instance.variables = static_cast<uint32_t>(variables_.size());
     variables_.resize(variables_.size() + f.variables);
     if (f.stream) SkipPackets(instance, shard_.index * kStreamBlock);
-    if (instance.pass_due_ps >= plan_.duration.count) return;
-    events.push_back(
-        {.due_ps = instance.pass_due_ps, .id = static_cast<uint32_t>(instances_.size())});
+    const int64_t due = DueOf(instance);
+    if (due >= plan_.duration.count) return;
+    events.push_back({.due_ps = due, .id = static_cast<uint32_t>(instances_.size())});
     instances_.push_back(instance);
   };
   if (f.stream) return add(0);
@@ -63,23 +64,42 @@ Expander::Instance Expander::NewInstance(uint32_t flow, uint32_t number) {
   return instance;
 }
 
+// Time of the first pass by the start law.
+int64_t Expander::StartOf(const Instance& instance) const {
+  const FlowPlan& f = plan_.flows[instance.flow];
+  if (f.start == core::kNone) return 0;
+  const DrawPlan& draw = plan_.draws[f.start];
+  const uint64_t key = plan_.groups[f.group].key;
+  uint64_t bits = ScopeBits(key, instance.number, draw);
+  if (draw.law.balanced > 0)
+    bits = BalancedBits(key + draw.key, instance.number, draw.law.balanced, bits);
+  return static_cast<int64_t>(Outcome(draw.law, plan_.words.data(), instance.number, bits));
+}
+
 // Sets when the first pass begins. Without a start law, instances of a rate are spread evenly over
 // one period instead of all firing at once.
 void Expander::SetFirstDue(Instance& instance) {
   const FlowPlan& f = plan_.flows[instance.flow];
   const uint64_t count = plan_.groups[f.group].count;
   if (f.start != core::kNone) {
-    const DrawPlan& draw = plan_.draws[f.start];
-    const uint64_t key = plan_.groups[f.group].key;
-    uint64_t bits = ScopeBits(key, instance.number, draw);
-    if (draw.law.balanced > 0)
-      bits = BalancedBits(key + draw.key, instance.number, draw.law.balanced, bits);
-    instance.pass_due_ps =
-        static_cast<int64_t>(Outcome(draw.law, plan_.words.data(), instance.number, bits));
+    instance.pass_due_ps = StartOf(instance);
   } else if (f.clock.kind == core::Clock::Kind::kRate && count > 1) {
     instance.pass_due_ps =
         static_cast<int64_t>(static_cast<uint128>(f.period_q) * instance.number / count);
   }
+}
+
+int64_t Expander::DueOf(const Instance& instance) const {
+  const FlowPlan& f = plan_.flows[instance.flow];
+  int64_t due = instance.pass_due_ps;
+  if (f.clock.kind == core::Clock::Kind::kOnce) return due;
+  if (f.map != core::kNone) {
+    const int64_t start = StartOf(instance);
+    due = plan_.maps[f.map].TimeOf(due - start, instance.fraction);
+    if (due == TimeMap::kNever) return due;
+    due += start;
+  }
+  return f.scale && !plan_.schedule.empty() ? plan_.schedule.front().TimeOf(due) : due;
 }
 
 OrderKey Expander::Next() const {
@@ -87,8 +107,9 @@ OrderKey Expander::Next() const {
 }
 
 OrderKey Expander::NextInCalendar() const {
-  if (calendar_.empty()) return OrderKey::Max();
-  const Event& event = calendar_.top();
+  const Event first = calendar_.empty() ? Event::Never() : calendar_.top();
+  const Event event = std::min(first, impairer_.Next());
+  if (event == Event::Never()) return OrderKey::Max();
   const Instance& instance = instances_[event.id];
   const uint64_t group_size = plan_.groups[plan_.flows[instance.flow].group].count;
   const uint64_t index = group_size > 1 ? instance.number : 0;
@@ -106,12 +127,17 @@ uint32_t Expander::LaneOf(const Instance& instance) const {
 bool Expander::Expand(std::span<Lane> lanes) {
   while (true) {
     if (!RunTimers(NextInCalendar(), lanes)) return true;
+    const Event held = impairer_.Next();
+    if (held != Event::Never() && (calendar_.empty() || held <= calendar_.top())) {
+      if (!SendHeld(lanes)) return true;
+      continue;
+    }
     if (calendar_.empty()) return false;
     const Event event = calendar_.top();
     Instance& instance = instances_[event.id];
     int64_t due = event.due_ps;
     const FlowPlan& flow = plan_.flows[instance.flow];
-    Event next = calendar_.Second();
+    Event next = std::min(calendar_.Second(), impairer_.Next());
     if (ladder_.Next().due_ps <= next.due_ps) next = {.due_ps = ladder_.Next().due_ps, .id = 0};
     if (plan_.groups[flow.group].unit) {
       const Stop stop = RunUnit(event, next, lanes);

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "engine/expand/calendar.h"
+#include "engine/expand/impairer.h"
 #include "engine/expand/ladder.h"
 #include "engine/plan/plan.h"
 #include "engine/ring/descriptor.h"
@@ -27,7 +28,8 @@ struct Lane {
   uint32_t used = 0;
   uint32_t capacity = 0;
 
-  bool full() const { return capacity - used < kMaxRecordSlots; }
+  // Room for a record and its copy, which an impairment may make.
+  bool full() const { return capacity - used < 2 * kMaxRecordSlots; }
 };
 
 class Expander {
@@ -88,6 +90,9 @@ class Expander {
   void AddInstances(uint32_t flow, std::vector<Event>& events);
   Instance NewInstance(uint32_t flow, uint32_t number);
   void SetFirstDue(Instance& instance);
+  int64_t StartOf(const Instance& instance) const;
+  // When the pass planned for instance.pass_due_ps begins, under the schedules.
+  int64_t DueOf(const Instance& instance) const;
 
   // unit.cc
   void AddUnits(const GroupPlan& group, std::vector<Event>& events);
@@ -111,6 +116,12 @@ class Expander {
   void Send(Instance& instance, const MessagePlan& message, uint32_t message_index, int64_t due_ps,
             Lane& lane);
   uint32_t LengthOf(const MessagePlan& message, Instance& instance);
+  void SendNext(Instance& instance, const OpPlan& op, int64_t due_ps, Lane& lane);
+  void SendCaptured(Instance& instance, const OpPlan& op, int64_t due_ps, Lane& lane);
+  // From the packet before to packet `number` of a track.
+  int64_t TrackGap(const FlowPlan& flow, uint32_t track, uint64_t number) const;
+  void Impair(Instance& instance, Lane& lane, uint32_t before);
+  bool SendHeld(std::span<Lane> lanes);
   uint64_t WordOf(const WordPlan& word, Instance& instance);
   uint64_t DrawNow(uint32_t draw, Instance& instance, uint32_t uses);
   uint64_t DrawInScope(uint32_t draw, const Instance& instance) const;
@@ -147,6 +158,7 @@ class Expander {
   std::vector<uint64_t> variables_;
   Calendar calendar_;  // streams and programs
   Ladder ladder_;      // timers
+  Impairer impairer_;  // packets held back
   uint64_t packets_ = 0;
   absl::Status status_;
 };

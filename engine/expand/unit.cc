@@ -29,7 +29,7 @@ void Expander::AddRelated(Instance& instance) {
   } else {
     instance.variables = instances_[first_id_[group.first_flow] + ordinal].variables;
   }
-  related_.push_back({.due_ps = instance.pass_due_ps,
+  related_.push_back({.due_ps = DueOf(instance),
                       .paused_ps = 0,
                       .window_ps = 0,
                       .starts = 0,

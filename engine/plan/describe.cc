@@ -113,6 +113,11 @@ std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
     case OpCode::kControl:
       return line(
           absl::StrCat(kActions[static_cast<size_t>(op.action)], " flow ", plan.flow_names[op.a]));
+    case OpCode::kAwaitCaptured:
+      return line(absl::StrCat("await packet ", op.a, " of ", plan.tracks[op.b]->name));
+    case OpCode::kSendCaptured:
+      return line(absl::StrCat("send packet ", op.a, " of ", plan.tracks[op.b]->name,
+                               " and go on, next at ", op.value));
     case OpCode::kTick:
       return line("begin of a pass");
     case OpCode::kEnd:
@@ -130,6 +135,7 @@ std::string FlowText(const Plan& plan, size_t index) {
       flow.stream  ? "a stream in closed form"
       : flow.timer ? "timers on a ladder"
                    : absl::StrCat("program, ", flow.variables, " variables"));
+  if (flow.map != core::kNone) text.insert(text.size() - 1, ", on a schedule");
   for (size_t at = flow.first_op; at < end; ++at) {
     text += OpText(plan, static_cast<uint32_t>(at - flow.first_op), plan.ops[at]);
   }

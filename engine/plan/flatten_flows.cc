@@ -36,7 +36,8 @@ bool IsStream(const core::Flow& flow, const core::Scenario& scenario) {
   const bool one_send = ops.size() >= 3 && ops[0].code == OpCode::kTick &&
                         ops[1].code == OpCode::kSend && ops[2].code == OpCode::kJump &&
                         ops[2].a == 0;
-  if (flow.idle || !one_send || flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0)
+  if (flow.idle || flow.impairment || !one_send || flow.clock.kind != core::Clock::Kind::kRate ||
+      flow.variables > 0)
     return false;
   return scenario.groups[flow.group].count == 1;
 }
@@ -58,7 +59,8 @@ uint32_t UseCounter(uint32_t draw, const Plan& plan, FlowPlan& flow) {
 bool HasVariable(core::OpCode code) {
   using core::OpCode;
   return code == OpCode::kSet || code == OpCode::kAdd || code == OpCode::kAddPayload ||
-         code == OpCode::kLoop || code == OpCode::kCompare;
+         code == OpCode::kLoop || code == OpCode::kCompare || code == OpCode::kAwaitCaptured ||
+         code == OpCode::kSendCaptured;
 }
 
 uint32_t DrawOf(const core::Op& op) {
@@ -129,12 +131,25 @@ absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& 
                      .clock = flow.clock,
                      .start = flow.start,
                      .passes = flow.passes,
+                     .packets = flow.packets,
+                     .map = options.maps ? flow.map : core::kNone,
+                     .scale = flow.scale,
                      .idle = flow.idle};
+    const double scale = flow.scale ? options.scale : 1;
+    if (flow.impairment) {
+      planned.impairment = static_cast<uint32_t>(plan.impairments.size());
+      core::Impairment& impairment = plan.impairments.emplace_back(*flow.impairment);
+      impairment.reorder_by =
+          Picos{std::llround(static_cast<double>(impairment.reorder_by.count) * scale)};
+    }
+    if (planned.map != core::kNone) {
+      planned.map = static_cast<uint32_t>(plan.maps.size());
+      plan.maps.push_back(TimeMap::Of(scenario.maps[flow.map], scale));
+    }
     planned.key = SubKey(plan.groups[flow.group].key, NameKey(flow.name));
-    if (flow.clock.kind == core::Clock::Kind::kRate)
-      SetRate(flow.clock.pps, options.scale, planned);
+    if (flow.clock.kind == core::Clock::Kind::kRate) SetRate(flow.clock.pps, scale, planned);
     if (flow.clock.kind == core::Clock::Kind::kGrid) {
-      SetPeriod(static_cast<double>(flow.clock.period.count) * options.scale, planned);
+      SetPeriod(static_cast<double>(flow.clock.period.count) * scale, planned);
     }
     planned.stream = !group.unit && IsStream(flow, scenario);
     if (planned.stream) planned.stream_message = flow.ops[1].a;

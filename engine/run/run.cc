@@ -31,8 +31,10 @@ absl::Status CheckEnds(const Plan& plan, const RunOptions& options, const Port& 
   if (!port.virtual_time() || plan.duration != Picos::Max() || plan.packets != UINT64_MAX) {
     return absl::OkStatus();
   }
-  const bool ends = std::ranges::all_of(plan.flows, [](const FlowPlan& flow) {
-    return flow.passes > 0 || flow.clock.kind == core::Clock::Kind::kOnce;
+  const bool ends = std::ranges::all_of(plan.flows, [&](const FlowPlan& flow) {
+    const bool scheduled = flow.map != core::kNone && plan.maps[flow.map].ends();
+    return flow.passes > 0 || flow.packets > 0 || scheduled ||
+           flow.clock.kind == core::Clock::Kind::kOnce;
   });
   if (ends) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(

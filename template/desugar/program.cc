@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "template/desugar/capture.h"
 #include "template/desugar/dialogue.h"
 #include "template/surface/laws.h"
 
@@ -122,7 +123,10 @@ void Program::Build(const Flow& flow) {
     dialogue_->Open();
     dialogue_->turns.next = dialogue_->Closer();
   }
-  if (flow.message.empty()) {
+  const bool once = flow.clock.kind == Clock::Kind::kOnce && !flow.schedule && !flow.share;
+  if (flow.capture) {
+    AddCapture(flow);
+  } else if (flow.message.empty()) {
     AddSteps(flow.steps, "steps");
   } else if (const Sent* sent = Find(flow.message, At(flow.place, "message"))) {
     Send(*sent);
@@ -131,15 +135,39 @@ void Program::Build(const Flow& flow) {
     dialogue_->CloseRest();
     dialogue_->Finish(Here());
   }
-  Emit(flow.clock.kind == Clock::Kind::kOnce ? OpCode::kEnd : OpCode::kJump, 0);
+  Emit(once && !flow.capture ? OpCode::kEnd : OpCode::kJump, 0);
   out_.idle = flow.idle;
   out_.variables = static_cast<uint32_t>(names_.variables.size());
+}
+
+// With a clock each pass sends the next packet, else each pass is the whole capture.
+void Program::AddCapture(const Flow& flow) {
+  const auto track = LowerCapture(context_, names_, *flow.capture);
+  if (!track) return;
+  if (!context_.out.messages.empty() || !context_.out.tracks.empty()) {
+    if (context_.out.link != track->link) {
+      context_.faults.Add(flow.capture->place, "a capture of another link type than the messages",
+                          "the same link type in all flows of a template");
+      return;
+    }
+  }
+  context_.out.link = track->link;
+  const auto number = static_cast<uint32_t>(context_.out.tracks.size());
+  context_.out.tracks.push_back(track);
+  const uint32_t cursor = HiddenSlot("capture");
+  const bool paced = flow.clock.kind != Clock::Kind::kOnce || flow.schedule || flow.share;
+  const auto again = static_cast<uint64_t>(Here() + (paced ? 1 : 0));
+  if (!paced) Emit(OpCode::kAwaitCaptured, cursor, number);
+  Emit(OpCode::kSendCaptured, cursor, number).operand.value = again;
 }
 
 std::optional<double> Program::MeanBits(const Flow& flow, bool l1) {
   const double per_frame = l1 ? kL1OverheadBytes : 0;
   std::optional<double> bytes;
-  if (flow.message.empty()) {
+  if (flow.capture) {
+    const auto& tracks = context_.out.tracks;
+    if (!tracks.empty()) bytes = tracks.back()->mean_bytes + kFcsBytes + per_frame;
+  } else if (flow.message.empty()) {
     bytes = MeanBytes(flow.steps, per_frame);
   } else if (const Sent* sent = Find(flow.message, flow.place)) {
     bytes = sent->lowered.mean_bytes + per_frame;

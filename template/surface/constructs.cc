@@ -46,10 +46,14 @@ Construct Describe(Node (*schema)(const SchemaOptions&) = Definition<T>) {
 std::span<const Construct> Constructs() {
   static const auto& table = *new std::vector<Construct>{
       Describe<Template>(),
+      Describe<Inclusion>(),
       Describe<Group>(),
       Describe<Binding>(),
       Describe<Flow>(),
       Describe<Clock>(),
+      Describe<Schedule>(),
+      Describe<CaptureUse>(),
+      Describe<Impairment>(),
       Describe<Conversation>(),
       Describe<Step>(),
       Describe<ExchangeStep>(),

@@ -27,6 +27,23 @@ constexpr Key<Template> VersionKey() {
   return key;
 }
 
+struct ShareUnit {
+  static void Read(Reader& reader, const Node& node, std::string& unit) {
+    if (node.text() && (*node.text() == "packets" || *node.text() == "bytes")) {
+      unit = *node.text();
+    } else {
+      reader.Fail(node, "\"packets\" or \"bytes\"");
+    }
+  }
+  static Node Write(const std::string& unit, bool full) {
+    return unit == "packets" && !full ? Node() : Text(unit);
+  }
+  static Node Schema(const SchemaOptions&) {
+    return ObjectNode({{"enum", Node(Node::List{Text("packets"), Text("bytes")})}});
+  }
+  static std::string Type() { return "packets or bytes"; }
+};
+
 // Editors look here for the schema; its value is neither kept nor checked.
 constexpr Key<Template> SchemaKey() {
   Key<Template> key;
@@ -42,6 +59,28 @@ constexpr Key<Template> SchemaKey() {
   return key;
 }
 
+// The files are in the tree already when it is read (template/include.cc).
+constexpr Key<Template> IncludeKey() {
+  using Inclusions = Codec<std::vector<Inclusion>>;
+  Key<Template> key;
+  static_cast<KeyInfo&>(key) = {
+      .key = "include",
+      .doc =
+          "templates whose hosts, tables, draws, messages, groups and flows come in, each under "
+          "a name that is its alone; paths are relative to this file",
+      .example = R"([{"file": "base.json", "set": {"users": 9}}])"};
+  key.type = &Inclusions::Type;
+  key.read = [](Reader& reader, const Node& node, Template&, const KeyInfo&) {
+    std::vector<Inclusion> inclusions;
+    Inclusions::Read(reader, node, inclusions);
+  };
+  key.write = [](const Template&, const KeyInfo&, bool) { return Node(); };
+  key.schema = [](const SchemaOptions& options, const KeyInfo&) {
+    return Inclusions::Schema(options);
+  };
+  return key;
+}
+
 constexpr Key<Template> kKeys[] = {
     SchemaKey(),
     VersionKey(),
@@ -53,6 +92,7 @@ constexpr Key<Template> kKeys[] = {
          .doc = "values that `--set name=value` replaces; \"$name\" anywhere stands for its value "
                 "(\"$$name\" for the text itself)",
          .example = R"({"users": 1000})"}),
+    IncludeKey(),
     MemberKey<&Template::hosts>({.key = "hosts",
                                  .doc = "who talks",
                                  .example = R"({"clients": {"count": 9, "ipv4": "198.18.0.1"}})"}),
@@ -79,6 +119,21 @@ constexpr Key<Template> kKeys[] = {
     MemberKey<&Template::rate, RateText>(
         {.key = "rate",
          .doc = "total to which the template's time is scaled; absent: as its clocks say",
+         .example = R"("10gbps")"}),
+    MemberKey<&Template::schedule>(
+        {.key = "schedule",
+         .doc = "the total rate as time goes on, instead of \"rate\": the template's time runs so "
+                "fast that it is met. The run ends with it; --rate takes its place",
+         .example = R"([{"for": "10s", "rate": "1mpps"}, {"for": "10s", "rate": "2mpps"}])"}),
+    MemberKey<&Template::shares, ShareUnit>({.key = "shares",
+                                             .doc = "what the shares of flows count",
+                                             .example = R"("bytes")",
+                                             .fallback = R"("packets")"}),
+    MemberKey<&Template::line, RateText>(
+        {.key = "line",
+         .doc =
+             "speed of the line, of which \"%\" is a share (of layer 1); absent: --line, for the "
+             "template's own rate the port's",
          .example = R"("10gbps")"}),
     MemberKey<&Template::duration_s, Duration>(
         {.key = "duration", .doc = "end of the run; absent: none", .example = R"("60s")"}),
