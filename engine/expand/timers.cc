@@ -12,6 +12,7 @@ namespace spate::engine {
 void Expander::AddTimers(uint32_t flow, std::vector<Timer>& timers) {
   const FlowPlan& f = plan_.flows[flow];
   first_id_.push_back(static_cast<uint32_t>(instances_.size()));  // has none in the calendar
+  if (first_lane_[f.stream_message] == core::kNone) return;
   for (uint64_t n = FirstNumber(f.group); n < plan_.groups[f.group].count; n += shard_.count) {
     const uint32_t number = static_cast<uint32_t>(n);
     Instance instance{.key = SubKey(f.key, number), .number = number, .flow = flow};
@@ -42,7 +43,8 @@ bool Expander::RunTimers(const OrderKey& limit, std::span<Lane> lanes) {
   while (ladder_.Next() < limit) {
     const OrderKey key = ladder_.Next();
     const FlowPlan& flow = plan_.flows[key.rank >> 32];
-    Lane& lane = lanes[TimerLane(flow, static_cast<uint32_t>(key.rank))];
+    Lane& lane =
+        LaneFor(flow.stream_message, TimerLane(flow, static_cast<uint32_t>(key.rank)), lanes);
     if (lane.full()) return false;
     Timer timer = ladder_.Pop();
     SendTimer(flow, timer, lane);

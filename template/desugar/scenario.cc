@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "template/check.h"
+#include "template/desugar/port.h"
 #include "template/desugar/program.h"
 #include "template/quantity.h"
 #include "template/template.h"
@@ -130,6 +131,7 @@ void Lowering::LowerGroup(const std::string& name, const Group& group) {
 
 void Lowering::Run() {
   core::Scenario& out = context_.out;
+  out.ports = PortNames(context_.t);
   for (const auto& [name, group] : context_.t.groups) LowerGroup(name, group);
   for (const auto& [name, flow] : context_.t.flows) {
     const auto index = static_cast<uint32_t>(out.groups.size());
