@@ -145,12 +145,6 @@ struct Group {
   std::vector<Operand> variables;
 };
 
-// How stamps count where a trace is recorded.
-struct View {
-  bool from_first = false;  // from the first packet, else from the begin of the run
-  Picos resolution = {};    // cut to whole multiples of it; 0: as they are
-};
-
 struct Scenario {
   std::string name;
   std::vector<Law> laws;
@@ -163,7 +157,6 @@ struct Scenario {
   Picos duration = Picos::Max();
   std::optional<uint64_t> packets;
   std::string rate;  // total to scale to, as written; "" = none
-  View view;
 };
 
 }  // namespace spate::core

@@ -164,7 +164,6 @@ struct Plan {
   std::string name;
   uint64_t seed = 1;
   packet::LinkType link = packet::LinkType::kEthernet;
-  core::View view;
   std::vector<uint8_t> bytes;   // prototypes
   std::vector<uint64_t> words;  // tables
   std::vector<MessagePlan> messages;
