@@ -162,12 +162,17 @@ void Checker::CheckStep(const Step& step) {
       faults_.Add(At(step.place, "choose"), "no alternative with a weight above 0", "at least one");
     }
   } else if (const auto* loop = std::get_if<LoopStep>(&step.what)) {
+    if (loop->condition) CheckLaw(loop->condition->value);
     CheckLaw(loop->times);
     if (!loop->steps || loop->steps->empty()) {
       faults_.Add(At(step.place, "loop"), "a loop without steps", "at least one step");
     } else {
       CheckSteps(*loop->steps);
     }
+  } else if (const auto* when = std::get_if<WhenStep>(&step.what)) {
+    CheckLaw(when->condition.value);
+    if (when->steps) CheckSteps(*when->steps);
+    if (when->otherwise) CheckSteps(*when->otherwise);
   } else if (const auto* set = std::get_if<SetStep>(&step.what)) {
     CheckLaw(set->value);
   } else if (const auto* chain = std::get_if<ChainStep>(&step.what)) {
@@ -180,6 +185,8 @@ void Checker::CheckStep(const Step& step) {
 
 void Checker::CheckGroup(const Group& group) {
   CheckUnique(group.flows, "flow");
+  CheckUnique(group.variables, "variable");
+  for (const auto& [name, law] : group.variables) CheckLaw(law);
   for (const auto& [role, binding] : group.bind) {
     CheckName(binding.host, NamesOf(t_.hosts), binding.place, "host set");
     if (binding.per == Scope::kPacket) {
@@ -211,6 +218,9 @@ void Checker::Run() {
 
 }  // namespace
 
-void Check(const Template& t, Faults& faults) { Checker(t, faults).Run(); }
+void Check(const Template& t, Faults& faults) {
+  Checker(t, faults).Run();
+  CheckRelations(t, faults);
+}
 
 }  // namespace spate::tmpl

@@ -6,6 +6,9 @@
 
 namespace spate::tmpl {
 
+// Flows that act on each other: undefined ones, idle ones that nothing starts, variables.
+void CheckRelations(const Template& t, Faults& faults);
+
 void Check(const Template& t, Faults& faults);
 // chains: undefined and unreachable states, cycles without time.
 void CheckChain(const ChainStep& chain, const Place& place, Faults& faults);

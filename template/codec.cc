@@ -79,6 +79,12 @@ std::optional<uint64_t> ReadUnsigned(Reader& reader, const Node& node, uint64_t 
   return std::nullopt;
 }
 
+void Codec<bool>::Read(Reader& reader, const Node& node, bool& value) {
+  const auto* given = std::get_if<bool>(&node.value);
+  if (!given) return reader.Fail(node, "true or false");
+  value = *given;
+}
+
 void Codec<double>::Read(Reader& reader, const Node& node, double& value) {
   ReadReal(reader, node, -HUGE_VAL, HUGE_VAL, "a number", value);
 }

@@ -52,6 +52,10 @@ const ObjectSpec<ChainState>& SpecOf<ChainState>();
 template <>
 const ObjectSpec<ChainStep>& SpecOf<ChainStep>();
 template <>
+const ObjectSpec<Condition>& SpecOf<Condition>();
+template <>
+const ObjectSpec<WhenStep>& SpecOf<WhenStep>();
+template <>
 const ObjectSpec<Conversation>& SpecOf<Conversation>();
 template <>
 const ObjectSpec<Flow>& SpecOf<Flow>();
@@ -112,6 +116,14 @@ struct Codec<V> {
     return ScalarSchema("integer", options, std::move(more));
   }
   static std::string Type() { return "integer"; }
+};
+
+template <>
+struct Codec<bool> {
+  static void Read(Reader& reader, const Node& node, bool& value);
+  static Node Write(const bool& value, bool) { return Node(value); }
+  static Node Schema(const SchemaOptions&) { return ObjectNode({{"type", Text("boolean")}}); }
+  static std::string Type() { return "true or false"; }
 };
 
 template <>

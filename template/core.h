@@ -39,13 +39,17 @@ enum class Scope : uint8_t { kPacket, kPass, kInstance, kRun };
 // A law read under a name and scope. Counter of the scope: packets of the flow instance, passes of
 // the flow instance, number of the instance within its group, 0. Random bits are
 // Draw(SubKey(key of scope, salt), counter): all users of one draw in one scope see one outcome.
-// Program operations (wait, choose, set, loop) always draw afresh: scope kPacket there means
+// Program operations (wait, choose, set, compare) always draw afresh: scope kPacket there means
 // "each time the operation runs".
 struct Draw {
   uint32_t law = 0;
   Scope scope = Scope::kPacket;
   uint64_t salt = 0;  // NameKey of its name, or of its place for unnamed ones
 };
+
+// Variables are named by slot: those of the flow from 0 on, those shared by all flows of an instance
+// of the group from kShared on.
+inline constexpr uint32_t kShared = 0x80000000;
 
 // Turns a draw's outcome (a row number) into the value of one field. Empty values: affine.
 struct Column {
@@ -59,7 +63,7 @@ struct Patch {
   uint32_t offset_bits = 0;  // from the frame's first bit
   uint16_t bits = 0;         // 1–64; wider fields (IPv6) are several patches
   Source source = Source::kDraw;
-  uint32_t index = 0;       // draw, or variable of the sending flow
+  uint32_t index = 0;       // draw, or slot of a variable
   uint32_t column = kNone;  // kNone: the outcome itself
 };
 
@@ -80,7 +84,8 @@ enum class OpCode : uint8_t {
   kChoose,      // jump to targets[outcome of draw a]; outcomes are positions in Flow::ops
   kJump,        // to a
   kLoop,        // variable a -= 1, jump to b unless it was 0 or became 0
-  kJumpIfZero,  // variable a == 0: jump to b
+  kCompare,     // jump to b unless `variable a <relation> value`, both taken as signed
+  kControl,     // flow a of the same instance of the group: `action`
   kTick,        // begin of a pass: advances the clock, waits for it, resets pass-scoped state
   kEnd,         // the instance is done
 };
@@ -91,10 +96,21 @@ struct Operand {
   uint64_t value = 0;  // the constant, or the index of draw or variable
 };
 
+enum class Relation : uint8_t { kIs, kNot, kBelow, kAbove, kAtMost, kAtLeast };
+
+// What one flow does to another one (or itself).
+//   kStart: a flow that is not running begins its first pass now; a paused one goes on.
+//   kPause: time stands still for it: its waits and its clock go on where they were.
+//   kStop: it ends; it may be started again.
+//   kRestart: kStop and kStart.
+enum class Action : uint8_t { kStart, kPause, kStop, kRestart };
+
 struct Op {
   OpCode code = OpCode::kEnd;
+  Relation relation = Relation::kIs;  // kCompare
+  Action action = Action::kStart;     // kControl
   uint32_t a = 0, b = 0;
-  Operand operand;       // kSet, kAdd
+  Operand operand;       // kSet, kAdd, kCompare
   uint64_t modulus = 0;  // kAdd, kAddPayload: the c above; 0: 2^64
 };
 
@@ -114,12 +130,15 @@ struct Flow {
   std::vector<Op> ops;  // begins with kTick; ends by jumping to it or kEnd
   Clock clock;
   uint32_t start = kNone;  // draw of the first pass's time; kNone: 0
-  uint64_t passes = 0;     // per instance; 0: no limit
+  uint64_t passes = 0;     // from a start on; 0: no limit
+  bool idle = false;       // begins only when another flow starts it
 };
 
 struct Group {
   std::string name;
   uint64_t count = 1;  // instances
+  // Shared variables: their values when an instance begins; draws hold per instance.
+  std::vector<Operand> variables;
 };
 
 struct Scenario {

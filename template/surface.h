@@ -166,9 +166,19 @@ struct ChooseStep {
   std::vector<Choice> choices;
   std::optional<uint32_t> balanced;
 };
+// Holds while `variable <relation> value`.
+struct Condition {
+  enum class Relation : uint8_t { kIs, kNot, kBelow, kAbove, kAtMost, kAtLeast };
+  Place place;
+  std::string variable;
+  Relation relation = Relation::kIs;
+  ValueLaw value;
+};
+// `steps` so many times, or while the condition holds (it is tested before each time).
 struct LoopStep {
   ValueLaw times;
   std::shared_ptr<Steps> steps;
+  std::optional<Condition> condition;
 };
 // variable = (op == "to" ? value : variable + value) mod modulus (0: 2^64).
 struct SetStep {
@@ -176,6 +186,17 @@ struct SetStep {
   bool add = false;
   ValueLaw value;
   uint64_t modulus = 0;
+};
+// `steps` if the condition holds, `otherwise` if it does not.
+struct WhenStep {
+  Condition condition;
+  std::shared_ptr<Steps> steps, otherwise;
+};
+// Another flow of the same instance (or this one) is started, paused, stopped or restarted.
+struct ControlStep {
+  enum class Action : uint8_t { kStart, kPause, kStop, kRestart };
+  Action action = Action::kStart;
+  std::string flow;
 };
 struct Transition {
   Place place;
@@ -199,7 +220,9 @@ struct ChainStep {
 
 struct Step {
   Place place;
-  std::variant<SendStep, WaitStep, ExchangeStep, ChooseStep, LoopStep, SetStep, ChainStep> what;
+  std::variant<SendStep, WaitStep, ExchangeStep, ChooseStep, LoopStep, SetStep, ChainStep, WhenStep,
+               ControlStep>
+      what;
 };
 struct Choice {
   Place place;
@@ -227,6 +250,7 @@ struct Flow {
   std::optional<uint64_t> passes;  // per instance; default: no limit (kOnce: 1)
   Named<ValueLaw> variables;       // initial values, per pass
   Steps steps;
+  bool idle = false;  // waits until a step of another flow starts it
 };
 
 struct Binding {
@@ -239,6 +263,7 @@ struct Group {
   Place place;
   uint64_t count = 1;
   Named<Binding> bind;  // identity: role name → host set
+  Named<ValueLaw> variables;  // shared by all flows of an instance; initial values
   Named<Flow> flows;
 };
 

@@ -74,6 +74,9 @@ std::string MessageText(const Plan& plan, size_t index) {
   return text;
 }
 
+constexpr const char* kRelations[] = {"=", "!=", "<", ">", "<=", ">="};
+constexpr const char* kActions[] = {"start", "pause", "stop", "restart"};
+
 std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
   using core::OpCode;
   const auto line = [&](const std::string& what) {
@@ -101,8 +104,13 @@ std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
       return line(absl::StrCat("jump ", op.a));
     case OpCode::kLoop:
       return line(absl::StrCat("count down variable ", op.a, ", jump ", op.b));
-    case OpCode::kJumpIfZero:
-      return line(absl::StrCat("if variable ", op.a, " is 0 jump ", op.b));
+    case OpCode::kCompare:
+      return line(absl::StrCat("unless variable ", op.a, " ",
+                               kRelations[static_cast<size_t>(op.relation)], " ", operand, " jump ",
+                               op.b));
+    case OpCode::kControl:
+      return line(
+          absl::StrCat(kActions[static_cast<size_t>(op.action)], " flow ", plan.flow_names[op.a]));
     case OpCode::kTick:
       return line("begin of a pass");
     case OpCode::kEnd:

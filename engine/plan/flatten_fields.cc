@@ -77,7 +77,7 @@ absl::StatusOr<std::optional<FieldOp>> FieldPlanner::Add(const core::Patch& patc
   const core::Column* column =
       patch.column == core::kNone ? nullptr : &scenario_.columns[patch.column];
   if (patch.source == core::Patch::Source::kVariable) {
-    ReadWord(Word::kVariable, patch.index, op);
+    ReadWord(Word::kVariable, SlotIn(plan_.flows[message_.flow], patch.index), op);
   } else {
     const DrawPlan& draw = plan_.draws[patch.index];
     if (const std::optional<uint64_t> constant = ConstantOutcome(draw)) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -35,7 +36,7 @@ bool IsStream(const core::Flow& flow, const core::Scenario& scenario) {
   const bool one_send = ops.size() >= 3 && ops[0].code == OpCode::kTick &&
                         ops[1].code == OpCode::kSend && ops[2].code == OpCode::kJump &&
                         ops[2].a == 0;
-  if (!one_send || flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0) return false;
+  if (flow.idle || !one_send || flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0) return false;
   return scenario.groups[flow.group].count == 1;
 }
 
@@ -49,13 +50,21 @@ bool CountsUses(const LawPlan& law) {
 uint32_t UseCounter(uint32_t draw, const Plan& plan, FlowPlan& flow) {
   if (draw == core::kNone) return core::kNone;
   const DrawPlan& d = plan.draws[draw];
-  return d.scope == core::Scope::kPacket && CountsUses(d.law) ? flow.variables++ : core::kNone;
+  if (d.scope != core::Scope::kPacket || !CountsUses(d.law)) return core::kNone;
+  return flow.first_variable + flow.variables++;
+}
+
+bool HasVariable(core::OpCode code) {
+  using core::OpCode;
+  return code == OpCode::kSet || code == OpCode::kAdd || code == OpCode::kAddPayload ||
+         code == OpCode::kLoop || code == OpCode::kCompare;
 }
 
 uint32_t DrawOf(const core::Op& op) {
   using core::OpCode;
   if (op.code == OpCode::kWait || op.code == OpCode::kChoose) return op.a;
-  const bool sets = op.code == OpCode::kSet || op.code == OpCode::kAdd;
+  const bool sets =
+      op.code == OpCode::kSet || op.code == OpCode::kAdd || op.code == OpCode::kCompare;
   const bool draws = sets && op.operand.kind == core::Operand::Kind::kDraw;
   return draws ? static_cast<uint32_t>(op.operand.value) : core::kNone;
 }
@@ -63,41 +72,72 @@ uint32_t DrawOf(const core::Op& op) {
 void AppendOps(const core::Flow& flow, FlowPlan& planned, Plan& plan) {
   planned.first_op = static_cast<uint32_t>(plan.ops.size());
   for (const core::Op& op : flow.ops) {
-    plan.ops.push_back({.code = op.code,
-                        .operand = op.operand.kind,
-                        .a = op.a,
-                        .b = op.b,
-                        .value = op.operand.value,
-                        .modulus = op.modulus,
-                        .uses = UseCounter(DrawOf(op), plan, planned)});
+    OpPlan& out = plan.ops.emplace_back();
+    out = {.code = op.code,
+           .relation = op.relation,
+           .action = op.action,
+           .operand = op.operand.kind,
+           .a = HasVariable(op.code) ? SlotIn(planned, op.a) : op.a,
+           .b = op.b,
+           .value = op.operand.value,
+           .modulus = op.modulus};
+    if (op.operand.kind == core::Operand::Kind::kVariable) {
+      out.value = SlotIn(planned, static_cast<uint32_t>(op.operand.value));
+    }
+    out.uses = UseCounter(DrawOf(op), plan, planned);
   }
   const bool grid = flow.clock.kind == core::Clock::Kind::kGrid;
   planned.clock_uses = UseCounter(grid ? flow.clock.jitter : flow.clock.gap, plan, planned);
+}
+
+bool ActsOnFlows(const core::Flow& flow) {
+  return std::ranges::any_of(
+      flow.ops, [](const core::Op& op) { return op.code == core::OpCode::kControl; });
+}
+
+void AppendGroups(const core::Scenario& scenario, const FlattenOptions& options, Plan& plan) {
+  for (const core::Group& group : scenario.groups) {
+    const auto shared = static_cast<uint32_t>(group.variables.size());
+    plan.groups.push_back({.count = group.count,
+                           .key = SubKey(Mix(options.seed), NameKey(group.name)),
+                           .unit = shared > 0,
+                           .variables = shared,
+                           .first_initial = static_cast<uint32_t>(plan.initials.size()),
+                           .shared = shared});
+    plan.initials.insert(plan.initials.end(), group.variables.begin(), group.variables.end());
+  }
+  for (uint32_t f = 0; f < scenario.flows.size(); ++f) {
+    const core::Flow& flow = scenario.flows[f];
+    GroupPlan& group = plan.groups[flow.group];
+    if (group.flow_count++ == 0) group.first_flow = f;
+    group.unit = group.unit || flow.idle || ActsOnFlows(flow);
+  }
 }
 
 }  // namespace
 
 absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& options,
                           Plan& plan) {
-  for (const core::Group& group : scenario.groups) {
-    plan.groups.push_back(
-        {.count = group.count, .key = SubKey(Mix(options.seed), NameKey(group.name))});
-  }
+  AppendGroups(scenario, options, plan);
   for (const core::Flow& flow : scenario.flows) {
+    GroupPlan& group = plan.groups[flow.group];
     FlowPlan planned{.group = flow.group,
                      .variables = flow.variables,
+                     .first_variable = group.variables,
                      .clock = flow.clock,
                      .start = flow.start,
-                     .passes = flow.passes};
+                     .passes = flow.passes,
+                     .idle = flow.idle};
     planned.key = SubKey(plan.groups[flow.group].key, NameKey(flow.name));
     if (flow.clock.kind == core::Clock::Kind::kRate)
       SetRate(flow.clock.pps, options.scale, planned);
     if (flow.clock.kind == core::Clock::Kind::kGrid) {
       SetPeriod(static_cast<double>(flow.clock.period.count) * options.scale, planned);
     }
-    planned.stream = IsStream(flow, scenario);
+    planned.stream = !group.unit && IsStream(flow, scenario);
     if (planned.stream) planned.stream_message = flow.ops[1].a;
     AppendOps(flow, planned, plan);
+    if (group.unit) group.variables += planned.variables;
     plan.flows.push_back(planned);
     plan.flow_names.push_back(flow.name);
   }

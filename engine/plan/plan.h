@@ -118,6 +118,8 @@ struct MessagePlan {
 
 struct OpPlan {
   core::OpCode code = core::OpCode::kEnd;
+  core::Relation relation = core::Relation::kIs;
+  core::Action action = core::Action::kStart;
   core::Operand::Kind operand = core::Operand::Kind::kConstant;
   uint32_t a = 0, b = 0;
   uint64_t value = 0, modulus = 0;
@@ -128,6 +130,7 @@ struct FlowPlan {
   uint32_t group = 0;
   uint32_t first_op = 0;
   uint32_t variables = 0;  // the flow's own, then the hidden use counters of its draws
+  uint32_t first_variable = 0;  // where they begin within the block of the unit
   core::Clock clock;
   int64_t period_q = 0;          // kRate, kGrid: period in ps, whole part …
   uint64_t period_fraction = 0;  // … and 2^-64 parts
@@ -135,13 +138,21 @@ struct FlowPlan {
   uint32_t clock_uses = core::kNone;  // as OpPlan::uses, for the clock's gap or jitter
   uint64_t passes = 0;
   uint64_t key = 0;     // SubKey(seed, group name, flow name)
+  bool idle = false;    // begins only when another flow starts it
   bool stream = false;  // closed form: pass n is one packet at start + n * period
   uint32_t stream_message = 0;
 };
 
+// An instance of a group is a unit if its flows act on each other or share variables. The flows of
+// a unit have one block of variables: the shared ones, then those of each flow.
 struct GroupPlan {
   uint64_t count = 1;
   uint64_t key = 0;  // SubKey(seed, name)
+  bool unit = false;
+  uint32_t first_flow = 0, flow_count = 0;
+  uint32_t variables = 0;      // of a unit's block
+  uint32_t first_initial = 0;  // of the shared variables, in Plan::initials
+  uint32_t shared = 0;
 };
 
 struct Plan {
@@ -165,6 +176,7 @@ struct Plan {
   std::vector<FlowPlan> flows;
   std::vector<std::string> flow_names;
   std::vector<GroupPlan> groups;
+  std::vector<core::Operand> initials;
   uint32_t max_frame = 0;         // bytes without FCS
   double scale = 1;               // by which all times were multiplied (--rate)
   double mean_pps = 0;            // planned, after scaling; 0: unknown (no packets)
@@ -210,6 +222,11 @@ inline PacketRun Skip(const FlowPlan& flow, uint32_t packets, PacketRun run) {
 // Slots of the record that begins with `descriptor`.
 inline uint32_t SlotsOf(const Plan& plan, const Descriptor& descriptor) {
   return plan.record_slots[descriptor.message];
+}
+
+// Where a variable stands within the block of the flow's instance.
+inline uint32_t SlotIn(const FlowPlan& flow, uint32_t slot) {
+  return slot & core::kShared ? slot & ~core::kShared : flow.first_variable + slot;
 }
 
 // The record's place in the total order of the trace.

@@ -22,6 +22,15 @@ void Program::AddStep(const ChooseStep& step, const Step&, const std::string& pa
 }
 
 void Program::AddStep(const LoopStep& step, const Step&, const std::string& path) {
+  if (step.condition) {
+    const auto begin = static_cast<uint32_t>(Here());
+    const auto test = Unless(*step.condition, path);
+    if (!test) return;
+    AddSteps(*step.steps, Concat(path, " loop"));
+    Emit(OpCode::kJump, begin);
+    out_.ops[*test].b = static_cast<uint32_t>(Here());
+    return;
+  }
   const auto times =
       LowerNumber(context_, names_, step.times, Scope::kPacket, Concat(path, " times"));
   if (!times) return;
@@ -29,7 +38,7 @@ void Program::AddStep(const LoopStep& step, const Step&, const std::string& path
   Set(counter, *times, OpCode::kSet, 0);
   const bool may_be_zero = times->variable || RangeOf(times->law).min == 0;
   const size_t guard = Here();
-  if (may_be_zero) Emit(OpCode::kJumpIfZero, counter);
+  if (may_be_zero) IfZero(counter);
   const auto body = static_cast<uint32_t>(Here());
   AddSteps(*step.steps, Concat(path, " loop"));
   Emit(OpCode::kLoop, counter, body);
@@ -37,11 +46,7 @@ void Program::AddStep(const LoopStep& step, const Step&, const std::string& path
 }
 
 void Program::AddStep(const SetStep& step, const Step& at, const std::string& path) {
-  ValueLaw target;
-  target.kind = ValueLaw::Kind::kVariable;
-  target.place = At(at.place, "set");
-  target.name = step.variable;
-  const auto slot = LowerNumber(context_, names_, target, Scope::kPacket, path);
+  const auto slot = SlotOf(context_, names_, step.variable, At(at.place, "set"));
   ValueLaw law = step.value;
   // A negative number to add is its complement modulo `mod` (or 2^64).
   const auto* number = step.add && law.kind == ValueLaw::Kind::kConstant
@@ -54,8 +59,8 @@ void Program::AddStep(const SetStep& step, const Step& at, const std::string& pa
   }
   const auto value = LowerNumber(context_, names_, law, Scope::kPacket, path);
   if (!slot || !value) return;
-  Set(*slot->variable, *value, step.add ? OpCode::kAdd : OpCode::kSet, step.add ? step.modulus : 0);
-  if (!step.add && step.modulus > 0) Emit(OpCode::kAdd, *slot->variable).modulus = step.modulus;
+  Set(*slot, *value, step.add ? OpCode::kAdd : OpCode::kSet, step.add ? step.modulus : 0);
+  if (!step.add && step.modulus > 0) Emit(OpCode::kAdd, *slot).modulus = step.modulus;
 }
 
 }  // namespace spate::tmpl

@@ -27,7 +27,7 @@ void Program::AddStep(const ChainStep& step, const Step& at, const std::string& 
     left = HiddenSlot(path);
     Set(*left, *length, OpCode::kSet, 0);
     if (length->variable || RangeOf(length->law).min == 0) guard = Here();
-    if (guard) Emit(OpCode::kJumpIfZero, *left);
+    if (guard) IfZero(*left);
   }
   jump_to(step.start);
   for (const auto& [name, state] : step.states) {

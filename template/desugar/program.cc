@@ -29,14 +29,13 @@ uint32_t Program::HiddenSlot(const std::string& path) {
 void Program::Set(uint32_t slot, const NumberValue& value, OpCode code, uint64_t modulus) {
   core::Op& op = Emit(code, slot);
   op.modulus = modulus;
-  if (value.variable) {
-    op.operand = {core::Operand::Kind::kVariable, *value.variable};
-  } else if (value.law.kind == core::Law::Kind::kConstant) {
-    op.operand = {core::Operand::Kind::kConstant, value.law.start};
-  } else {
-    op.operand = {core::Operand::Kind::kDraw,
-                  AddDraw(context_, value.law, value.scope, value.salt)};
-  }
+  op.operand = ToOperand(context_, value);
+}
+
+size_t Program::IfZero(uint32_t slot) {
+  const size_t at = Here();
+  Emit(OpCode::kCompare, slot).relation = core::Relation::kNot;
+  return at;
 }
 
 void Program::Wait(const TimeLaw& law, const std::string& path, uint32_t balanced) {
@@ -95,6 +94,7 @@ void Program::Build(const Flow& flow) {
     Send(*sent);
   }
   Emit(flow.clock.kind == Clock::Kind::kOnce ? OpCode::kEnd : OpCode::kJump, 0);
+  out_.idle = flow.idle;
   out_.variables = static_cast<uint32_t>(names_.variables.size());
 }
 
@@ -143,12 +143,13 @@ std::optional<double> Program::MeanBytes(const Step& step, double per_frame) {
     return sum / total;
   }
   if (const auto* loop = std::get_if<LoopStep>(&step.what)) {
+    if (loop->condition) return std::nullopt;
     const auto times = LowerNumber(context_, names_, loop->times, Scope::kPacket, "");
     const auto bytes = MeanBytes(*loop->steps, per_frame);
     if (!times || times->variable || !bytes) return std::nullopt;
     return RangeOf(times->law).mean * *bytes;
   }
-  if (std::get_if<ChainStep>(&step.what)) return std::nullopt;
+  if (std::get_if<ChainStep>(&step.what) || std::get_if<WhenStep>(&step.what)) return std::nullopt;
   return 0;
 }
 

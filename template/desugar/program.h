@@ -32,6 +32,8 @@ class Program {
   void AddStep(const LoopStep& step, const Step& at, const std::string& path);
   void AddStep(const SetStep& step, const Step& at, const std::string& path);
   void AddStep(const ChainStep& step, const Step& at, const std::string& path);
+  void AddStep(const WhenStep& step, const Step& at, const std::string& path);
+  void AddStep(const ControlStep& step, const Step& at, const std::string& path);
 
   std::optional<double> MeanBytes(const Steps& steps, double per_frame);
   std::optional<double> MeanBytes(const Step& step, double per_frame);
@@ -47,6 +49,10 @@ class Program {
   // TCP: the sender's sequence number moves behind what was sent.
   void Advance(const Sent& sent);
   void Wait(const TimeLaw& law, const std::string& path, uint32_t balanced = 0);
+  // A comparison whose jump (op.b) the caller fills in: taken unless the condition holds.
+  std::optional<size_t> Unless(const Condition& condition, const std::string& path);
+  // Likewise: taken if the variable is 0.
+  size_t IfZero(uint32_t slot);
   void Set(uint32_t slot, const NumberValue& value, core::OpCode code, uint64_t modulus);
   // A jump by chance; the targets are op positions that the caller fills in.
   uint32_t Choose(const std::vector<double>& weights, const std::string& path, uint32_t balanced);

@@ -19,12 +19,14 @@ class Lowering {
   void Run();
 
  private:
+  void LowerGroup(const std::string& name, const Group& group);
   void LowerFlow(const std::string& name, const Flow& flow, const Group* group, uint32_t index);
   // Passes per second of a clock's rate.
   double PassRate(const Flow& flow, Program& program);
   core::Clock LowerClock(const Flow& flow, Program& program);
 
   Context context_;
+  uint32_t first_flow_ = 0;  // of the group at hand
 };
 
 double Lowering::PassRate(const Flow& flow, Program& program) {
@@ -97,6 +99,7 @@ void Lowering::LowerFlow(const std::string& name, const Flow& flow, const Group*
   names.flow = name;
   names.group = group;
   names.surface = &flow;
+  names.first_flow = first_flow_;
   Program program(context_, std::move(names), out);
   program.Build(flow);
   out.clock = LowerClock(flow, program);
@@ -108,18 +111,29 @@ void Lowering::LowerFlow(const std::string& name, const Flow& flow, const Group*
   context_.out.flows.push_back(std::move(out));
 }
 
+void Lowering::LowerGroup(const std::string& name, const Group& group) {
+  core::Scenario& out = context_.out;
+  const auto index = static_cast<uint32_t>(out.groups.size());
+  out.groups.push_back({.name = name, .count = group.count, .variables = {}});
+  FlowNames names;
+  names.flow = name;
+  for (const auto& [variable, law] : group.variables) {
+    const auto value =
+        LowerNumber(context_, names, law, Scope::kInstance, Concat("vars ", name, " ", variable));
+    if (value) out.groups[index].variables.push_back(ToOperand(context_, *value));
+  }
+  first_flow_ = static_cast<uint32_t>(out.flows.size());
+  for (const auto& [flow_name, flow] : group.flows) {
+    LowerFlow(Concat(name, "/", flow_name), flow, &group, index);
+  }
+}
+
 void Lowering::Run() {
   core::Scenario& out = context_.out;
-  for (const auto& [name, group] : context_.t.groups) {
-    const auto index = static_cast<uint32_t>(out.groups.size());
-    out.groups.push_back({name, group.count});
-    for (const auto& [flow_name, flow] : group.flows) {
-      LowerFlow(Concat(name, "/", flow_name), flow, &group, index);
-    }
-  }
+  for (const auto& [name, group] : context_.t.groups) LowerGroup(name, group);
   for (const auto& [name, flow] : context_.t.flows) {
     const auto index = static_cast<uint32_t>(out.groups.size());
-    out.groups.push_back({name, 1});
+    out.groups.push_back({.name = name, .count = 1, .variables = {}});
     LowerFlow(name, flow, nullptr, index);
   }
   out.name = context_.t.name;

@@ -169,19 +169,16 @@ std::optional<FieldValue> LowerConstant(Context& context, const ValueLaw& law,
 
 std::optional<FieldValue> LowerVariable(Context& context, const FlowNames& names,
                                         const ValueLaw& law, const packet::FieldSpec& field) {
-  const auto slot = std::find(names.variables.begin(), names.variables.end(), law.name);
-  if (slot == names.variables.end() || field.bits > kWordBits) {
-    context.faults.Add(law.place,
-                       Concat("the variable ", Quote(law.name), " in flow ", Quote(names.flow)),
-                       field.bits > kWordBits ? "a field of at most 64 bits"
-                                              : "a variable that the flow declares under \"vars\"",
-                       Nearest(law.name, names.variables));
+  if (field.bits > kWordBits) {
+    context.faults.Add(law.place, Concat("the variable ", Quote(law.name)),
+                       "a field of at most 64 bits");
     return std::nullopt;
   }
+  const auto slot = SlotOf(context, names, law.name, law.place);
+  if (!slot) return std::nullopt;
   FieldValue value;
   value.constant = ToBytes(0, field.bits);
-  value.pieces.push_back({0, field.bits, core::Patch::Source::kVariable,
-                          static_cast<uint32_t>(slot - names.variables.begin()), core::kNone});
+  value.pieces.push_back({0, field.bits, core::Patch::Source::kVariable, *slot, core::kNone});
   return value;
 }
 
@@ -313,27 +310,50 @@ std::optional<FieldValue> LowerField(Context& context, const FlowNames& names, c
   return value;
 }
 
+std::optional<uint32_t> SlotOf(Context& context, const FlowNames& names, const std::string& name,
+                               const Place& place) {
+  const auto own = std::find(names.variables.begin(), names.variables.end(), name);
+  if (own != names.variables.end()) return static_cast<uint32_t>(own - names.variables.begin());
+  std::vector<std::string> known = names.variables;
+  if (names.group) {
+    const std::vector<std::string> shared = NamesOf(names.group->variables);
+    const auto slot = std::find(shared.begin(), shared.end(), name);
+    if (slot != shared.end()) return core::kShared | static_cast<uint32_t>(slot - shared.begin());
+    known.insert(known.end(), shared.begin(), shared.end());
+  }
+  std::erase_if(known, [](const std::string& hidden) { return hidden.starts_with("("); });
+  context.faults.Add(
+      place, Concat("the undefined variable ", Quote(name), " in flow ", Quote(names.flow)),
+      known.empty() ? "a variable declared under \"vars\"" : OneOf(known), Nearest(name, known));
+  return std::nullopt;
+}
+
+core::Operand ToOperand(Context& context, const NumberValue& value) {
+  using OperandKind = core::Operand::Kind;
+  if (value.variable) return {OperandKind::kVariable, *value.variable};
+  if (value.law.kind == LawKind::kConstant) return {OperandKind::kConstant, value.law.start};
+  return {OperandKind::kDraw, AddDraw(context, value.law, value.scope, value.salt)};
+}
+
 std::optional<NumberValue> LowerNumber(Context& context, const FlowNames& names,
                                        const ValueLaw& law, Scope scope, const std::string& path) {
   static constexpr packet::FieldSpec kNumber = {.name = "a number", .bits = 64};
   NumberValue out{{}, ToCore(law.per.value_or(scope)), path, std::nullopt};
   if (law.kind == Kind::kVariable) {
-    const auto slot = std::find(names.variables.begin(), names.variables.end(), law.name);
-    if (slot != names.variables.end()) {
-      out.variable = static_cast<uint32_t>(slot - names.variables.begin());
-      return out;
-    }
-    context.faults.Add(
-        law.place, Concat("the undefined variable ", Quote(law.name)),
-        names.variables.empty() ? "a variable declared under \"vars\"" : OneOf(names.variables),
-        Nearest(law.name, names.variables));
-    return std::nullopt;
+    out.variable = SlotOf(context, names, law.name, law.place);
+    if (!out.variable) return std::nullopt;
+    return out;
   }
   if (law.kind == Kind::kHost) {
     context.faults.Add(law.place, Concat("hosts ", Quote(law.name)), "a law of numbers");
     return std::nullopt;
   }
   if (law.kind == Kind::kConstant) {
+    // A negative number is its complement.
+    if (const auto* number = std::get_if<int64_t>(&law.values[0]); number && *number < 0) {
+      out.law.start = static_cast<uint64_t>(*number);
+      return out;
+    }
     const auto value = ParseLiteral(context, law.place, law.values[0], kNumber);
     if (!value) return std::nullopt;
     out.law.start = static_cast<uint64_t>(*value);

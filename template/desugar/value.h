@@ -27,6 +27,7 @@ struct FlowNames {
   const Group* group = nullptr;  // nullptr: a flow at top level
   const Flow* surface = nullptr;
   std::vector<std::string> variables;  // slots in order, hidden ones too
+  uint32_t first_flow = 0;             // of the group, in Scenario::flows
   Named<NamedDraw> draws;              // of the flow itself (client ports)
 };
 
@@ -79,6 +80,12 @@ struct NumberValue {
 };
 std::optional<NumberValue> LowerNumber(Context& context, const FlowNames& names,
                                        const ValueLaw& law, Scope scope, const std::string& path);
+
+core::Operand ToOperand(Context& context, const NumberValue& value);
+
+// The slot of a variable of the flow or of its group; nullopt: undefined, and reported.
+std::optional<uint32_t> SlotOf(Context& context, const FlowNames& names, const std::string& name,
+                               const Place& place);
 
 // hosts.cc
 std::optional<HostUse> ResolveHost(Context& context, const FlowNames& names, const Place& place,

@@ -60,6 +60,8 @@ std::span<const Construct> Constructs() {
       Describe<ChainStep>(),
       Describe<ChainState>(),
       Describe<Transition>(),
+      Describe<Condition>(),
+      Describe<WhenStep>(),
       Describe<Message>(),
       Describe<Payload>(),
       Describe<RawField>(),

@@ -28,6 +28,11 @@ std::vector<Key<Flow>> MakeKeys() {
   keys.push_back(MemberKey<&Flow::steps>({.key = "steps",
                                           .doc = "what is done in one pass",
                                           .example = R"([{"send": "query"}, {"wait": "1ms"}])"}));
+  keys.push_back(MemberKey<&Flow::idle>(
+      {.key = "idle",
+       .doc = "does not begin by itself, but when a step of another flow of the group starts it",
+       .example = "true",
+       .fallback = "false"}));
   return keys;
 }
 

@@ -42,6 +42,10 @@ constexpr Key<Group> kKeys[] = {
         {.key = "bind",
          .doc = "roles: hosts that each instance takes and its flows share",
          .example = R"({"me": "clients"})"}),
+    MemberKey<&Group::variables>(
+        {.key = "vars",
+         .doc = "variables that all flows of an instance share, and their values when it begins",
+         .example = R"({"seq": {"random": {"min": 0, "max": 255}}})"}),
     MemberKey<&Group::flows>({.key = "flows",
                               .doc = "what each instance does",
                               .example = R"({"ask": {"message": "query", "every": "1s"}})",

@@ -4,9 +4,21 @@
 namespace spate::tmpl {
 namespace {
 
+constexpr Key<LoopStep> TimesKey(KeyInfo info) {
+  Key<LoopStep> key = MemberKey<&LoopStep::times>(info);
+  key.write = [](const LoopStep& step, const KeyInfo&, bool full) {
+    return step.condition ? Node() : Codec<ValueLaw>::Write(step.times, full);
+  };
+  return key;
+}
+
 constexpr Key<LoopStep> kKeys[] = {
-    MemberKey<&LoopStep::times>(
-        {.key = "times", .doc = "how often", .example = "10", .required = true}),
+    TimesKey({.key = "times", .doc = "how often", .example = "10", .choice = true}),
+    MemberKey<&LoopStep::condition>({.key = "while",
+                                     .doc = "tested before each time; the loop ends when it does "
+                                            "not hold",
+                                     .example = R"({"var": "tries", "below": 3})",
+                                     .choice = true}),
     MemberKey<&LoopStep::steps>({.key = "steps",
                                  .doc = "what is repeated",
                                  .example = R"([{"send": "query"}, {"wait": "1ms"}])",
@@ -17,7 +29,8 @@ constexpr Key<LoopStep> kKeys[] = {
 
 template <>
 const ObjectSpec<LoopStep>& SpecOf<LoopStep>() {
-  static constexpr ObjectSpec<LoopStep> spec = {"loop", "Steps done several times.", kKeys};
+  static constexpr ObjectSpec<LoopStep> spec = {"loop", "Steps done several times.", kKeys,
+                                                nullptr, true};
   return spec;
 }
 

@@ -5,8 +5,19 @@ namespace spate::tmpl {
 
 template <>
 const ObjectSpec<Step>& SpecOf<Step>() {
-  static const Key<Step> keys[] = {SendKey(), WaitKey(), ExchangeKey(), ChooseKey(),
-                                   LoopKey(), SetKey(),  ChainKey()};
+  using Action = ControlStep::Action;
+  static const Key<Step> keys[] = {SendKey(),
+                                   WaitKey(),
+                                   ExchangeKey(),
+                                   ChooseKey(),
+                                   LoopKey(),
+                                   SetKey(),
+                                   ChainKey(),
+                                   WhenKey(),
+                                   ControlKey(Action::kStart),
+                                   ControlKey(Action::kPause),
+                                   ControlKey(Action::kStop),
+                                   ControlKey(Action::kRestart)};
   static const ObjectSpec<Step> spec = {"step", "One step of a flow: an object with one verb.",
                                         keys, nullptr, true};
   return spec;

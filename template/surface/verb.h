@@ -39,5 +39,7 @@ Key<Step> ChooseKey();
 Key<Step> LoopKey();
 Key<Step> SetKey();
 Key<Step> ChainKey();
+Key<Step> WhenKey();
+Key<Step> ControlKey(ControlStep::Action action);
 
 }  // namespace spate::tmpl

@@ -44,7 +44,7 @@ TEST(Program, LoopCountsAHiddenVariable) {
   EXPECT_EQ(
       ProgramOfSteps(
           R"({"loop": {"times": {"random": {"min": 0, "max": 3}}, "steps": [{"send": "a"}]}})"),
-      "tick; set $0 #0; zero $0 5; send 0; loop $0 3; jump 0");
+      "tick; set $0 #0; unless $0!=0 5; send 0; loop $0 3; jump 0");
 }
 
 TEST(Program, SetChangesVariables) {

@@ -176,10 +176,20 @@ std::string FaultsOf(std::string_view text) {
 
 namespace {
 
+// Shared variables: "s0".
+std::string SlotText(uint64_t slot) {
+  return slot & core::kShared ? Concat("s", slot & ~uint64_t{core::kShared}) : Concat(slot);
+}
+
 std::string OperandText(const core::Operand& operand) {
   constexpr std::string_view kMarks[] = {"", "#", "$"};
-  return Concat(kMarks[static_cast<size_t>(operand.kind)], operand.value);
+  const bool variable = operand.kind == core::Operand::Kind::kVariable;
+  return Concat(kMarks[static_cast<size_t>(operand.kind)],
+                variable ? SlotText(operand.value) : Concat(operand.value));
 }
+
+constexpr std::string_view kRelations[] = {"=", "!=", "<", ">", "<=", ">="};
+constexpr std::string_view kActions[] = {"start", "pause", "stop", "restart"};
 
 std::string OpText(const core::Op& op) {
   using core::OpCode;
@@ -190,19 +200,22 @@ std::string OpText(const core::Op& op) {
     case OpCode::kSend:
       return Concat("send ", op.a);
     case OpCode::kSet:
-      return Concat("set $", op.a, " ", OperandText(op.operand));
+      return Concat("set $", SlotText(op.a), " ", OperandText(op.operand));
     case OpCode::kAdd:
-      return Concat("add $", op.a, " ", OperandText(op.operand), modulus);
+      return Concat("add $", SlotText(op.a), " ", OperandText(op.operand), modulus);
     case OpCode::kAddPayload:
-      return Concat("payload $", op.a, modulus);
+      return Concat("payload $", SlotText(op.a), modulus);
     case OpCode::kChoose:
       return Concat("choose #", op.a);
     case OpCode::kJump:
       return Concat("jump ", op.a);
     case OpCode::kLoop:
-      return Concat("loop $", op.a, " ", op.b);
-    case OpCode::kJumpIfZero:
-      return Concat("zero $", op.a, " ", op.b);
+      return Concat("loop $", SlotText(op.a), " ", op.b);
+    case OpCode::kCompare:
+      return Concat("unless $", SlotText(op.a), kRelations[static_cast<size_t>(op.relation)],
+                    OperandText(op.operand), " ", op.b);
+    case OpCode::kControl:
+      return Concat(kActions[static_cast<size_t>(op.action)], " ", op.a);
     case OpCode::kTick:
       return "tick";
     case OpCode::kEnd:
