@@ -41,7 +41,7 @@ Load StreamLoad(const core::Scenario& scenario, const Plan& plan) {
 }
 
 // The rest is expanded for a while: no formula to keep in step with what the engine does.
-Load SampledLoad(const Plan& plan) {
+absl::StatusOr<Load> SampledLoad(const Plan& plan) {
   Expander expander(plan, Shard{});
   constexpr uint32_t kSlots = 4'096;
   const auto slots = std::make_unique<Slot[]>(kSlots);
@@ -59,6 +59,7 @@ Load SampledLoad(const Plan& plan) {
       at += SlotsOf(plan, d);
     }
   }
+  SPATE_RETURN_IF_ERROR(expander.status());
   const bool whole = packets < most && plan.duration != Picos::Max();
   const double seconds = whole ? plan.duration.seconds() : Picos{last_ps}.seconds();
   Load load;
@@ -67,7 +68,7 @@ Load SampledLoad(const Plan& plan) {
   return load;
 }
 
-Load LoadOf(const core::Scenario& scenario, const Plan& plan) {
+absl::StatusOr<Load> LoadOf(const core::Scenario& scenario, const Plan& plan) {
   const bool streams = std::ranges::all_of(plan.flows, [](const FlowPlan& flow) {
     return flow.stream && flow.passes == 0 && flow.start == core::kNone;
   });
@@ -107,7 +108,7 @@ void SetLimits(const core::Scenario& scenario, const PlanOptions& options, Plan&
 absl::StatusOr<Plan> MakePlan(const core::Scenario& scenario, const PlanOptions& options) {
   SPATE_ASSIGN_OR_RETURN(Plan plan, Flatten(scenario, {.seed = options.seed, .scale = 1}));
   SetLimits(scenario, options, plan);
-  Load load = LoadOf(scenario, plan);
+  SPATE_ASSIGN_OR_RETURN(Load load, LoadOf(scenario, plan));
   const std::string rate = options.rate.empty() ? scenario.rate : options.rate;
   if (!rate.empty()) {
     if (load.pps <= 0) {

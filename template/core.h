@@ -47,8 +47,8 @@ struct Draw {
   uint64_t salt = 0;  // NameKey of its name, or of its place for unnamed ones
 };
 
-// Variables are named by slot: those of the flow from 0 on, those shared by all flows of an instance
-// of the group from kShared on.
+// Variables are named by slot: those of the flow from 0 on, those shared by all flows of an
+// instance of the group from kShared on.
 inline constexpr uint32_t kShared = 0x80000000;
 
 // Turns a draw's outcome (a row number) into the value of one field. Empty values: affine.

@@ -262,7 +262,7 @@ struct Binding {
 struct Group {
   Place place;
   uint64_t count = 1;
-  Named<Binding> bind;  // identity: role name → host set
+  Named<Binding> bind;        // identity: role name → host set
   Named<ValueLaw> variables;  // shared by all flows of an instance; initial values
   Named<Flow> flows;
 };

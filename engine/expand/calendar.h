@@ -41,6 +41,11 @@ class Calendar {
     heap_.front().due_ps = due_ps;
     SiftDown(0);
   }
+  // Puts another, later event into the top's place.
+  void ReplaceTop(const Event& event) {
+    heap_.front() = event;
+    SiftDown(0);
+  }
   void PopTop() {
     heap_.front() = heap_.back();
     heap_.pop_back();

@@ -12,16 +12,25 @@ Expander::Expander(const Plan& plan, const Shard& shard) : plan_(plan), shard_(s
     first_number_.push_back(number);
     number += group.count;
   }
+  units_.resize(plan.groups.size());
+  before_related_.resize(plan.groups.size());
   std::vector<Event> events;
   for (uint32_t flow = 0; flow < plan.flows.size(); ++flow) AddInstances(flow, events);
+  for (const GroupPlan& group : plan.groups) {
+    if (group.unit) AddUnits(group, events);
+  }
   calendar_.Reset(std::move(events));
 }
 
 void Expander::AddInstances(uint32_t flow, std::vector<Event>& events) {
   const FlowPlan& f = plan_.flows[flow];
+  first_id_.push_back(static_cast<uint32_t>(instances_.size()));
   const auto add = [&](uint32_t number) {
     Instance instance = NewInstance(flow, number);
     SetFirstDue(instance);
+    if (plan_.groups[f.group].unit) return AddRelated(instance);
+    instance.variables = static_cast<uint32_t>(variables_.size());
+    variables_.resize(variables_.size() + f.variables);
     if (f.stream) SkipPackets(instance, shard_.index * kStreamBlock);
     if (instance.pass_due_ps >= plan_.duration.count) return;
     events.push_back(
@@ -43,8 +52,6 @@ Expander::Instance Expander::NewInstance(uint32_t flow, uint32_t number) {
   instance.key = SubKey(f.key, number);
   instance.number = number;
   instance.flow = flow;
-  instance.variables = variables_.size();
-  variables_.resize(variables_.size() + f.variables);
   return instance;
 }
 
@@ -89,9 +96,16 @@ bool Expander::Expand(std::span<Lane> lanes) {
     const Event event = calendar_.top();
     Instance& instance = instances_[event.id];
     int64_t due = event.due_ps;
+    const FlowPlan& flow = plan_.flows[instance.flow];
     const Event next = calendar_.Second();
-    const Stop stop = plan_.flows[instance.flow].stream ? RunStream(instance, due, next, lanes)
-                                                        : RunProgram(instance, due, next, lanes);
+    if (plan_.groups[flow.group].unit) {
+      const Stop stop = RunUnit(event, next, lanes);
+      if (!status_.ok()) return false;
+      if (stop == Stop::kLaneFull) return true;
+      continue;
+    }
+    const Stop stop = flow.stream ? RunStream(instance, due, next, lanes)
+                                  : RunProgram(instance, due, next, lanes);
     if (stop == Stop::kEnded || due >= plan_.duration.count) {
       calendar_.PopTop();
     } else {

@@ -63,21 +63,50 @@ class Expander {
     uint32_t op;          // next operation, within its flow
     uint32_t flow;
     uint32_t last_bytes;  // payload of the last packet
-    uint64_t variables;   // first of its variables
+    uint32_t variables;   // first of its variables, or of its unit's
+    uint32_t first_pass;  // `passes` when it was started last
   };
-  enum class Stop : uint8_t { kPostponed, kEnded, kLaneFull };
+  static_assert(sizeof(Instance) == 64);
+  enum class Stop : uint8_t { kPostponed, kEnded, kPaused, kLaneFull };
+
+  // The flows of a unit (see GroupPlan) act on each other, so the calendar holds one event for all
+  // of them: that of the flow which acts next.
+  struct Related {
+    enum class State : uint8_t { kRunning, kPaused, kEnded };
+    int64_t due_ps;     // of its next action
+    int64_t paused_ps;  // since when
+    int64_t window_ps;  // since when starts are counted, to find flows that start each other for
+    uint32_t starts;    // ever
+    State state;
+  };
 
   void AddInstances(uint32_t flow, std::vector<Event>& events);
   Instance NewInstance(uint32_t flow, uint32_t number);
   void SetFirstDue(Instance& instance);
 
-  Stop RunProgram(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);
+  // unit.cc
+  void AddUnits(const GroupPlan& group, std::vector<Event>& events);
+  void AddRelated(Instance& instance);
+  void SetShared(const Instance& instance);
+  Stop RunUnit(const Event& event, Event next, std::span<Lane> lanes);
+  // The unit's next event, that of the flow `except` left out.
+  Event EarliestOfUnit(uint32_t id, uint32_t except) const;
+  Related& RelatedOf(uint32_t id) { return related_[id - before_related_[GroupOf(id)]]; }
+  uint32_t GroupOf(uint32_t id) const { return plan_.flows[instances_[id].flow].group; }
+  // Acts on a flow of the same unit; returns when that flow acts next, INT64_MAX if not sooner.
+  int64_t Control(const Instance& by, const OpPlan& op, int64_t now_ps);
+  Stop ControlItself(Instance& instance, core::Action action, int64_t now_ps);
+  void Begin(Instance& instance, int64_t at_ps);
+  void CountStart(const Instance& instance, Related& related, int64_t now_ps);
+
+  // `next`: when another one acts, at which point this one stops.
+  Stop RunProgram(Instance& instance, int64_t& due_ps, Event next, std::span<Lane> lanes);
   bool Tick(Instance& instance, int64_t& due_ps);
   void Send(Instance& instance, const MessagePlan& message, uint32_t message_index, int64_t due_ps,
             Lane& lane);
   uint64_t WordOf(const WordPlan& word, Instance& instance);
   uint64_t DrawNow(uint32_t draw, Instance& instance, uint32_t uses);
-  uint64_t DrawInScope(uint32_t draw, Instance& instance);
+  uint64_t DrawInScope(uint32_t draw, const Instance& instance) const;
   uint64_t OperandOf(const OpPlan& op, Instance& instance);
 
   Stop RunStream(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);
@@ -91,8 +120,12 @@ class Expander {
 
   const Plan& plan_;
   const Shard shard_;
-  std::vector<uint64_t> first_number_;  // per group: running number of its first instance
-  std::vector<Instance> instances_;     // by event id
+  std::vector<uint64_t> first_number_;    // per group: running number of its first instance
+  std::vector<uint32_t> first_id_;        // per flow: id of its first instance here
+  std::vector<uint32_t> units_;           // per group: instances here
+  std::vector<uint32_t> before_related_;  // per group: ids up to its first one that have no Related
+  std::vector<Related> related_;
+  std::vector<Instance> instances_;  // by event id
   std::vector<uint64_t> variables_;
   Calendar calendar_;
   uint64_t packets_ = 0;

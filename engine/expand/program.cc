@@ -19,10 +19,29 @@ constexpr uint64_t kOpStream = 0x53706174654f7073u;
 // Operations that one instance may run at one instant before the program is taken for endless.
 constexpr uint32_t kMaxOpsPerInstant = 1'000'000;
 
+bool Holds(core::Relation relation, uint64_t a, uint64_t b) {
+  const auto left = static_cast<int64_t>(a), right = static_cast<int64_t>(b);
+  switch (relation) {
+    case core::Relation::kIs:
+      return left == right;
+    case core::Relation::kNot:
+      return left != right;
+    case core::Relation::kBelow:
+      return left < right;
+    case core::Relation::kAbove:
+      return left > right;
+    case core::Relation::kAtMost:
+      return left <= right;
+    case core::Relation::kAtLeast:
+      return left >= right;
+  }
+  return false;
+}
+
 }  // namespace
 
 // Runs operations until time moves past the next event, the lane is full or the instance ends.
-Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, const Event& next,
+Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event next,
                                     std::span<Lane> lanes) {
   const FlowPlan& flow = plan_.flows[instance.flow];
   const OpPlan* ops = plan_.ops.data() + flow.first_op;
@@ -72,8 +91,18 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, const E
         if (variables[op.a] > 0) --variables[op.a];
         instance.op = variables[op.a] > 0 ? op.b : instance.op + 1;
         break;
-      case OpCode::kJumpIfZero:
-        instance.op = variables[op.a] == 0 ? op.b : instance.op + 1;
+      case OpCode::kCompare:
+        instance.op =
+            Holds(op.relation, variables[op.a], OperandOf(op, instance)) ? instance.op + 1 : op.b;
+        break;
+      case OpCode::kControl:
+        ++instance.op;
+        if (op.a != instance.flow) {
+          next.due_ps = std::min(next.due_ps, Control(instance, op, due_ps));
+        } else if (const Stop stop = ControlItself(instance, op.action, due_ps);
+                   stop != Stop::kPostponed) {
+          return stop;
+        }
         break;
       case OpCode::kTick:
         if (!Tick(instance, due_ps)) return Stop::kEnded;
@@ -88,8 +117,9 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, const E
 // Begins the next pass: not before its time, and not before the last one has ended.
 bool Expander::Tick(Instance& instance, int64_t& due_ps) {
   const FlowPlan& flow = plan_.flows[instance.flow];
-  if (flow.passes != 0 && instance.passes >= flow.passes) return false;
-  const bool first = instance.passes == 0;
+  const uint32_t passes = instance.passes - instance.first_pass;
+  if (flow.passes != 0 && passes >= flow.passes) return false;
+  const bool first = passes == 0;
   if (flow.clock.kind == core::Clock::Kind::kOnce && !first && flow.passes == 0) return false;
   int64_t begin = instance.pass_due_ps;
   switch (flow.clock.kind) {
@@ -162,7 +192,7 @@ uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {
 }
 
 // What every reader of the draw sees at this point of the instance's life.
-uint64_t Expander::DrawInScope(uint32_t index, Instance& instance) {
+uint64_t Expander::DrawInScope(uint32_t index, const Instance& instance) const {
   const DrawPlan& draw = plan_.draws[index];
   const GroupPlan& group = plan_.groups[plan_.flows[instance.flow].group];
   uint64_t key = instance.key, counter = instance.packets, dealt = counter, scope_bits = 0;

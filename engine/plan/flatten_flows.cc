@@ -36,7 +36,8 @@ bool IsStream(const core::Flow& flow, const core::Scenario& scenario) {
   const bool one_send = ops.size() >= 3 && ops[0].code == OpCode::kTick &&
                         ops[1].code == OpCode::kSend && ops[2].code == OpCode::kJump &&
                         ops[2].a == 0;
-  if (flow.idle || !one_send || flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0) return false;
+  if (flow.idle || !one_send || flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0)
+    return false;
   return scenario.groups[flow.group].count == 1;
 }
 
@@ -91,8 +92,8 @@ void AppendOps(const core::Flow& flow, FlowPlan& planned, Plan& plan) {
 }
 
 bool ActsOnFlows(const core::Flow& flow) {
-  return std::ranges::any_of(
-      flow.ops, [](const core::Op& op) { return op.code == core::OpCode::kControl; });
+  return std::ranges::any_of(flow.ops,
+                             [](const core::Op& op) { return op.code == core::OpCode::kControl; });
 }
 
 void AppendGroups(const core::Scenario& scenario, const FlattenOptions& options, Plan& plan) {

@@ -129,7 +129,7 @@ struct OpPlan {
 struct FlowPlan {
   uint32_t group = 0;
   uint32_t first_op = 0;
-  uint32_t variables = 0;  // the flow's own, then the hidden use counters of its draws
+  uint32_t variables = 0;       // the flow's own, then the hidden use counters of its draws
   uint32_t first_variable = 0;  // where they begin within the block of the unit
   core::Clock clock;
   int64_t period_q = 0;          // kRate, kGrid: period in ps, whole part …

@@ -51,10 +51,9 @@ Key<Step> ControlKey(Action action) {
     case Action::kRestart:
       break;
   }
-  return ActionKey<Action::kRestart>(
-      {.key = "restart",
-       .doc = "that flow begins anew, now, whatever it was doing",
-       .example = {}});
+  return ActionKey<Action::kRestart>({.key = "restart",
+                                      .doc = "that flow begins anew, now, whatever it was doing",
+                                      .example = {}});
 }
 
 }  // namespace spate::tmpl

@@ -29,8 +29,8 @@ constexpr Key<LoopStep> kKeys[] = {
 
 template <>
 const ObjectSpec<LoopStep>& SpecOf<LoopStep>() {
-  static constexpr ObjectSpec<LoopStep> spec = {"loop", "Steps done several times.", kKeys,
-                                                nullptr, true};
+  static constexpr ObjectSpec<LoopStep> spec = {"loop", "Steps done several times.", kKeys, nullptr,
+                                                true};
   return spec;
 }
 

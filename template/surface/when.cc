@@ -43,8 +43,8 @@ const ObjectSpec<Condition>& SpecOf<Condition>() {
 template <>
 const ObjectSpec<WhenStep>& SpecOf<WhenStep>() {
   static const auto& keys = *new std::vector<Key<WhenStep>>(MakeKeys());
-  static const ObjectSpec<WhenStep> spec = {
-      "when", "Steps that depend on a variable.", keys, Finish, true};
+  static const ObjectSpec<WhenStep> spec = {"when", "Steps that depend on a variable.", keys,
+                                            Finish, true};
   return spec;
 }
 

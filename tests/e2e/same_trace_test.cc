@@ -72,7 +72,8 @@ TEST_P(SameTrace, BothFormatsHoldTheSameFrames) {
 
 INSTANTIATE_TEST_SUITE_P(E2e, SameTrace,
                          ::testing::Values(Source{"flood", Flood(), {"--packets", "20k"}},
-                                           Source{"devices", kDevices, {}}),
+                                           Source{"devices", kDevices, {}},
+                                           Source{"related", kRelated, {}}),
                          [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

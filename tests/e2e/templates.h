@@ -59,4 +59,38 @@ inline constexpr char kDevices[] = R"({
   "duration": "4s"
 })";
 
+// Devices whose polling pauses while they are set up, and whose alarms depend on a shared counter.
+inline constexpr char kRelated[] = R"({
+  "spate": 1,
+  "name": "related",
+  "messages": {
+    "poll": {"packet": [{"ethernet": {}}, {"ipv4": {"src": "198.18.1.1", "dst": "198.18.1.2"}},
+                        {"udp": {"src_port": {"var": "seq"}, "dst_port": 53}}], "size": 80},
+    "setup": {"packet": [{"ethernet": {}}, {"ipv4": {"src": "198.18.1.2", "dst": "198.18.1.1"}},
+                         {"udp": {"src_port": {"var": "seq"}, "dst_port": 4000}}], "size": 200},
+    "alarm": {"packet": [{"ethernet": {}}, {"ipv6": {"src": "2001:2::1", "dst": "2001:2::2"}},
+                         {"udp": {"src_port": {"var": "level"}, "dst_port": 7001}}], "size": 90}
+  },
+  "groups": {
+    "device": {
+      "count": 30,
+      "vars": {"seq": {"random": {"min": 0, "max": 255}}, "level": 0},
+      "flows": {
+        "alarm": {"idle": true, "steps": [{"wait": {"uniform": {"min": "0s", "max": "5ms"}}}, {"send": "alarm"}]},
+        "poll": {"poisson": "30pps", "steps": [
+          {"send": "poll"},
+          {"set": {"var": "seq", "add": {"weighted": [[23, 9], [24, 1]]}, "mod": 256}},
+          {"set": {"var": "level", "add": {"random": {"min": 0, "max": 2}}, "mod": 8}},
+          {"when": {"var": "level", "at_least": 6, "steps": [{"restart": "alarm"}]}}]},
+        "setup": {"every": {"exponential": {"mean": "400ms"}}, "steps": [
+          {"pause": "poll"},
+          {"loop": {"times": {"random": {"min": 1, "max": 5}}, "steps": [
+            {"send": "setup"}, {"set": {"var": "seq", "add": 1, "mod": 256}}, {"wait": "2ms"}]}},
+          {"start": "poll"}]}
+      }
+    }
+  },
+  "duration": "4s"
+})";
+
 }  // namespace spate::testing

@@ -8,58 +8,16 @@
 
 #include "engine/make_plan.h"
 #include "engine/plan/flatten.h"
+#include "tests/engine/records.h"
 #include "tests/engine/scenarios.h"
 
 namespace spate::engine {
 namespace {
 
 using core::OpCode;
-
-struct Record {
-  OrderKey key;
-  uint16_t message = 0;
-  uint32_t index = 0;
-  friend bool operator==(const Record&, const Record&) = default;
-};
-
-// All records of a shard, lane by lane in one vector each.
-std::vector<std::vector<Record>> Expanded(const Plan& plan, Shard shard, size_t most = 100'000) {
-  Expander expander(plan, shard);
-  std::vector<std::vector<Record>> records(shard.lanes);
-  std::vector<std::vector<Slot>> slots(shard.lanes, std::vector<Slot>(100));
-  bool more = true;
-  for (size_t rounds = 0; more && rounds * 64 < most; ++rounds) {
-    std::vector<Lane> lanes;
-    for (auto& s : slots) lanes.push_back({.slots = s.data(), .used = 0, .capacity = 100});
-    const OrderKey promised = expander.Next();
-    more = expander.Expand(lanes);
-    for (size_t l = 0; l < lanes.size(); ++l) {
-      for (uint32_t at = 0; at < lanes[l].used; at += SlotsOf(plan, slots[l][at].descriptor)) {
-        const Descriptor& d = slots[l][at].descriptor;
-        EXPECT_LE(promised, KeyOf(plan, d)) << "Next() promised nothing earlier";
-        records[l].push_back({KeyOf(plan, d), d.message, d.index});
-      }
-    }
-  }
-  EXPECT_TRUE(expander.status().ok()) << expander.status();
-  return records;
-}
-
-// Merges by key as emission lcores do: always the least head.
-std::vector<Record> Merged(std::vector<std::vector<Record>> streams) {
-  std::vector<Record> merged;
-  std::vector<size_t> at(streams.size());
-  for (;;) {
-    size_t least = streams.size();
-    for (size_t s = 0; s < streams.size(); ++s) {
-      if (at[s] == streams[s].size()) continue;
-      if (least == streams.size() || streams[s][at[s]].key < streams[least][at[least]].key)
-        least = s;
-    }
-    if (least == streams.size()) return merged;
-    merged.push_back(streams[least][at[least]++]);
-  }
-}
+using testing::Expanded;
+using testing::Merged;
+using testing::Record;
 
 // Some of everything: a stream, and groups whose instances wait, choose, loop and draw.
 core::Scenario Mixed() {
@@ -99,16 +57,7 @@ TEST(Expander, AnyShardingGivesTheSameTrace) {
   const Plan plan = *MakePlan(Mixed(), options);
   const std::vector<Record> whole = Merged(Expanded(plan, {}));
   ASSERT_GT(whole.size(), 1'000u);
-  for (uint32_t shards = 1; shards <= 3; ++shards) {
-    for (uint32_t lanes = 1; lanes <= 3; ++lanes) {
-      std::vector<std::vector<Record>> streams;
-      for (uint32_t s = 0; s < shards; ++s) {
-        for (auto& lane : Expanded(plan, {.index = s, .count = shards, .lanes = lanes}))
-          streams.push_back(lane);
-      }
-      ASSERT_EQ(Merged(streams), whole) << shards << " shards, " << lanes << " lanes";
-    }
-  }
+  testing::ExpectAnyShardingGives(plan, whole);
 }
 
 TEST(Expander, ComesInOrder) {

@@ -37,7 +37,7 @@ TEST(Chain, LengthsThatMayBeZeroAreTested) {
   const core::Scenario s = MustCompile(Chain(
       R"("start": "x", "length": {"random": {"min": 0, "max": 2}}, "states": {"x": {"send": "a", "next": [{"to": "x"}]}})"));
   EXPECT_EQ(ProgramText(s.flows[0]),
-            "tick; set $0 #0; zero $0 8; jump 4; send 0; loop $0 7; jump 8; jump 4; jump 0");
+            "tick; set $0 #0; unless $0!=0 8; jump 4; send 0; loop $0 7; jump 8; jump 4; jump 0");
 }
 
 TEST(Chain, FaultsOfStates) {

@@ -33,8 +33,9 @@ TEST(Check, UndefinedVariables) {
   EXPECT_EQ(
       FaultsOf(FlowTemplate(
           R"("vars": {"seq": 0}, "steps": [{"set": {"var": "sec", "add": 1}}, {"send": "a"}])")),
-      "t.json:4: $.flows.f.steps[0].set: found the undefined variable \"sec\", expected \"seq\" "
-      "(did you mean \"seq\"?)");
+      "t.json:4: $.flows.f.steps[0].set: found the undefined variable \"sec\" in flow \"f\", "
+      "expected "
+      "\"seq\" (did you mean \"seq\"?)");
 }
 
 TEST(Check, TimeMustPass) {

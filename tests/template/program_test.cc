@@ -103,15 +103,15 @@ TEST(Program, BitRatesCountAllFramesOfAPass) {
 
 TEST(Program, GroupsFlowsAndLimits) {
   const core::Scenario s = MustCompile(kEverything);
-  ASSERT_EQ(s.groups.size(), 4u);
+  ASSERT_EQ(s.groups.size(), 5u);
   EXPECT_EQ(s.groups[0].name, "users");
   EXPECT_EQ(s.groups[0].count, 10u);
-  ASSERT_EQ(s.flows.size(), 5u);
+  ASSERT_EQ(s.flows.size(), 7u);
   EXPECT_EQ(s.flows[0].name, "users/dns");
   EXPECT_EQ(s.flows[0].passes, 100u);
   EXPECT_NE(s.flows[0].start, core::kNone);
-  EXPECT_EQ(s.flows[2].name, "flood");
-  EXPECT_EQ(s.flows[4].passes, 1u);
+  EXPECT_EQ(s.flows[4].name, "flood");
+  EXPECT_EQ(s.flows[6].passes, 1u);
   EXPECT_EQ(s.duration, Picos::FromSeconds(60));
   EXPECT_EQ(s.packets, 1000u);
   EXPECT_EQ(s.rate, "10gbps");

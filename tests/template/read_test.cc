@@ -2,10 +2,19 @@
 #include <gtest/gtest.h>
 
 #include "sample.h"
+#include "template/codec.h"
 #include "template/template.h"
 
 namespace spate::tmpl {
 namespace {
+
+// The keys that an object may have, as faults list them.
+template <class T>
+std::string KeysOf() {
+  std::vector<std::string> names;
+  for (const auto& key : SpecOf<T>().keys) names.emplace_back(key.key);
+  return OneOf(names);
+}
 
 TEST(Read, TakesATemplateOfEveryConstruct) {
   const Template t = MustRead(kEverything);
@@ -57,12 +66,16 @@ TEST(Read, ReportsAllFaultsOfAFileAtOnce) {
   "duration": "1 parsec"
 })"),
             R"(t.json:2: $.spate: found 2, expected 1, the version of this language
-t.json:3: $.nmae: found the unknown key "nmae", expected "$schema", "spate", "name", "description", "params", "hosts", "tables", "draws", "messages", "groups", "flows", "rate" or 2 others (did you mean "name"?)
+t.json:3: $.nmae: found the unknown key "nmae", expected )" +
+                KeysOf<Template>() +
+                R"( (did you mean "name"?)
 t.json:5: $.messages.a.packet[0].ethernt: found the unknown header "ethernt", expected "ethernet", "vlan", "arp", "ipv4", "ipv6", "icmp", "icmpv6", "udp" or "tcp" (did you mean "ethernet"?)
 t.json:5: $.messages.a.packet[1].udp.dst_prt: found the unknown field "dst_prt", expected "src_port", "dst_port", "length" or "checksum" (did you mean "dst_port"?)
 t.json:5: $.messages.a.size: found a list, expected a number, text, or a law such as {"random": {"min": 1, "max": 6}}
 t.json:6: $.messages.b: found neither "packet" nor "by", expected a stack of headers, or the side of a conversation that sends it
-t.json:8: $.flows.f.mesage: found the unknown key "mesage", expected "message", "client", "server", "tcp", "udp", "packet", "start", "rate", "poisson", "every", "grid", "passes" or 2 others (did you mean "message"?)
+t.json:8: $.flows.f.mesage: found the unknown key "mesage", expected )" +
+                KeysOf<Flow>() +
+                R"( (did you mean "message"?)
 t.json:8: $.flows.f.rate: found "fast", expected a rate above 0 such as "1mpps", "10gbps" or "10gbpsl1"
 t.json:8: $.flows.f.passes: found -1, expected an integer ≥ 0
 t.json:9: $.duration: found "1 parsec", expected a duration such as "20ms", "1.5s", "300us" or "2h" (a bare number is seconds))");
@@ -83,17 +96,15 @@ TEST(Read, ObjectsHaveExactlyOneOfTheirForms) {
   const auto step = [](const std::string& text) {
     return FaultsOf(FlowTemplate(R"("steps": [)" + text + "]"));
   };
-  constexpr const char* kVerbs =
-      "expected one of \"send\", \"wait\", \"exchange\", \"choose\", \"loop\", \"set\" or "
-      "\"chain\"";
+  const std::string verbs = KeysOf<Step>();
   EXPECT_EQ(step(R"({"send": "a", "wait": "1s"})"),
-            std::string("t.json:4: $.flows.f.steps[0]: found 2 of them, ") + kVerbs);
+            std::string("t.json:4: $.flows.f.steps[0]: found 2 of them, expected one of ") + verbs);
   EXPECT_EQ(step("{}"),
-            std::string("t.json:4: $.flows.f.steps[0]: found none of its keys, ") + kVerbs);
+            std::string("t.json:4: $.flows.f.steps[0]: found none of its keys, expected one of ") +
+                verbs);
   EXPECT_EQ(step(R"({"sent": "a"})"),
-            "t.json:4: $.flows.f.steps[0].sent: found the unknown key \"sent\", expected \"send\", "
-            "\"wait\", \"exchange\", \"choose\", \"loop\", \"set\" or \"chain\" (did you mean "
-            "\"send\"?)");
+            "t.json:4: $.flows.f.steps[0].sent: found the unknown key \"sent\", expected " + verbs +
+                " (did you mean \"send\"?)");
   EXPECT_EQ(step(R"({"set": {"var": "x"}})"),
             "t.json:4: $.flows.f.steps[0].set: found none of its keys, expected one of \"to\" or "
             "\"add\"");

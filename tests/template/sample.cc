@@ -134,6 +134,28 @@ const std::string_view kEverything = R"({
           ]
         }
       }
+    },
+    "plugs": {
+      "count": 3,
+      "vars": {"seq": {"random": {"min": 0, "max": 255}}, "mode": 0},
+      "flows": {
+        "poll": {
+          "every": "12s",
+          "steps": [
+            {"send": "flood"},
+            {"set": {"var": "seq", "add": 23, "mod": 256}},
+            {
+              "when": {
+                "var": "mode",
+                "at_least": 1,
+                "steps": [{"start": "setup"}, {"pause": "poll"}],
+                "else": [{"loop": {"while": {"var": "mode", "below": 2}, "steps": [{"set": {"var": "mode", "add": 1}}]}}]
+              }
+            }
+          ]
+        },
+        "setup": {"steps": [{"send": "flood"}, {"wait": "1s"}, {"restart": "poll"}, {"stop": "setup"}], "idle": true}
+      }
     }
   },
   "flows": {

@@ -1,0 +1,161 @@
+// Units: flows of one instance that start, pause, stop and restart each other, and share variables.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/expand/expander.h"
+
+namespace spate::engine {
+namespace {
+
+// So many starts of one flow within so short a time are taken for endless.
+constexpr uint32_t kMaxStarts = 100'000;
+constexpr int64_t kStartsWindowPs = 1'000'000;
+
+}  // namespace
+
+void Expander::AddRelated(Instance& instance) {
+  const FlowPlan& flow = plan_.flows[instance.flow];
+  const GroupPlan& group = plan_.groups[flow.group];
+  const auto id = static_cast<uint32_t>(instances_.size());
+  const uint32_t ordinal = id - first_id_[instance.flow];
+  if (instance.flow == group.first_flow) {
+    if (ordinal == 0) {
+      before_related_[flow.group] = id - static_cast<uint32_t>(related_.size());
+    }
+    units_[flow.group] = ordinal + 1;
+    instance.variables = static_cast<uint32_t>(variables_.size());
+    variables_.resize(variables_.size() + group.variables);
+    SetShared(instance);
+  } else {
+    instance.variables = instances_[first_id_[group.first_flow] + ordinal].variables;
+  }
+  related_.push_back({.due_ps = instance.pass_due_ps,
+                      .paused_ps = 0,
+                      .window_ps = 0,
+                      .starts = 0,
+                      .state = flow.idle ? Related::State::kEnded : Related::State::kRunning});
+  instances_.push_back(instance);
+}
+
+void Expander::SetShared(const Instance& instance) {
+  const GroupPlan& group = plan_.groups[plan_.flows[instance.flow].group];
+  for (uint32_t i = 0; i < group.shared; ++i) {
+    const core::Operand& initial = plan_.initials[group.first_initial + i];
+    variables_[instance.variables + i] =
+        initial.kind == core::Operand::Kind::kDraw
+            ? DrawInScope(static_cast<uint32_t>(initial.value), instance)
+            : initial.value;
+  }
+}
+
+void Expander::AddUnits(const GroupPlan& group, std::vector<Event>& events) {
+  const uint32_t first = first_id_[group.first_flow];
+  const uint32_t count = units_[plan_.flows[group.first_flow].group];
+  for (uint32_t id = first; id < first + count; ++id) {
+    const Event event = EarliestOfUnit(id, core::kNone);
+    if (event.due_ps < plan_.duration.count) events.push_back(event);
+  }
+}
+
+Event Expander::EarliestOfUnit(uint32_t id, uint32_t except) const {
+  const Instance& instance = instances_[id];
+  const uint32_t group_index = GroupOf(id);
+  const GroupPlan& group = plan_.groups[group_index];
+  Event least = Event::Never();
+  uint32_t sibling = first_id_[group.first_flow] + (id - first_id_[instance.flow]);
+  for (uint32_t f = 0; f < group.flow_count; ++f, sibling += units_[group_index]) {
+    const Related& related = related_[sibling - before_related_[group_index]];
+    if (sibling == except || related.state != Related::State::kRunning) continue;
+    least = std::min(least, {related.due_ps, sibling});
+  }
+  return least;
+}
+
+Expander::Stop Expander::RunUnit(const Event& event, Event next, std::span<Lane> lanes) {
+  int64_t due = event.due_ps;
+  next = std::min(next, EarliestOfUnit(event.id, event.id));
+  const Stop stop = RunProgram(instances_[event.id], due, next, lanes);
+  Related& own = RelatedOf(event.id);
+  own.due_ps = due;
+  own.paused_ps = due;
+  if (stop == Stop::kEnded) own.state = Related::State::kEnded;
+  if (stop == Stop::kPaused) own.state = Related::State::kPaused;
+  const Event first = EarliestOfUnit(event.id, core::kNone);
+  if (first.due_ps >= plan_.duration.count) {
+    calendar_.PopTop();  // whoever could start a flow of it has ended too
+  } else {
+    calendar_.ReplaceTop(first);
+  }
+  return stop;
+}
+
+void Expander::Begin(Instance& instance, int64_t at_ps) {
+  instance.op = 0;
+  instance.pass_due_ps = at_ps;
+  instance.fraction = 0;
+  instance.first_pass = instance.passes;
+}
+
+int64_t Expander::Control(const Instance& by, const OpPlan& op, int64_t now_ps) {
+  using State = Related::State;
+  const auto by_id = static_cast<uint32_t>(&by - instances_.data());
+  const uint32_t id = first_id_[op.a] + (by_id - first_id_[by.flow]);
+  Related& related = RelatedOf(id);
+  // A trace is in order of time, then flow: a flow that stands before the one which starts it
+  // begins a picosecond later.
+  const int64_t soon = now_ps + (op.a < by.flow ? 1 : 0);
+  switch (op.action) {
+    case core::Action::kStop:
+      related.state = State::kEnded;
+      return INT64_MAX;
+    case core::Action::kPause:
+      if (related.state == State::kRunning) {
+        related.state = State::kPaused;
+        related.paused_ps = now_ps;
+      }
+      return INT64_MAX;
+    case core::Action::kStart:
+      if (related.state == State::kRunning) return INT64_MAX;
+      if (related.state == State::kEnded) break;
+      related.state = State::kRunning;
+      instances_[id].pass_due_ps += now_ps - related.paused_ps;
+      related.due_ps = std::max(related.due_ps + (now_ps - related.paused_ps), soon);
+      return related.due_ps;
+    case core::Action::kRestart:
+      break;
+  }
+  related.state = State::kRunning;
+  related.due_ps = soon;
+  Begin(instances_[id], soon);
+  CountStart(instances_[id], related, now_ps);
+  return soon;
+}
+
+Expander::Stop Expander::ControlItself(Instance& instance, core::Action action, int64_t now_ps) {
+  switch (action) {
+    case core::Action::kStart:
+      break;
+    case core::Action::kPause:
+      return Stop::kPaused;
+    case core::Action::kStop:
+      return Stop::kEnded;
+    case core::Action::kRestart:
+      Begin(instance, now_ps);
+      break;
+  }
+  return Stop::kPostponed;
+}
+
+// Flows that start each other without time passing would never let the trace go on.
+void Expander::CountStart(const Instance& instance, Related& related, int64_t now_ps) {
+  if (now_ps - related.window_ps > kStartsWindowPs) {
+    related.window_ps = now_ps;
+    related.starts = 0;
+  }
+  if (++related.starts < kMaxStarts || !status_.ok()) return;
+  status_ = absl::InvalidArgumentError(
+      absl::StrCat("flow \"", plan_.flow_names[instance.flow],
+                   "\" is started again and again without time passing"));
+}
+
+}  // namespace spate::engine
