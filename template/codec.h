@@ -56,6 +56,10 @@ const ObjectSpec<Condition>& SpecOf<Condition>();
 template <>
 const ObjectSpec<WhenStep>& SpecOf<WhenStep>();
 template <>
+const ObjectSpec<Burst>& SpecOf<Burst>();
+template <>
+const ObjectSpec<OnOff>& SpecOf<OnOff>();
+template <>
 const ObjectSpec<Conversation>& SpecOf<Conversation>();
 template <>
 const ObjectSpec<Flow>& SpecOf<Flow>();

@@ -77,13 +77,29 @@ struct TimeLaw {
 
 // When the passes of a flow begin.
 struct Clock {
-  enum class Kind : uint8_t { kOnce, kRate, kPoisson, kEvery, kGrid };
+  enum class Kind : uint8_t { kOnce, kRate, kPoisson, kEvery, kGrid, kAt, kAges };
   Place place;
   Kind kind = Kind::kOnce;
   std::string rate;               // kRate, kPoisson: "1mpps", "10gbps", "2gbpsl1"
   std::optional<TimeLaw> every;   // kEvery: renewal, start to start
   double period_s = 0;            // kGrid
   std::optional<TimeLaw> jitter;  // kGrid
+  std::vector<double> times;      // kAt: of the run; kAges: since the instance came; rising
+};
+
+// A pass does its steps `count` times, `gap` or the time that the frames take at `rate` between.
+struct Burst {
+  Place place;
+  ValueLaw count;
+  std::optional<TimeLaw> gap;
+  std::string rate;              // "10gbps", "10gbpsl1"
+  std::optional<TimeLaw> pause;  // without a clock: from the end of a burst to the next one
+};
+
+// Passes begin only while it is on; while it is off, the flow's clock stands still.
+struct OnOff {
+  Place place;
+  TimeLaw on, off;
 };
 
 struct HostSet {
@@ -250,6 +266,9 @@ struct Flow {
   std::optional<uint64_t> passes;  // per instance; default: no limit (kOnce: 1)
   Named<ValueLaw> variables;       // initial values, per pass
   Steps steps;
+  std::optional<Burst> burst;
+  std::optional<OnOff> on_off;
+  std::string phase;  // "even", "random", "same"; "": as the clock has it
   bool idle = false;  // waits until a step of another flow starts it
 };
 

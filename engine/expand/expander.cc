@@ -55,21 +55,18 @@ Expander::Instance Expander::NewInstance(uint32_t flow, uint32_t number) {
   return instance;
 }
 
-// Sets when the first pass begins. Without a start law, instances of a rate are spread evenly over
-// one period instead of all firing at once.
+// Sets when the first pass begins.
 void Expander::SetFirstDue(Instance& instance) {
   const FlowPlan& f = plan_.flows[instance.flow];
   const uint64_t count = plan_.groups[f.group].count;
   if (f.start != core::kNone) {
-    const DrawPlan& draw = plan_.draws[f.start];
-    const uint64_t key = plan_.groups[f.group].key;
-    uint64_t bits = ScopeBits(key, instance.number, draw);
-    if (draw.law.balanced > 0)
-      bits = BalancedBits(key + draw.key, instance.number, draw.law.balanced, bits);
-    instance.pass_due_ps =
-        static_cast<int64_t>(Outcome(draw.law, plan_.words.data(), instance.number, bits));
-  } else if (f.clock.kind == core::Clock::Kind::kRate && count > 1) {
-    instance.pass_due_ps =
+    instance.pass_due_ps = static_cast<int64_t>(DrawInScope(f.start, instance));
+  }
+  if (f.phase != core::kNone) {
+    instance.pass_due_ps += static_cast<int64_t>(DrawInScope(f.phase, instance));
+  }
+  if (f.spread) {
+    instance.pass_due_ps +=
         static_cast<int64_t>(static_cast<uint128>(f.period_q) * instance.number / count);
   }
 }

@@ -97,11 +97,18 @@ class Expander {
   int64_t Control(const Instance& by, const OpPlan& op, int64_t now_ps);
   Stop ControlItself(Instance& instance, core::Action action, int64_t now_ps);
   void Begin(Instance& instance, int64_t at_ps);
+  void ShiftClock(Instance& instance, int64_t by_ps);
   void CountStart(const Instance& instance, Related& related, int64_t now_ps);
 
   // `next`: when another one acts, at which point this one stops.
   Stop RunProgram(Instance& instance, int64_t& due_ps, Event next, std::span<Lane> lanes);
+  void Compute(const OpPlan& op, Instance& instance);
   bool Tick(Instance& instance, int64_t& due_ps);
+  bool TickList(Instance& instance, int64_t due_ps, int64_t& begin_ps);
+  // The real time of `clock_ps`, a time of the clock that stands still in off-phases.
+  int64_t InOnPhase(Instance& instance, int64_t clock_ps, bool first);
+  // How long what was sent since the last time takes.
+  int64_t Settle(const PacePlan& pace, const Instance& instance);
   void Send(Instance& instance, const MessagePlan& message, uint32_t message_index, int64_t due_ps,
             Lane& lane);
   uint64_t WordOf(const WordPlan& word, Instance& instance);

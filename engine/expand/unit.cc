@@ -89,6 +89,15 @@ Expander::Stop Expander::RunUnit(const Event& event, Event next, std::span<Lane>
   return stop;
 }
 
+void Expander::ShiftClock(Instance& instance, int64_t by_ps) {
+  const core::Clock& clock = plan_.flows[instance.flow].clock;
+  if (clock.on == core::kNone) {
+    instance.pass_due_ps += by_ps;
+  } else {
+    variables_[instance.variables + clock.phase + 1] += static_cast<uint64_t>(by_ps);
+  }
+}
+
 void Expander::Begin(Instance& instance, int64_t at_ps) {
   instance.op = 0;
   instance.pass_due_ps = at_ps;
@@ -118,7 +127,7 @@ int64_t Expander::Control(const Instance& by, const OpPlan& op, int64_t now_ps) 
       if (related.state == State::kRunning) return INT64_MAX;
       if (related.state == State::kEnded) break;
       related.state = State::kRunning;
-      instances_[id].pass_due_ps += now_ps - related.paused_ps;
+      ShiftClock(instances_[id], now_ps - related.paused_ps);
       related.due_ps = std::max(related.due_ps + (now_ps - related.paused_ps), soon);
       return related.due_ps;
     case core::Action::kRestart:

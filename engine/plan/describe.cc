@@ -111,6 +111,8 @@ std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
     case OpCode::kControl:
       return line(
           absl::StrCat(kActions[static_cast<size_t>(op.action)], " flow ", plan.flow_names[op.a]));
+    case OpCode::kSettle:
+      return line(absl::StrCat("wait as long as what was sent takes at pace ", op.a));
     case OpCode::kTick:
       return line("begin of a pass");
     case OpCode::kEnd:

@@ -42,6 +42,10 @@ std::vector<bool> TimeLaws(const core::Scenario& scenario) {
     mark(flow.start);
     mark(flow.clock.gap);
     mark(flow.clock.jitter);
+    mark(flow.clock.times);
+    mark(flow.clock.on);
+    mark(flow.clock.off);
+    mark(flow.phase);
     for (const core::Op& op : flow.ops) {
       if (op.code == core::OpCode::kWait) mark(op.a);
     }

@@ -36,7 +36,8 @@ bool IsStream(const core::Flow& flow, const core::Scenario& scenario) {
   const bool one_send = ops.size() >= 3 && ops[0].code == OpCode::kTick &&
                         ops[1].code == OpCode::kSend && ops[2].code == OpCode::kJump &&
                         ops[2].a == 0;
-  if (flow.idle || !one_send || flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0)
+  if (flow.idle || flow.clock.on != core::kNone || !one_send ||
+      flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0)
     return false;
   return scenario.groups[flow.group].count == 1;
 }
@@ -89,6 +90,31 @@ void AppendOps(const core::Flow& flow, FlowPlan& planned, Plan& plan) {
   }
   const bool grid = flow.clock.kind == core::Clock::Kind::kGrid;
   planned.clock_uses = UseCounter(grid ? flow.clock.jitter : flow.clock.gap, plan, planned);
+  planned.on_uses = UseCounter(flow.clock.on, plan, planned);
+  planned.off_uses = UseCounter(flow.clock.off, plan, planned);
+}
+
+void AppendPaces(const core::Flow& flow, double scale, FlowPlan& planned, Plan& plan) {
+  planned.first_pace = static_cast<uint32_t>(plan.paces.size());
+  if (flow.sent != core::kNone) planned.sent = SlotIn(planned, flow.sent);
+  for (const core::Pace& pace : flow.paces) {
+    plan.paces.push_back({.mark = SlotIn(planned, pace.mark),
+                          .overhead_bytes = pace.overhead_bytes,
+                          .per_byte = static_cast<uint64_t>(
+                              std::ldexp(pace.picos_per_byte * scale, kPaceFractionBits))});
+  }
+}
+
+// The clock's own numbers, in the flow's variables and at the run's scale.
+void SetClock(const core::Flow& flow, double scale, FlowPlan& planned) {
+  using Kind = core::Clock::Kind;
+  if (flow.clock.kind == Kind::kRate || (flow.clock.kind == Kind::kBits && flow.clock.pps > 0)) {
+    SetRate(flow.clock.pps, scale, planned);
+  }
+  if (flow.clock.kind == Kind::kGrid) {
+    SetPeriod(static_cast<double>(flow.clock.period.count) * scale, planned);
+  }
+  planned.clock.phase = SlotIn(planned, flow.clock.phase);
 }
 
 bool ActsOnFlows(const core::Flow& flow) {
@@ -128,13 +154,12 @@ absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& 
                      .clock = flow.clock,
                      .start = flow.start,
                      .passes = flow.passes,
+                     .phase = flow.phase,
+                     .spread = flow.spread,
                      .idle = flow.idle};
     planned.key = SubKey(plan.groups[flow.group].key, NameKey(flow.name));
-    if (flow.clock.kind == core::Clock::Kind::kRate)
-      SetRate(flow.clock.pps, options.scale, planned);
-    if (flow.clock.kind == core::Clock::Kind::kGrid) {
-      SetPeriod(static_cast<double>(flow.clock.period.count) * options.scale, planned);
-    }
+    SetClock(flow, options.scale, planned);
+    AppendPaces(flow, options.scale, planned, plan);
     planned.stream = !group.unit && IsStream(flow, scenario);
     if (planned.stream) planned.stream_message = flow.ops[1].a;
     AppendOps(flow, planned, plan);

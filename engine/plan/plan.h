@@ -126,6 +126,15 @@ struct OpPlan {
   uint32_t uses = core::kNone;  // hidden variable that counts how often its draw was used
 };
 
+inline constexpr int kPaceFractionBits = 20;
+
+// core::Pace with times in 2^-20 ps.
+struct PacePlan {
+  uint32_t mark = 0;  // slots of two variables, in the unit's block
+  uint32_t overhead_bytes = 0;
+  uint64_t per_byte = 0;
+};
+
 struct FlowPlan {
   uint32_t group = 0;
   uint32_t first_op = 0;
@@ -135,10 +144,15 @@ struct FlowPlan {
   int64_t period_q = 0;          // kRate, kGrid: period in ps, whole part …
   uint64_t period_fraction = 0;  // … and 2^-64 parts
   uint32_t start = core::kNone;
-  uint32_t clock_uses = core::kNone;  // as OpPlan::uses, for the clock's gap or jitter
+  uint32_t clock_uses = core::kNone;  // as OpPlan::uses, for the clock's gap or jitter …
+  uint32_t on_uses = core::kNone, off_uses = core::kNone;  // … and its phases
+  uint32_t sent = core::kNone;                             // as in core::Flow, in the unit's block
+  uint32_t first_pace = 0;                                 // in Plan::paces
   uint64_t passes = 0;
-  uint64_t key = 0;     // SubKey(seed, group name, flow name)
+  uint32_t phase = core::kNone;
+  bool spread = false;
   bool idle = false;    // begins only when another flow starts it
+  uint64_t key = 0;     // SubKey(seed, group name, flow name)
   bool stream = false;  // closed form: pass n is one packet at start + n * period
   uint32_t stream_message = 0;
 };
@@ -173,6 +187,7 @@ struct Plan {
   std::vector<LinePatch> patches;
   std::vector<DrawPlan> draws;
   std::vector<OpPlan> ops;
+  std::vector<PacePlan> paces;
   std::vector<FlowPlan> flows;
   std::vector<std::string> flow_names;
   std::vector<GroupPlan> groups;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "template/desugar/message.h"
+#include "template/quantity.h"
 
 namespace spate::tmpl {
 
@@ -19,8 +20,18 @@ class Program {
   void Build(const Flow& flow);
   // Mean bits of a pass's frames on the wire, for bps clocks; nullopt: not known beforehand.
   std::optional<double> MeanBits(const Flow& flow, bool l1);
+  // Whether all passes have the same bits.
+  bool SameBits(const Flow& flow) const;
+  // A bit rate by which the flow spaces what it sends; its index in core::Flow::paces.
+  uint32_t AddPace(const Rate& rate);
+  // The slot of a variable that the template does not name.
+  uint32_t AddHidden(const std::string& name);
 
  private:
+  // What is sent in one pass; a burst does it several times.
+  void AddPass(const Flow& flow);
+  void AddBurst(const Flow& flow, const Burst& burst);
+  void AddBurstGap(const Burst& burst);
   void AddSteps(const Steps& steps, const std::string& path);
   void Add(const Step& step, const std::string& path);
 
@@ -67,6 +78,10 @@ class Program {
   core::Flow& out_;
   std::map<std::string, std::optional<Sent>> messages_;
 };
+
+// The clock, first pass and number of passes of a flow whose program has been built.
+void LowerClock(Context& context, const Flow& flow, uint64_t instances, Program& program,
+                core::Flow& out);
 
 // Zero where a time law is known to take no time.
 bool TakesNoTime(const TimeLaw& law);

@@ -21,74 +21,10 @@ class Lowering {
  private:
   void LowerGroup(const std::string& name, const Group& group);
   void LowerFlow(const std::string& name, const Flow& flow, const Group* group, uint32_t index);
-  // Passes per second of a clock's rate.
-  double PassRate(const Flow& flow, Program& program);
-  core::Clock LowerClock(const Flow& flow, Program& program);
 
   Context context_;
   uint32_t first_flow_ = 0;  // of the group at hand
 };
-
-double Lowering::PassRate(const Flow& flow, Program& program) {
-  const auto rate = ParseRate(flow.clock.rate);
-  if (!rate.ok()) {
-    context_.faults.Add(flow.clock.place, Quote(flow.clock.rate),
-                        std::string(rate.status().message()));
-    return 0;
-  }
-  if (rate->unit == Rate::Unit::kPps) return rate->value;
-  if (rate->unit == Rate::Unit::kPercent) {
-    context_.faults.Add(
-        flow.clock.place, Quote(flow.clock.rate),
-        "pps, bps or bpsl1: only the template's own \"rate\" may be a share of the line");
-    return 0;
-  }
-  const auto bits = program.MeanBits(flow, rate->unit == Rate::Unit::kBpsL1);
-  if (!bits) {
-    context_.faults.Add(flow.clock.place, Quote(flow.clock.rate),
-                        "a rate in pps: the bits of a pass are not known beforehand");
-    return 0;
-  }
-  return rate->value / *bits;
-}
-
-core::Clock Lowering::LowerClock(const Flow& flow, Program& program) {
-  core::Clock clock;
-  const size_t before = context_.faults.size();
-  switch (flow.clock.kind) {
-    case Clock::Kind::kOnce:
-      break;
-    case Clock::Kind::kRate:
-      clock.kind = core::Clock::Kind::kRate;
-      clock.pps = PassRate(flow, program);
-      break;
-    case Clock::Kind::kPoisson: {
-      clock.kind = core::Clock::Kind::kRenewal;
-      const double rate = PassRate(flow, program);
-      if (context_.faults.size() > before) break;
-      TimeLaw gap;
-      gap.place = flow.clock.place;
-      gap.kind = "exponential";
-      gap.parameters = {{"mean", 1 / rate}};
-      clock.gap = AddDraw(context_, LowerTime(context_, gap), core::Scope::kPass, "clock");
-      break;
-    }
-    case Clock::Kind::kEvery:
-      clock.kind = core::Clock::Kind::kRenewal;
-      clock.gap = AddDraw(context_, LowerTime(context_, flow.clock.every.value_or(TimeLaw{})),
-                          core::Scope::kPass, "clock");
-      break;
-    case Clock::Kind::kGrid:
-      clock.kind = core::Clock::Kind::kGrid;
-      clock.period = Picos::FromSeconds(std::min(flow.clock.period_s, 9e6));
-      if (flow.clock.jitter) {
-        clock.jitter = AddDraw(context_, LowerTime(context_, *flow.clock.jitter),
-                               core::Scope::kPass, "jitter");
-      }
-      break;
-  }
-  return clock;
-}
 
 void Lowering::LowerFlow(const std::string& name, const Flow& flow, const Group* group,
                          uint32_t index) {
@@ -102,12 +38,7 @@ void Lowering::LowerFlow(const std::string& name, const Flow& flow, const Group*
   names.first_flow = first_flow_;
   Program program(context_, std::move(names), out);
   program.Build(flow);
-  out.clock = LowerClock(flow, program);
-  out.passes = flow.clock.kind == Clock::Kind::kOnce ? 1 : flow.passes.value_or(0);
-  if (flow.start) {
-    out.start =
-        AddDraw(context_, LowerTime(context_, *flow.start), core::Scope::kInstance, "start");
-  }
+  LowerClock(context_, flow, group ? group->count : 1, program, out);
   context_.out.flows.push_back(std::move(out));
 }
 

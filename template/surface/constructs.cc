@@ -50,6 +50,8 @@ std::span<const Construct> Constructs() {
       Describe<Binding>(),
       Describe<Flow>(),
       Describe<Clock>(),
+      Describe<Burst>(),
+      Describe<OnOff>(),
       Describe<Conversation>(),
       Describe<Step>(),
       Describe<ExchangeStep>(),

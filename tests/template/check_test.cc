@@ -47,7 +47,7 @@ TEST(Check, TimeMustPass) {
             "t.json:4: $.flows.f.grid.period: found 0s, expected a time above 0");
   EXPECT_EQ(FaultsOf(FlowTemplate(R"("message": "a", "passes": 5)")),
             "t.json:4: $.flows.f.passes: found 5 passes without a clock, expected \"rate\", "
-            "\"poisson\", \"every\" or \"grid\" beside it");
+            "\"poisson\", \"every\", \"grid\", \"at\" or \"ages\" beside it");
 }
 
 TEST(Check, FramesMustFit) {

@@ -161,6 +161,11 @@ const std::string_view kEverything = R"({
   "flows": {
     "flood": {"message": "flood", "rate": "1mpps"},
     "noise": {"message": "flood", "poisson": "100pps"},
+    "burst": {"message": "flood", "every": "1s", "burst": {"count": 10, "rate": "10gbps"}},
+    "trains": {"message": "flood", "passes": 9, "burst": {"count": {"random": {"min": 2, "max": 9}}, "gap": "2us", "pause": "10ms"}},
+    "phases": {"message": "flood", "poisson": "1kpps", "on_off": {"on": "2s", "off": {"exponential": {"mean": "8s"}}}},
+    "times": {"message": "flood", "at": ["1s", "1.5s", "60s"]},
+    "ages": {"message": "flood", "ages": ["1s"], "phase": "same"},
     "single": {"message": "flood", "start": "5s"}
   },
   "rate": "10gbps",
@@ -238,6 +243,8 @@ std::string OpText(const core::Op& op) {
                     OperandText(op.operand), " ", op.b);
     case OpCode::kControl:
       return Concat(kActions[static_cast<size_t>(op.action)], " ", op.a);
+    case OpCode::kSettle:
+      return Concat("settle ", op.a);
     case OpCode::kTick:
       return "tick";
     case OpCode::kEnd:
