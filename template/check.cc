@@ -212,6 +212,9 @@ void Checker::Run() {
   CheckUnique(t_.groups, "group");
   CheckUnique(t_.flows, "flow");
   for (const auto& [name, message] : t_.messages) CheckMessage(message);
+  for (const TimelineEvent& event : t_.timeline) {
+    if (event.to) CheckLaw(*event.to);
+  }
   for (const auto& [name, group] : t_.groups) CheckGroup(group);
   for (const auto& [name, flow] : t_.flows) {
     CheckFlow(flow, nullptr);

@@ -56,6 +56,12 @@ const ObjectSpec<Condition>& SpecOf<Condition>();
 template <>
 const ObjectSpec<WhenStep>& SpecOf<WhenStep>();
 template <>
+const ObjectSpec<JoinStep>& SpecOf<JoinStep>();
+template <>
+const ObjectSpec<Arrival>& SpecOf<Arrival>();
+template <>
+const ObjectSpec<TimelineEvent>& SpecOf<TimelineEvent>();
+template <>
 const ObjectSpec<Burst>& SpecOf<Burst>();
 template <>
 const ObjectSpec<OnOff>& SpecOf<OnOff>();

@@ -86,6 +86,9 @@ enum class OpCode : uint8_t {
   kLoop,        // variable a -= 1, jump to b unless it was 0 or became 0
   kCompare,     // jump to b unless `variable a <relation> value`, both taken as signed
   kControl,     // flow a of the same instance of the group: `action`
+  kJoin,        // waits until b of the flows have ended whose bits are set in value (bit 0: the
+                // group's first flow)
+  kWaitUntil,   // due = outcome of draw a (ps since the start of the run), unless that has passed
   kSettle,      // waits as long as what was sent since the last time takes at the rate of pace a
   kTick,        // begin of a pass: advances the clock, waits for it, resets pass-scoped state
   kEnd,         // the instance is done
@@ -104,7 +107,9 @@ enum class Relation : uint8_t { kIs, kNot, kBelow, kAbove, kAtMost, kAtLeast };
 //   kPause: time stands still for it: its waits and its clock go on where they were.
 //   kStop: it ends; it may be started again.
 //   kRestart: kStop and kStart.
-enum class Action : uint8_t { kStart, kPause, kStop, kRestart };
+//   kBirth: kStop, and the flow begins as that of a new instance does: after its start and phase.
+//   kClock: from now on its passes begin by the clock Flow::variants[value - 1].
+enum class Action : uint8_t { kStart, kPause, kStop, kRestart, kBirth, kClock };
 
 struct Op {
   OpCode code = OpCode::kEnd;
@@ -151,8 +156,10 @@ struct Flow {
   bool spread = false;     // instead: number / count of the rate's period, exactly
   uint32_t sent = kNone;   // slot of the count of frames << 40 + bytes with FCS
   std::vector<Pace> paces;
-  uint64_t passes = 0;  // from a start on; 0: no limit
-  bool idle = false;    // begins only when another flow starts it
+  uint64_t passes = 0;          // from a start on; 0: no limit
+  bool idle = false;            // begins only when another flow starts it
+  std::vector<Clock> variants;  // see Action::kClock
+  uint32_t variant = kNone;     // slot of the variable that tells which one holds; 0: `clock`
 };
 
 struct Group {
@@ -160,6 +167,13 @@ struct Group {
   uint64_t count = 1;  // instances
   // Shared variables: their values when an instance begins; draws hold per instance.
   std::vector<Operand> variables;
+  // Draw of when an instance comes, or (gaps) of the time since the one before came; kNone: 0.
+  uint32_t arrival = kNone;
+  bool gaps = false;
+  uint32_t first_flow = 0;  // in Scenario::flows
+  // Slot of the shared variable that holds the number by which the instance's identity is drawn,
+  // where that changes because others take its place; kNone: its number in the group.
+  uint32_t identity = kNone;
 };
 
 struct Scenario {

@@ -13,6 +13,7 @@ inline constexpr uint64_t kMaxListed = 1u << 20;   // rows of a column that must
 inline constexpr uint32_t kMaxFrameBytes = 65535;  // with FCS
 inline constexpr uint32_t kMinEthernetBytes = 64;  // with FCS (IEEE 802.3)
 inline constexpr uint32_t kMaxStrata = 1024;       // of a balanced draw
-inline constexpr uint32_t kMaxRetries = 16;        // of an exchange: each is unrolled
+inline constexpr size_t kMaxJoined = 60;     // flows of a group, of those that a join can name
+inline constexpr uint32_t kMaxRetries = 16;  // of an exchange: each is unrolled
 
 }  // namespace spate::tmpl

@@ -214,6 +214,11 @@ struct ControlStep {
   Action action = Action::kStart;
   std::string flow;
 };
+// Waits until all of the flows (or `count` of them) have ended.
+struct JoinStep {
+  std::vector<std::string> flows;
+  std::optional<uint32_t> count;
+};
 struct Transition {
   Place place;
   std::string to;
@@ -237,7 +242,7 @@ struct ChainStep {
 struct Step {
   Place place;
   std::variant<SendStep, WaitStep, ExchangeStep, ChooseStep, LoopStep, SetStep, ChainStep, WhenStep,
-               ControlStep>
+               ControlStep, JoinStep>
       what;
 };
 struct Choice {
@@ -278,12 +283,38 @@ struct Binding {
   std::optional<Scope> per;
 };
 
+// When the instances of a group come.
+struct Arrival {
+  enum class Kind : uint8_t { kRate, kPoisson, kEvery, kAt };
+  Place place;
+  Kind kind = Kind::kRate;
+  std::string rate;              // kRate, kPoisson: pps
+  std::optional<TimeLaw> every;  // kEvery: from one to the next
+  std::vector<double> times;     // kAt: one per instance
+};
+
 struct Group {
   Place place;
   uint64_t count = 1;
-  Named<Binding> bind;        // identity: role name → host set
-  Named<ValueLaw> variables;  // shared by all flows of an instance; initial values
+  std::optional<Arrival> arrive;    // default: all are there from the beginning
+  std::optional<TimeLaw> lifetime;  // default: until all flows have ended
+  bool replace = false;             // whose life has ended gives way to another one
+  Named<Binding> bind;              // identity: role name → host set
+  Named<ValueLaw> variables;        // shared by all flows of an instance; initial values
   Named<Flow> flows;
+};
+
+// Something that changes at a time of the run, for all instances of a group.
+struct TimelineEvent {
+  Place place;
+  double at_s = 0;
+  std::optional<ControlStep::Action> action;  // of the flow or group `target`; else:
+  std::string target;                         // "group/flow", "group", "flow"
+  std::string set;                            // "group/variable" takes the value `to`; else:
+  std::optional<ValueLaw> to;
+  std::string clock;  // "group/flow", "flow": its passes begin by one of these from then on
+  std::string rate, poisson;
+  std::optional<TimeLaw> every;
 };
 
 struct Template {
@@ -297,6 +328,7 @@ struct Template {
   Named<Message> messages;
   Named<Group> groups;
   Named<Flow> flows;  // each a group of one
+  std::vector<TimelineEvent> timeline;
   std::optional<double> duration_s;
   std::optional<uint64_t> packets;
   std::string rate;  // "": as the clocks say; else the total to scale to

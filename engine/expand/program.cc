@@ -79,6 +79,14 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
           return stop;
         }
         break;
+      case OpCode::kJoin:
+        if (!Joined(instance, op)) return Stop::kWaiting;
+        ++instance.op;
+        break;
+      case OpCode::kWaitUntil:
+        due_ps = std::max(due_ps, static_cast<int64_t>(DrawNow(op.a, instance, op.uses)));
+        ++instance.op;
+        break;
       case OpCode::kSettle:
         due_ps += Settle(plan_.paces[flow.first_pace + op.a], instance);
         ++instance.op;
@@ -133,7 +141,7 @@ void Expander::Compute(const OpPlan& op, Instance& instance) {
 
 // Begins the next pass: not before its time, and not before the last one has ended.
 bool Expander::Tick(Instance& instance, int64_t& due_ps) {
-  const FlowPlan& flow = plan_.flows[instance.flow];
+  const FlowPlan& flow = Clocked(instance);
   const uint32_t passes = instance.passes - instance.first_pass;
   if (flow.passes != 0 && passes >= flow.passes) return false;
   const bool first = passes == 0;
@@ -265,6 +273,15 @@ uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {
   return 0;
 }
 
+uint64_t Expander::DrawPerInstance(const DrawPlan& draw, const GroupPlan& group,
+                                   uint64_t identity) const {
+  uint64_t bits = Mix(Draw(group.key, identity) + draw.key);
+  if (draw.law.balanced > 0) {
+    bits = BalancedBits(group.key + draw.key, identity, draw.law.balanced, bits);
+  }
+  return Outcome(draw.law, plan_.words.data(), identity, bits);
+}
+
 // What every reader of the draw sees at this point of the instance's life.
 uint64_t Expander::DrawInScope(uint32_t index, const Instance& instance) const {
   const DrawPlan& draw = plan_.draws[index];
@@ -281,10 +298,10 @@ uint64_t Expander::DrawInScope(uint32_t index, const Instance& instance) const {
       scope_bits = Draw(instance.key ^ kPassStream, instance.passes);
       break;
     case core::Scope::kInstance:
-      counter = dealt = instance.number;
-      key = group.key;
-      scope_bits = Draw(group.key, instance.number);
-      break;
+      return DrawPerInstance(draw, group,
+                             group.identity == core::kNone
+                                 ? instance.number
+                                 : variables_[instance.variables + group.identity]);
     case core::Scope::kRun:
       counter = dealt = 0;
       key = SubKey(Mix(plan_.seed), 0);

@@ -148,6 +148,8 @@ struct FlowPlan {
   uint32_t on_uses = core::kNone, off_uses = core::kNone;  // … and its phases
   uint32_t sent = core::kNone;                             // as in core::Flow, in the unit's block
   uint32_t first_pace = 0;                                 // in Plan::paces
+  uint32_t variant = core::kNone;                          // as in core::Flow, in the unit's block
+  uint32_t first_variant = 0;                              // in Plan::variants
   uint64_t passes = 0;
   uint32_t phase = core::kNone;
   bool spread = false;
@@ -167,6 +169,9 @@ struct GroupPlan {
   uint32_t variables = 0;      // of a unit's block
   uint32_t first_initial = 0;  // of the shared variables, in Plan::initials
   uint32_t shared = 0;
+  uint32_t arrival = core::kNone;  // as in core::Group
+  bool gaps = false;
+  uint32_t identity = core::kNone;
 };
 
 struct Plan {
@@ -189,6 +194,7 @@ struct Plan {
   std::vector<OpPlan> ops;
   std::vector<PacePlan> paces;
   std::vector<FlowPlan> flows;
+  std::vector<FlowPlan> variants;  // flows with another clock
   std::vector<std::string> flow_names;
   std::vector<GroupPlan> groups;
   std::vector<core::Operand> initials;

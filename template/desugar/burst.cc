@@ -50,20 +50,32 @@ void Program::AddPass(const Flow& flow) {
   }
 }
 
-void Program::AddBurstGap(const Burst& burst) {
-  if (burst.gap) return Wait(*burst.gap, "burst gap");
-  if (burst.rate.empty()) return;
-  const Place place = At(burst.place, "rate");
+// Between two rounds: a wait, or the pace at which what was sent is settled.
+std::optional<uint32_t> Program::BurstPace(const Burst& burst) {
+  if (burst.rate.empty()) return std::nullopt;
   const auto rate = ParseRate(burst.rate);
   if (!rate.ok() || rate->unit == Rate::Unit::kPercent) {
-    context_.faults.Add(place, Quote(burst.rate), "pps, bps or bpsl1 within a burst");
-  } else if (rate->unit == Rate::Unit::kPps) {
+    context_.faults.Add(At(burst.place, "rate"), Quote(burst.rate),
+                        "pps, bps or bpsl1 within a burst");
+    return std::nullopt;
+  }
+  if (rate->unit == Rate::Unit::kPps) return std::nullopt;
+  const uint32_t pace = AddPace(*rate);
+  // The frames before this burst are no matter of it.
+  Emit(OpCode::kSet, out_.paces[pace].mark).operand = {core::Operand::Kind::kVariable, out_.sent};
+  return pace;
+}
+
+void Program::AddBurstGap(const Burst& burst, std::optional<uint32_t> pace) {
+  if (pace) {
+    Emit(OpCode::kSettle, *pace);
+  } else if (burst.gap) {
+    Wait(*burst.gap, "burst gap");
+  } else if (const auto rate = ParseRate(burst.rate); rate.ok()) {
     TimeLaw gap;
-    gap.place = place;
+    gap.place = burst.place;
     gap.parameters = {{"value", 1 / rate->value}};
     Wait(gap, "burst gap");
-  } else {
-    Emit(OpCode::kSettle, AddPace(*rate));
   }
 }
 
@@ -71,6 +83,7 @@ void Program::AddBurstGap(const Burst& burst) {
 void Program::AddBurst(const Flow& flow, const Burst& burst) {
   const auto count = LowerNumber(context_, names_, burst.count, Scope::kPacket, "burst count");
   if (!count) return;
+  const auto pace = BurstPace(burst);
   const uint32_t left = HiddenSlot("burst");
   Set(left, *count, OpCode::kSet, 0);
   const bool may_be_zero = count->variable || RangeOf(count->law).min == 0;
@@ -81,7 +94,7 @@ void Program::AddBurst(const Flow& flow, const Burst& burst) {
   Emit(OpCode::kLoop, left, static_cast<uint32_t>(Here() + 2));
   const size_t done = Here();
   Emit(OpCode::kJump);
-  AddBurstGap(burst);
+  AddBurstGap(burst, pace);
   Emit(OpCode::kJump, body);
   for (const size_t exit : exits) out_.ops[exit].b = static_cast<uint32_t>(Here());
   out_.ops[done].a = static_cast<uint32_t>(Here());

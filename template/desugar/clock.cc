@@ -22,16 +22,17 @@ class ClockLowering {
       : context_(context), flow_(flow), instances_(instances), program_(program), out_(out) {}
 
   void Lower();
+  void LowerPasses();
 
  private:
   std::optional<Rate> FlowRate();
   void LowerRate();
   void LowerPoisson();
   void LowerTimes();
-  void LowerStart();
   std::optional<double> PeriodSeconds() const;
   void LowerPhase();
   void LowerOnOff();
+  void LowerVariants();
   uint32_t Draw(const TimeLaw& law, core::Scope scope, std::string_view path) {
     return AddDraw(context_, LowerTime(context_, law), scope, path);
   }
@@ -155,15 +156,11 @@ void ClockLowering::LowerOnOff() {
   program_.AddHidden("(off so far)");
 }
 
-void ClockLowering::Lower() {
+void ClockLowering::LowerPasses() {
   const Clock& clock = flow_.clock;
-  out_.passes = flow_.passes.value_or(0);
   switch (clock.kind) {
-    case Kind::kOnce: {
-      const bool again = flow_.burst && flow_.burst->pause;
-      out_.passes = again ? flow_.passes.value_or(UINT64_MAX) : 1;
+    case Kind::kOnce:
       break;
-    }
     case Kind::kRate:
       LowerRate();
       break;
@@ -184,9 +181,40 @@ void ClockLowering::Lower() {
       LowerTimes();
       break;
   }
+}
+
+void ClockLowering::Lower() {
+  out_.passes = flow_.passes.value_or(0);
+  if (flow_.clock.kind == Kind::kOnce) {
+    const bool again = flow_.burst && flow_.burst->pause;
+    out_.passes = again ? flow_.passes.value_or(UINT64_MAX) : 1;
+  }
+  LowerPasses();
   if (flow_.start) out_.start = Draw(*flow_.start, core::Scope::kInstance, "start");
   LowerPhase();
   LowerOnOff();
+  LowerVariants();
+}
+
+// The clocks that the timeline gives the flow.
+void ClockLowering::LowerVariants() {
+  for (const TimelineEvent* event : ClockEvents(context_.t, out_.name)) {
+    Flow flow = flow_;
+    flow.clock = {};
+    flow.clock.place = event->place;
+    flow.clock.rate = Concat(event->rate, event->poisson);
+    flow.clock.every = event->every;
+    flow.clock.kind = event->every             ? Kind::kEvery
+                      : event->poisson.empty() ? Kind::kRate
+                                               : Kind::kPoisson;
+    core::Flow scratch;
+    ClockLowering(context_, flow, instances_, program_, scratch).LowerPasses();
+    core::Clock& variant = out_.variants.emplace_back(scratch.clock);
+    variant.on = out_.clock.on;
+    variant.off = out_.clock.off;
+    variant.phase = out_.clock.phase;
+  }
+  if (!out_.variants.empty()) out_.variant = program_.AddHidden("(clock)");
 }
 
 }  // namespace

@@ -18,6 +18,10 @@ class Program {
 
   // kTick, initial values, the steps of one pass, and back (or the end).
   void Build(const Flow& flow);
+  // timeline.cc: what the template's timeline says for the group.
+  void BuildTimeline(const std::string& group);
+  // life.cc: the end of an instance's life, and the begin of the next one.
+  void BuildLife(bool timeline);
   // Mean bits of a pass's frames on the wire, for bps clocks; nullopt: not known beforehand.
   std::optional<double> MeanBits(const Flow& flow, bool l1);
   // Whether all passes have the same bits.
@@ -31,7 +35,8 @@ class Program {
   // What is sent in one pass; a burst does it several times.
   void AddPass(const Flow& flow);
   void AddBurst(const Flow& flow, const Burst& burst);
-  void AddBurstGap(const Burst& burst);
+  std::optional<uint32_t> BurstPace(const Burst& burst);
+  void AddBurstGap(const Burst& burst, std::optional<uint32_t> pace);
   void AddSteps(const Steps& steps, const std::string& path);
   void Add(const Step& step, const std::string& path);
 
@@ -45,6 +50,7 @@ class Program {
   void AddStep(const ChainStep& step, const Step& at, const std::string& path);
   void AddStep(const WhenStep& step, const Step& at, const std::string& path);
   void AddStep(const ControlStep& step, const Step& at, const std::string& path);
+  void AddStep(const JoinStep& step, const Step& at, const std::string& path);
 
   std::optional<double> MeanBytes(const Steps& steps, double per_frame);
   std::optional<double> MeanBytes(const Step& step, double per_frame);
@@ -65,6 +71,11 @@ class Program {
   // Likewise: taken if the variable is 0.
   size_t IfZero(uint32_t slot);
   void Set(uint32_t slot, const NumberValue& value, core::OpCode code, uint64_t modulus);
+  // The flow's bit within the mask of a join.
+  uint64_t BitOf(uint32_t flow) const;
+  void Join(uint64_t flows, uint32_t count);
+  void Control(core::Action action, uint32_t flow);
+  void AddEvent(const TimelineEvent& event, const std::string& group, const std::string& path);
   // A jump by chance; the targets are op positions that the caller fills in.
   uint32_t Choose(const std::vector<double>& weights, const std::string& path, uint32_t balanced);
   void SetTarget(uint32_t draw, size_t choice, size_t target);
@@ -78,6 +89,12 @@ class Program {
   core::Flow& out_;
   std::map<std::string, std::optional<Sent>> messages_;
 };
+
+// timeline.cc. Whether the event concerns the group; for a flow at top level, which has no group,
+// its own name.
+bool Concerns(const TimelineEvent& event, const std::string& group);
+// The clocks that the timeline gives a flow, in order of the file.
+std::vector<const TimelineEvent*> ClockEvents(const Template& t, const std::string& flow);
 
 // The clock, first pass and number of passes of a flow whose program has been built.
 void LowerClock(Context& context, const Flow& flow, uint64_t instances, Program& program,

@@ -17,7 +17,8 @@ const ObjectSpec<Step>& SpecOf<Step>() {
                                    ControlKey(Action::kStart),
                                    ControlKey(Action::kPause),
                                    ControlKey(Action::kStop),
-                                   ControlKey(Action::kRestart)};
+                                   ControlKey(Action::kRestart),
+                                   JoinKey()};
   static const ObjectSpec<Step> spec = {"step", "One step of a flow: an object with one verb.",
                                         keys, nullptr, true};
   return spec;

@@ -128,9 +128,10 @@ TEST(Check, FaultsOfSharedMessagesAreToldOnce) {
 
 TEST(Check, BitRatesNeedKnownPasses) {
   EXPECT_EQ(
-      FaultsOf(FlowTemplate(R"("rate": "1mbps", "steps": [{"chain": {"start": "x", "length": 2,
+      FaultsOf(FlowTemplate(R"("poisson": "1mbps", "steps": [{"chain": {"start": "x", "length": 2,
 "states": {"x": {"send": "a", "next": [{"to": "x"}]}}}}])")),
-      "t.json:4: $.flows.f.rate: found \"1mbps\", expected a rate in pps: the bits of a pass are "
+      "t.json:4: $.flows.f.poisson: found \"1mbps\", expected a rate in pps: the bits of a pass "
+      "are "
       "not "
       "known beforehand");
 }
