@@ -44,7 +44,7 @@ std::optional<Start> StartOf(const uint8_t* data, size_t size, LinkType link) {
       if (size < kSllBytes) return std::nullopt;
       return Start{kSllBytes, Space::kEtherType, Get16(data + 14)};
     case LinkType::kIeee802154:
-      break;
+      return Start{0, Space::kLink, static_cast<uint32_t>(link)};
   }
   return std::nullopt;
 }
@@ -59,22 +59,21 @@ const HeaderSpec* FindById(const HeaderSpec* previous, Space space, uint32_t id)
   return nullptr;
 }
 
-uint64_t Number(const FieldSpec& field, const uint8_t* header) {
-  return GetBits(header, field.bit_offset, field.bits);
-}
-
-const FieldSpec* FindDerived(const HeaderSpec& spec, Derived derived) {
-  const auto it = std::ranges::find(spec.fields, derived, &FieldSpec::derived);
-  return it == spec.fields.end() ? nullptr : &*it;
+uint64_t Number(const HeaderSpec& spec, const FieldSpec& field, std::span<const uint8_t> header) {
+  const uint64_t value = GetBits(header.data(), spec.BitOffset(field, header), field.bits);
+  return field.little_endian ? SwapBytes(value, field.bits / 8u) : value;
 }
 
 // Bytes of the header at `header`, options included; 0 when it is not wholly there.
 size_t HeaderBytes(const HeaderSpec& spec, std::span<const uint8_t> header) {
   if (header.size() < spec.fixed_bytes) return 0;
-  const FieldSpec* words = FindDerived(spec, Derived::kHeaderLength);
-  if (words == nullptr) return spec.fixed_bytes;
-  const size_t bytes = Number(*words, header.data()) * 4;
-  return bytes < spec.fixed_bytes || bytes > header.size() ? 0 : bytes;
+  const size_t least = spec.fixed_bytes + size_t{spec.PartBytes(Part::kTail, header)};
+  const FieldSpec* count = spec.First(Derived::kHeaderLength);
+  if (count == nullptr) return least > header.size() ? 0 : least;
+  const FieldSpec* of = spec.Find(count->of);
+  const size_t begin = of == nullptr ? 0 : spec.BitOffset(*of, header) / 8;
+  const size_t bytes = begin + Number(spec, *count, header) * count->unit + count->less;
+  return bytes < least || bytes > header.size() ? 0 : bytes;
 }
 
 // Where the datagram of the header at `offset` ends: its length field says so where it is
@@ -83,11 +82,23 @@ size_t HeaderBytes(const HeaderSpec& spec, std::span<const uint8_t> header) {
 size_t EndOf(const Layer& layer, const uint8_t* data, size_t end, bool padded) {
   const size_t header_end = size_t{layer.offset} + layer.bytes;
   for (const LengthRule& rule : layer.spec->lengths) {
-    const size_t length = Number(*layer.spec->Find(rule.field), data + layer.offset);
+    const size_t length =
+        Number(*layer.spec, *layer.spec->Find(rule.field), {data + layer.offset, layer.bytes});
     const size_t stop = (rule.after_header ? header_end : layer.offset) + length;
     if ((length != 0 || padded) && stop >= header_end) end = std::min(end, stop);
   }
+  const size_t trailer = layer.spec->PartBytes(Part::kTrailer, {data + layer.offset, layer.bytes});
+  end = std::max(header_end, end - std::min(end, trailer));
   return layer.spec->carries_payload ? end : header_end;
+}
+
+// The header behind the one whose bytes begin `rest`; nullptr: none that is known.
+const HeaderSpec* NextOf(const HeaderSpec& spec, std::span<const uint8_t> rest) {
+  if (spec.opaque != nullptr && spec.opaque(rest)) return nullptr;
+  if (spec.next != nullptr) return FindById(&spec, spec.selects, spec.next(rest));
+  const FieldSpec* next = spec.First(Derived::kNext);
+  if (next == nullptr) return nullptr;
+  return FindById(&spec, spec.selects, static_cast<uint32_t>(Number(spec, *next, rest)));
 }
 
 }  // namespace
@@ -108,13 +119,35 @@ Dissection Dissect(const uint8_t* data, size_t size, LinkType link) {
     const bool padded = size <= result.layers.front().spec->shortest_frame;
     end = EndOf(result.layers.back(), data, end, padded);
     offset += bytes;
-    const FieldSpec* next = FindDerived(*spec, Derived::kNext);
-    if (next == nullptr || (spec->opaque != nullptr && spec->opaque(rest))) break;
-    spec = FindById(spec, spec->selects, static_cast<uint32_t>(Number(*next, rest.data())));
+    spec = NextOf(*spec, rest);
   }
   result.payload_offset = static_cast<uint32_t>(offset);
   result.payload_bytes = static_cast<uint32_t>(end - offset);
   return result;
+}
+
+std::vector<uint8_t> Unseal(const uint8_t* data, size_t size, LinkType link,
+                            std::span<const Key> keys) {
+  std::vector<uint8_t> frame(data, data + size);
+  const Dissection found = Dissect(data, size, link);
+  if (keys.empty() || found.layers.empty()) return frame;
+  // What is sealed hides the headers behind it, so it is the last one.
+  const Layer& last = found.layers.back();
+  const bool sealed =
+      last.spec->seal == SealKind::kCcmMic &&
+      last.spec->PartBytes(Part::kTrailer, {data + last.offset, last.bytes}) == kCcmMicBytes;
+  const size_t end = size_t{found.payload_offset} + found.payload_bytes + kCcmMicBytes;
+  if (!sealed || end > size) return frame;
+  Seal seal{.kind = SealKind::kCcmMic,
+            .begin = last.offset,
+            .clear_end = static_cast<uint16_t>(last.offset + last.bytes),
+            .behind = static_cast<uint16_t>(std::min<size_t>(size - end, UINT16_MAX))};
+  for (const Key& key : keys) {
+    seal.key = key;
+    const auto sealer = Sealer::Create(seal);
+    if (sealer.ok() && sealer->Open(frame.data(), size)) break;
+  }
+  return frame;
 }
 
 }  // namespace spate::packet

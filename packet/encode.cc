@@ -32,6 +32,14 @@ const FieldValue* Given(const HeaderValues& values, const FieldSpec* field) {
   return it == values.fields.end() ? nullptr : &*it;
 }
 
+size_t RoundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
+
+// Fields of variable length are extended to whole units of what counts them.
+size_t UnitOf(const HeaderSpec& spec) {
+  const FieldSpec* count = spec.First(Derived::kHeaderLength);
+  return count == nullptr ? 1 : count->unit;
+}
+
 absl::Status CheckOrder(const HeaderSpec* previous, const HeaderSpec& next) {
   if (MayFollow(previous, next)) return absl::OkStatus();
   std::vector<absl::string_view> allowed;
@@ -46,6 +54,35 @@ absl::Status CheckOrder(const HeaderSpec* previous, const HeaderSpec& next) {
   }
   return absl::InvalidArgumentError(absl::StrCat(AsAbsl(next.name), " cannot ", where,
                                                  "; allowed: ", absl::StrJoin(allowed, ", ")));
+}
+
+// The fixed part of a header as far as it says which other fields there are.
+std::vector<uint8_t> PresenceBytes(const HeaderValues& values) {
+  std::vector<uint8_t> bytes(values.spec->fixed_bytes);
+  for (const FieldSpec& field : values.spec->fields) {
+    if (field.part != Part::kFixed || field.bits != 1) continue;
+    const FieldValue* given = Given(values, &field);
+    const bool set = given == nullptr ? field.preset != 0 : given->bytes.back() != 0;
+    PutBits(bytes.data(), field.bit_offset, 1, set ? 1 : 0);
+  }
+  for (const FieldValue& value : values.fields) {
+    const When& when = value.field->when;
+    if (when.mask != 0) bytes[when.byte] |= when.mask;
+  }
+  return bytes;
+}
+
+size_t HeaderBytes(const HeaderValues& values) {
+  const HeaderSpec& spec = *values.spec;
+  size_t bytes = spec.fixed_bytes + size_t{spec.PartBytes(Part::kTail, PresenceBytes(values))};
+  for (const FieldValue& value : values.fields) {
+    if (value.field->bits == 0) bytes += RoundUp(value.bytes.size(), UnitOf(spec));
+  }
+  return bytes;
+}
+
+size_t TrailerBytes(const HeaderValues& values) {
+  return values.spec->PartBytes(Part::kTrailer, PresenceBytes(values));
 }
 
 // The bits that `bytes` need as a number.
@@ -66,7 +103,11 @@ class Encoder {
     SPATE_RETURN_IF_ERROR(PlacePayload());
     NameNext();
     for (const Placed& header : placed_) AddLengths(header);
-    for (size_t i = placed_.size(); i-- > 0;) AddChecksums(i);
+    PlaceTrailers();
+    for (size_t i = placed_.size(); i-- > 0;) {
+      SPATE_RETURN_IF_ERROR(ApplySeals(placed_[i].offset));
+      AddChecksums(i);
+    }
     Pad();
     return std::move(frame_);
   }
@@ -81,10 +122,17 @@ class Encoder {
   void AddLengths(const Placed& header);
   void AddChecksums(size_t index);
   std::optional<ChecksumSite> PseudoHeader(size_t index) const;
+  void PlaceTrailers();
+  Seal SealOf(const Placed& header, size_t behind) const;
+  absl::Status ApplySeals(size_t begin);
   void Pad();
 
+  uint32_t BitOffset(const Placed& header, const FieldSpec& field) const {
+    return header.spec().BitOffset(field, {frame_.bytes.data() + header.offset, header.bytes});
+  }
   void Put(const Placed& header, const FieldSpec& field, uint64_t value) {
-    PutBits(frame_.bytes.data() + header.offset, field.bit_offset, field.bits, value);
+    if (field.little_endian) value = SwapBytes(value, field.bits / 8u);
+    PutBits(frame_.bytes.data() + header.offset, BitOffset(header, field), field.bits, value);
   }
 
   const std::vector<HeaderValues>& stack_;
@@ -107,10 +155,7 @@ absl::Status Encoder::PlaceHeaders() {
 
 absl::Status Encoder::PlaceHeader(const HeaderValues& values) {
   const HeaderSpec& spec = *values.spec;
-  size_t bytes = spec.fixed_bytes;
-  for (const FieldValue& value : values.fields) {
-    if (value.field->bits == 0) bytes += (value.bytes.size() + 3) / 4 * 4;
-  }
+  const size_t bytes = HeaderBytes(values);
   if (frame_.bytes.size() + bytes > kMaxFrameBytes) {
     return absl::InvalidArgumentError(absl::StrCat(AsAbsl(spec.name), " ends beyond byte ",
                                                    kMaxFrameBytes,
@@ -120,7 +165,11 @@ absl::Status Encoder::PlaceHeader(const HeaderValues& values) {
   placed_.push_back(header);
   frame_.header_offsets.push_back(static_cast<uint16_t>(header.offset));
   frame_.bytes.resize(header.offset + bytes);
+  const std::vector<uint8_t> presence = PresenceBytes(values);
+  std::ranges::copy(presence, frame_.bytes.begin() + static_cast<ptrdiff_t>(header.offset));
   for (const FieldSpec& field : spec.fields) {
+    if (field.kind == FieldKind::kKey || field.part == Part::kTrailer) continue;
+    if (!Met(field.when, presence) || (field.part == Part::kFixed && field.bits == 1)) continue;
     const FieldValue* value = Given(values, &field);
     SPATE_RETURN_IF_ERROR(value != nullptr ? PutField(header, *value) : PutPreset(header, field));
   }
@@ -131,7 +180,12 @@ absl::Status Encoder::PutField(const Placed& header, const FieldValue& value) {
   const FieldSpec& field = *value.field;
   uint8_t* start = frame_.bytes.data() + header.offset;
   if (field.bits == 0) {
-    std::ranges::copy(value.bytes, start + field.bit_offset / 8);
+    const FieldSpec* count = header.spec().First(Derived::kHeaderLength);
+    if (count != nullptr && !count->of.empty() && value.bytes.size() % count->unit != 0) {
+      return Error(header.spec(), field.name,
+                   absl::StrCat(value.bytes.size(), " bytes; entries are of ", count->unit));
+    }
+    std::ranges::copy(value.bytes, start + BitOffset(header, field) / 8);
     return absl::OkStatus();
   }
   if (const size_t width = Width(value.bytes); width > field.bits) {
@@ -139,7 +193,8 @@ absl::Status Encoder::PutField(const Placed& header, const FieldValue& value) {
                  absl::StrCat("a value of ", width, " bits does not fit ", field.bits, " bits"));
   }
   // Right-aligned, byte by byte; what is missing on the left is zero, as the frame is.
-  size_t bit = field.bit_offset + field.bits;
+  const size_t begin = BitOffset(header, field);
+  size_t bit = begin + field.bits;
   size_t left = field.bits;
   for (size_t i = value.bytes.size(); i-- > 0 && left > 0;) {
     const auto take = static_cast<unsigned>(std::min<size_t>(left, 8));
@@ -147,25 +202,33 @@ absl::Status Encoder::PutField(const Placed& header, const FieldValue& value) {
     left -= take;
     PutBits(start, bit, take, value.bytes[i]);
   }
+  if (field.little_endian) std::reverse(start + begin / 8, start + (begin + field.bits) / 8);
   return absl::OkStatus();
 }
 
 absl::Status Encoder::PutPreset(const Placed& header, const FieldSpec& field) {
   if (field.bits == 0) return absl::OkStatus();
   if (field.derived == Derived::kHeaderLength) {
-    const size_t words = header.bytes / 4;
-    if (words >= size_t{1} << field.bits) {
+    const FieldSpec* of = header.spec().Find(field.of);
+    const size_t begin = of == nullptr ? 0 : BitOffset(header, *of) / 8;
+    const size_t units = (header.bytes - begin - field.less) / field.unit;
+    const size_t most = (size_t{1} << field.bits) - 1;
+    if (units > most) {
       return Error(header.spec(), field.name,
                    absl::StrCat("a header of ", header.bytes, " bytes; at most ",
-                                ((size_t{1} << field.bits) - 1) * 4));
+                                begin + most * field.unit + field.less));
     }
-    Put(header, field, words);
+    Put(header, field, units);
+    return absl::OkStatus();
+  }
+  if (field.bits <= 64) {
+    Put(header, field, field.preset);
     return absl::OkStatus();
   }
   uint8_t* start = frame_.bytes.data() + header.offset;
-  if (field.bits > 64) PutBits(start, field.bit_offset, field.bits - 64u, field.preset_high);
-  const unsigned low = std::min<unsigned>(field.bits, 64);
-  PutBits(start, field.bit_offset + field.bits - low, low, field.preset);
+  const uint32_t begin = BitOffset(header, field);
+  PutBits(start, begin, field.bits - 64u, field.preset_high);
+  PutBits(start, begin + field.bits - 64u, 64, field.preset);
   return absl::OkStatus();
 }
 
@@ -178,19 +241,20 @@ absl::Status Encoder::PlacePayload() {
                                                    " carries no payload, found ", payload_.size(),
                                                    " bytes of it"));
   }
-  if (size_ != 0 && size_ < headers) {
+  const size_t overhead = OverheadBytes(stack_);
+  if (size_ != 0 && size_ < overhead) {
     return absl::InvalidArgumentError(absl::StrCat("a frame of ", size_,
                                                    " bytes (without FCS) is "
                                                    "too small for its headers: ",
-                                                   headers));
+                                                   overhead));
   }
-  const size_t total = size_ != 0 ? size_ : headers + payload_.size();
-  if (total > kMaxFrameBytes) {
+  const size_t total = size_ != 0 && carries ? size_ : overhead + payload_.size();
+  if (const size_t longest = std::max<size_t>(total, size_); longest > kMaxFrameBytes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("a frame of ", total, " bytes (without FCS); at most ", kMaxFrameBytes));
+        absl::StrCat("a frame of ", longest, " bytes (without FCS); at most ", kMaxFrameBytes));
   }
-  if (!carries) return absl::OkStatus();  // Pad() fills up to size_
-  const size_t keep = std::min(payload_.size(), total - headers);
+  frame_.trailer_bytes = static_cast<uint16_t>(overhead - headers);
+  const size_t keep = std::min(payload_.size(), total - overhead);
   frame_.bytes.insert(frame_.bytes.end(), payload_.begin(),
                       payload_.begin() + static_cast<ptrdiff_t>(keep));
   frame_.bytes.resize(total);
@@ -212,7 +276,7 @@ void Encoder::AddLengths(const Placed& header) {
     const FieldSpec* field = header.spec().Find(rule.field);
     if (Given(*header.values, field)) continue;
     const size_t from = header.offset + (rule.after_header ? header.bytes : 0);
-    frame_.lengths.push_back({static_cast<uint16_t>(header.offset + field->bit_offset / 8),
+    frame_.lengths.push_back({static_cast<uint16_t>(header.offset + BitOffset(header, *field) / 8),
                               static_cast<uint16_t>(from)});
     Put(header, *field, frame_.bytes.size() - from);
   }
@@ -246,7 +310,7 @@ void Encoder::AddChecksums(size_t index) {
     if (rule.covers == Covers::kPseudoHeaderAndRest) {
       site = PseudoHeader(index).value_or(ChecksumSite{});
     }
-    site.offset = static_cast<uint16_t>(header.offset + field->bit_offset / 8);
+    site.offset = static_cast<uint16_t>(header.offset + BitOffset(header, *field) / 8);
     site.begin = static_cast<uint16_t>(header.offset);
     if (rule.covers == Covers::kHeader) {
       site.end = static_cast<uint16_t>(header.offset + header.bytes);
@@ -258,13 +322,68 @@ void Encoder::AddChecksums(size_t index) {
   }
 }
 
+// Trailers stand behind the payload, that of the innermost header first. A given one is as it is
+// and seals nothing.
+void Encoder::PlaceTrailers() {
+  size_t behind = frame_.trailer_bytes;
+  for (size_t i = placed_.size(); i-- > 0;) {
+    const Placed& header = placed_[i];
+    const std::vector<uint8_t> presence = PresenceBytes(*header.values);
+    for (const FieldSpec& field : header.spec().fields) {
+      if (field.part != Part::kTrailer || !Met(field.when, presence)) continue;
+      uint8_t* const at = frame_.bytes.data() + frame_.bytes.size() - behind;
+      behind -= field.bits / 8u;
+      if (const FieldValue* given = Given(*header.values, &field)) {
+        std::ranges::copy(given->bytes, at);
+        if (field.little_endian) std::reverse(at, at + field.bits / 8);
+      } else {
+        frame_.seals.push_back(SealOf(header, behind));
+      }
+    }
+  }
+}
+
+Seal Encoder::SealOf(const Placed& header, size_t behind) const {
+  Seal seal{.kind = header.spec().seal,
+            .begin = static_cast<uint16_t>(header.offset),
+            .clear_end = static_cast<uint16_t>(header.offset + header.bytes),
+            .behind = static_cast<uint16_t>(behind)};
+  for (const FieldSpec& field : header.spec().fields) {
+    if (field.kind != FieldKind::kKey) continue;
+    PutBits(seal.key.data(), 0, 64, field.preset_high);
+    PutBits(seal.key.data(), 64, 64, field.preset);
+    const FieldValue* given = Given(*header.values, &field);
+    if (given != nullptr) std::ranges::copy(given->bytes, seal.key.begin());
+  }
+  return seal;
+}
+
+absl::Status Encoder::ApplySeals(size_t begin) {
+  for (const Seal& seal : frame_.seals) {
+    if (seal.begin != begin) continue;
+    if (frame_.clear.empty()) frame_.clear = frame_.bytes;
+    SPATE_ASSIGN_OR_RETURN(const Sealer sealer, Sealer::Create(seal));
+    if (!sealer.Apply(frame_.bytes.data(), frame_.bytes.size())) {
+      return absl::InternalError("the crypto library could not seal the frame");
+    }
+  }
+  return absl::OkStatus();
+}
+
 void Encoder::Pad() {
   frame_.data_end = static_cast<uint16_t>(frame_.bytes.size());
   const size_t least = std::max<size_t>(size_, stack_.front().spec->shortest_frame);
   if (frame_.bytes.size() < least) frame_.bytes.resize(least);
+  if (!frame_.clear.empty()) frame_.clear.resize(frame_.bytes.size());
 }
 
 }  // namespace
+
+uint32_t OverheadBytes(const std::vector<HeaderValues>& stack) {
+  size_t bytes = 0;
+  for (const HeaderValues& values : stack) bytes += HeaderBytes(values) + TrailerBytes(values);
+  return static_cast<uint32_t>(bytes);
+}
 
 absl::StatusOr<Frame> Encode(const std::vector<HeaderValues>& stack,
                              const std::vector<uint8_t>& payload, uint32_t size) {

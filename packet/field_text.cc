@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/status.h"
 #include "base/text.h"
 #include "packet/addresses.h"
 #include "packet/bits.h"
@@ -47,6 +48,29 @@ absl::StatusOr<Bytes> ParseUint(const FieldSpec& field, std::string_view text) {
   return NumberBytes(field, value);
 }
 
+// Pairs of hex digits; blanks and colons may stand between them.
+absl::StatusOr<Bytes> ParseBytes(const FieldSpec& field, std::string_view text) {
+  std::string digits;
+  std::string_view rest = text.starts_with("0x") ? text.substr(2) : text;
+  for (char c : rest) {
+    const bool between = digits.size() % 2 == 0 && (c == ' ' || c == ':');
+    if (!between) digits.push_back(c);
+  }
+  if (digits.size() % 2 != 0 || !std::ranges::all_of(digits, absl::ascii_isxdigit)) {
+    return Expected(field, "pairs of hex digits", text);
+  }
+  const std::string bytes = absl::HexStringToBytes(digits);
+  return Bytes(bytes.begin(), bytes.end());
+}
+
+absl::StatusOr<Bytes> ParseKey(const FieldSpec& field, std::string_view text) {
+  SPATE_ASSIGN_OR_RETURN(Bytes bytes, ParseBytes(field, text));
+  if (bytes.size() != field.bits / 8u) {
+    return Expected(field, absl::StrCat(field.bits / 8, " bytes in hex"), text);
+  }
+  return bytes;
+}
+
 absl::StatusOr<Bytes> ParseFlags(const FieldSpec& field, std::string_view text) {
   uint64_t value = 0;
   if (ParseNumber(text, &value) && value <= Largest(field)) return NumberBytes(field, value);
@@ -65,21 +89,6 @@ absl::StatusOr<Bytes> ParseFlags(const FieldSpec& field, std::string_view text) 
     value |= uint64_t{1} << bit;
   }
   return NumberBytes(field, value);
-}
-
-// Pairs of hex digits; blanks and colons may stand between them.
-absl::StatusOr<Bytes> ParseBytes(const FieldSpec& field, std::string_view text) {
-  std::string digits;
-  std::string_view rest = text.starts_with("0x") ? text.substr(2) : text;
-  for (char c : rest) {
-    const bool between = digits.size() % 2 == 0 && (c == ' ' || c == ':');
-    if (!between) digits.push_back(c);
-  }
-  if (digits.size() % 2 != 0 || !std::ranges::all_of(digits, absl::ascii_isxdigit)) {
-    return Expected(field, "pairs of hex digits", text);
-  }
-  const std::string bytes = absl::HexStringToBytes(digits);
-  return Bytes(bytes.begin(), bytes.end());
 }
 
 template <typename Address>
@@ -118,6 +127,11 @@ absl::StatusOr<Bytes> ParseField(const FieldSpec& field, std::string_view text) 
       return ParseFlags(field, text);
     case FieldKind::kBytes:
       return ParseBytes(field, text);
+    case FieldKind::kEui64:
+      return AddressBytes(field, "an EUI-64 like 02:00:00:00:00:00:00:01", text, ParseEui64(text));
+    case FieldKind::kKey:
+      return ParseKey(field, text);
+    case FieldKind::kShort:
     case FieldKind::kUint:
       break;
   }
@@ -125,7 +139,7 @@ absl::StatusOr<Bytes> ParseField(const FieldSpec& field, std::string_view text) 
 }
 
 std::string FormatField(const FieldSpec& field, const Bytes& bytes) {
-  if (field.kind == FieldKind::kBytes) {
+  if (field.kind == FieldKind::kBytes || field.kind == FieldKind::kKey) {
     return absl::BytesToHexString(
         absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   }
@@ -140,6 +154,10 @@ std::string FormatField(const FieldSpec& field, const Bytes& bytes) {
       return FormatIpv4(value.data());
     case FieldKind::kIpv6:
       return FormatIpv6(value.data());
+    case FieldKind::kEui64:
+      return FormatEui64(value.data());
+    case FieldKind::kShort:
+      return absl::StrFormat("0x%04x", GetBits(value.data(), 0, 16));
     default:
       break;
   }
@@ -147,14 +165,17 @@ std::string FormatField(const FieldSpec& field, const Bytes& bytes) {
   return field.kind == FieldKind::kFlags ? FormatFlags(field, number) : FormatUint(field, number);
 }
 
-Bytes ReadField(const FieldSpec& field, std::span<const uint8_t> header) {
+Bytes ReadField(const HeaderSpec& spec, const FieldSpec& field, std::span<const uint8_t> header) {
   if (field.bits == 0) {
-    const size_t from = std::min<size_t>(field.bit_offset / 8, header.size());
+    const size_t from = std::min<size_t>(spec.BitOffset(field, header) / 8, header.size());
     return Bytes(header.begin() + static_cast<ptrdiff_t>(from), header.end());
   }
-  if ((field.bit_offset + field.bits + 7u) / 8 > header.size()) return {};
+  const uint32_t begin = spec.BitOffset(field, header);
+  const bool there = field.kind != FieldKind::kKey && field.part != Part::kTrailer;
+  if (!there || !Met(field.when, header) || (begin + field.bits + 7u) / 8 > header.size())
+    return {};
   Bytes bytes((field.bits + 7) / 8);
-  size_t bit = field.bit_offset + field.bits;
+  size_t bit = begin + field.bits;
   size_t left = field.bits;
   for (size_t i = bytes.size(); i-- > 0;) {
     const auto take = static_cast<unsigned>(std::min<size_t>(left, 8));
@@ -162,6 +183,7 @@ Bytes ReadField(const FieldSpec& field, std::span<const uint8_t> header) {
     left -= take;
     bytes[i] = static_cast<uint8_t>(GetBits(header.data(), bit, take));
   }
+  if (field.little_endian) std::ranges::reverse(bytes);
   return bytes;
 }
 

@@ -13,11 +13,33 @@
 
 namespace spate::packet {
 
-enum class FieldKind : uint8_t { kUint, kMac, kIpv4, kIpv6, kFlags, kBytes };
+enum class FieldKind : uint8_t {
+  kUint,
+  kMac,
+  kIpv4,
+  kIpv6,
+  kFlags,
+  kBytes,
+  kShort,  // 16-bit address of a radio network
+  kEui64,  // its 64-bit one
+  kKey,    // a secret that seals the frame and stands nowhere in it
+};
 
 // Fields that the encoder fills in itself unless the user gives a value.
-// kHeaderLength counts 32-bit words.
+// kHeaderLength: (bytes - less) / unit, of the whole header or of its field `of`.
 enum class Derived : uint8_t { kNo, kLength, kHeaderLength, kNext, kChecksum };
+
+// On what the presence of a field hangs: any bit of `mask` in the header's byte `byte` is set.
+// mask 0: the field is always there. Giving such a field sets the bits.
+struct When {
+  uint8_t byte = 0;
+  uint8_t mask = 0;
+};
+
+// The parts of a header: a fixed part, in which each field stands at its bit_offset; a tail, whose
+// fields follow one another in the order of the table as far as they are there; and a trailer
+// behind the payload.
+enum class Part : uint8_t { kFixed, kTail, kTrailer };
 
 struct FieldSpec {
   std::string_view name;  // the Open Traffic Generator model's name where it has the field
@@ -28,11 +50,28 @@ struct FieldSpec {
   uint64_t preset = 0;  // default value; a kNext field has it when no header follows
   std::string_view doc = {};
   std::string_view letters = {};  // kFlags: one letter a bit, lowest bit first ("FSRPAUEC")
-  uint64_t preset_high = 0;       // kIpv6: the upper 64 bits of the default
+  uint64_t preset_high = 0;       // kIpv6, kKey: the upper 64 bits of the default
+  Part part = Part::kFixed;
+  When when = {};              // of fields outside the fixed part
+  bool little_endian = false;  // whole bytes, the lowest first
+  std::string_view of = {};    // kHeaderLength: the field that is measured
+  uint8_t unit = 4;            // kHeaderLength
+  uint8_t less = 0;            // kHeaderLength
+
+  bool tail() const { return part == Part::kTail || bits == 0; }
 };
 
 // Number spaces in which a header names what follows it.
-enum class Space : uint8_t { kNone, kLink, kEtherType, kIpProtocol };
+enum class Space : uint8_t {
+  kNone,
+  kLink,
+  kEtherType,
+  kIpProtocol,
+  kIeee802154,     // 0: what a data frame carries
+  kZigbeeFrame,    // frame type of the network layer
+  kZigbeeCommand,  // commands of the network layer
+  kZigbeeAps,      // 0: what a data frame of the application sublayer carries
+};
 
 // How predecessors name a header: its id in one of these spaces.
 struct Place {
@@ -55,6 +94,11 @@ struct ChecksumRule {
   bool zero_as_ones = false;
 };
 
+// What makes the trailer of a header when all that it covers, from the header on, is final. kFcs16:
+// the frame check sequence of IEEE 802.15.4. kCcmMic: the integrity code of Zigbee's network layer,
+// whose making encrypts what follows the header (packet/seal.h).
+enum class SealKind : uint8_t { kNone, kFcs16, kCcmMic };
+
 struct HeaderSpec {
   std::string_view name;   // as written in templates: "ipv4"
   std::string_view title;  // as people write it: "IPv4"
@@ -68,18 +112,31 @@ struct HeaderSpec {
   // any.
   std::string_view only_after = {};
   Space selects = Space::kNone;  // the space of this header's own kNext field
-  bool carries_payload = true;   // bytes may follow without a further header
-  uint16_t shortest_frame = 0;   // of links: shorter frames are padded to it; without FCS
+  // The id in `selects` of what follows, where no kNext field says it; kNothing: payload.
+  uint32_t (*next)(std::span<const uint8_t> bytes) = nullptr;
+  static constexpr uint32_t kNothing = ~uint32_t{0};
+  bool carries_payload = true;  // bytes may follow without a further header
+  uint16_t shortest_frame = 0;  // of links: shorter frames are padded to it; without FCS
   std::span<const LengthRule> lengths = {};
   std::span<const ChecksumRule> checksums = {};
+  SealKind seal = SealKind::kNone;  // of its kTrailer field
   // One-line text for people ("53 → 40001 Len=12"). `bytes` begin at the header (at least its
   // fixed part is there) and go on to the end of its payload.
   std::string (*info)(std::span<const uint8_t> bytes) = nullptr;
+  // `info` takes the bytes from the header before this one on.
+  bool info_from_previous = false;
   // Whether what follows the header at `bytes` is something else than its kNext field says
   // (the rest of a fragmented datagram).
   bool (*opaque)(std::span<const uint8_t> bytes) = nullptr;
 
   const FieldSpec* Find(std::string_view field) const;
+  const FieldSpec* First(Derived derived) const;
+  // Where `field`, of the fixed part or the tail, begins in the header at the begin of `bytes`,
+  // counted in bits; for fields that are not there, where they would.
+  uint32_t BitOffset(const FieldSpec& field, std::span<const uint8_t> bytes) const;
+  // Bytes of the fields of `part` that are there in the header at the begin of `bytes`; fields of
+  // variable length left out.
+  uint32_t PartBytes(Part part, std::span<const uint8_t> bytes) const;
   // The id by which a predecessor names this header in `space`; nullptr where it can't.
   const Place* In(Space space) const;
 };
@@ -90,5 +147,10 @@ std::span<const HeaderSpec* const> Headers();
 const HeaderSpec* FindHeader(std::string_view name);
 // Whether `next` may stand directly after `previous` (nullptr: may `next` begin a frame).
 bool MayFollow(const HeaderSpec* previous, const HeaderSpec& next);
+
+// Whether a field that hangs on `when` is there in the header at the begin of `bytes`.
+constexpr bool Met(const When& when, std::span<const uint8_t> bytes) {
+  return when.mask == 0 || (when.byte < bytes.size() && (bytes[when.byte] & when.mask) != 0);
+}
 
 }  // namespace spate::packet

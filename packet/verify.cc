@@ -7,6 +7,11 @@
 namespace spate::packet {
 namespace {
 
+uint64_t NumberIn(const Layer& layer, const FieldSpec& field, const uint8_t* data) {
+  const uint8_t* header = data + layer.offset;
+  return GetBits(header, layer.spec->BitOffset(field, {header, layer.bytes}), field.bits);
+}
+
 // The network header whose addresses make the pseudo-header; nullptr when there is none.
 const Layer* NetworkLayer(const Dissection& found, size_t index) {
   for (size_t i = index; i-- > 0;) {
@@ -23,7 +28,7 @@ bool Partial(const Dissection& found, size_t index, const uint8_t* data, size_t 
     const uint8_t* header = data + layer.offset;
     for (const LengthRule& rule : layer.spec->lengths) {
       const FieldSpec* field = layer.spec->Find(rule.field);
-      const size_t length = GetBits(header, field->bit_offset, field->bits);
+      const size_t length = NumberIn(layer, *field, data);
       const size_t from = layer.offset + (rule.after_header ? layer.bytes : 0u);
       if (length == 0 || from + length > size) return true;
     }
@@ -31,6 +36,21 @@ bool Partial(const Dissection& found, size_t index, const uint8_t* data, size_t 
     if (more != nullptr && i < index && GetBits(header, more->bit_offset, 1) != 0) return true;
   }
   return false;
+}
+
+// The frame check sequence of IEEE 802.15.4, the last two bytes of its frame part.
+absl::Status VerifyFcs(const Dissection& found, const uint8_t* data, size_t size) {
+  size_t end = size;
+  for (const Layer& layer : found.layers) {
+    if (layer.spec->seal != SealKind::kFcs16 || end < layer.offset + size_t{kFcs16Bytes}) continue;
+    end -= kFcs16Bytes;
+    const uint16_t held = static_cast<uint16_t>(data[end] | data[end + 1] << 8);
+    const uint16_t right = Fcs16(data + layer.offset, end - layer.offset);
+    if (held == right) continue;
+    return absl::DataLossError(absl::StrFormat(
+        "the frame check sequence at byte %d is 0x%04x, expected 0x%04x", end, held, right));
+  }
+  return absl::OkStatus();
 }
 
 ChecksumSite SiteOf(const Dissection& found, size_t index, const ChecksumRule& rule) {
@@ -70,7 +90,7 @@ absl::Status VerifyChecksums(const uint8_t* data, size_t size, LinkType link) {
                                                  spec.name, rule.field, site.offset, held, right));
     }
   }
-  return absl::OkStatus();
+  return VerifyFcs(found, data, size);
 }
 
 }  // namespace spate::packet

@@ -65,6 +65,7 @@ struct Patch {
   Source source = Source::kDraw;
   uint32_t index = 0;       // draw, or slot of a variable
   uint32_t column = kNone;  // kNone: the outcome itself
+  bool little_endian = false;
 };
 
 struct Message {     // sent by one flow only: several flows have copies of their own
@@ -176,6 +177,12 @@ struct Group {
   uint32_t identity = kNone;
 };
 
+// How stamps count where a trace is recorded.
+struct View {
+  bool from_first = false;  // from the first packet, else from the begin of the run
+  Picos resolution = {};    // cut to whole multiples of it; 0: as they are
+};
+
 struct Scenario {
   std::string name;
   std::vector<Law> laws;
@@ -188,6 +195,7 @@ struct Scenario {
   Picos duration = Picos::Max();
   std::optional<uint64_t> packets;
   std::string rate;  // total to scale to, as written; "" = none
+  View view;
 };
 
 }  // namespace spate::core

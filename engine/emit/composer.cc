@@ -1,10 +1,14 @@
 #include "engine/emit/composer.h"
 
+#include <span>
+
 #include "base/random.h"
 #include "engine/emit/counter_kernel.h"
 #include "engine/emit/frame_ops.h"
 #include "engine/plan/field_store.h"
 #include "engine/plan/law.h"
+#include "packet/bits.h"
+#include "packet/checksum.h"
 
 namespace spate::engine {
 namespace {
@@ -14,6 +18,13 @@ bool IsRandom(const FieldOp& op) {
 }
 
 }  // namespace
+
+Composer::Composer(const Plan& plan) : plan_(plan), assembler_(plan) {
+  sealers_.reserve(plan.seals.size());
+  for (const packet::Seal& seal : plan.seals) {
+    sealers_.push_back(*packet::Sealer::Create(seal));  // the plan was made with one like it
+  }
+}
 
 void Composer::Compose(const Batch& batch, Burst& burst) {
   for (const Piece& piece : batch) {
@@ -40,6 +51,23 @@ void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burs
     ComposeSteps(message, piece_->run.packet, burst, begin_, end_);
   } else {
     ComposeCounters(message, batch.records(), burst);
+  }
+  if (message.seal_count > 0) Seal(message, burst);
+}
+
+// Seals are made of whole frames, so they come last, and after them the checksums that cover them.
+// One frame at a time: ciphers cost more than their dispatch.
+void Composer::Seal(const MessagePlan& message, Burst& burst) {
+  for (uint16_t i = begin_; i < end_; ++i) {
+    const std::span<uint8_t> frame(burst.data[i], burst.length[i] - size_t{message.padding});
+    for (uint32_t s = 0; s < message.seal_count; ++s) {
+      sealers_[message.first_seal + s].Apply(frame.data(), frame.size());
+    }
+    for (uint32_t s = 0; s < message.resum_count; ++s) {
+      const packet::ChecksumSite& site = plan_.resums[message.first_resum + s];
+      StoreBig(frame.data() + site.offset,
+               packet::FinishChecksum(packet::SumSite(frame, site), site.zero_as_ones));
+    }
   }
 }
 
@@ -159,6 +187,10 @@ void Composer::Map(const FieldOp& op) {
     for (uint16_t i = begin_; i < end_; ++i) values_[i] = table[values_[i]] & mask;
   } else {
     for (uint16_t i = begin_; i < end_; ++i) values_[i] = (op.start + op.step * values_[i]) & mask;
+  }
+  if (!op.little_endian) return;
+  for (uint16_t i = begin_; i < end_; ++i) {
+    values_[i] = packet::SwapBytes(values_[i], op.bits / 8u);
   }
 }
 

@@ -10,7 +10,13 @@
   X(kIcmp)               \
   X(kIcmpv6)             \
   X(kUdp)                \
-  X(kTcp)
+  X(kTcp)                \
+  X(kIeee802154)         \
+  X(kZigbeeNwk)          \
+  X(kZigbeeCommand)      \
+  X(kZigbeeLinkStatus)   \
+  X(kZigbeeAps)          \
+  X(kZigbeeZcl)
 
 namespace spate::packet {
 

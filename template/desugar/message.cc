@@ -26,6 +26,10 @@ struct Sizes {
   uint32_t draw = core::kNone;
 };
 
+packet::LinkType LinkOf(const std::vector<packet::HeaderValues>& stack) {
+  return static_cast<packet::LinkType>(stack.front().spec->In(packet::Space::kLink)->id);
+}
+
 class MessageLowering {
  public:
   MessageLowering(Context& context, const FlowNames& names, std::string name,
@@ -43,7 +47,8 @@ class MessageLowering {
   bool LowerRaw(const RawField& field, size_t number);
   bool SetLink();
   void AddPatches(core::Message& out) const;
-  uint32_t HeaderBytes() const;
+  uint32_t HeaderBytes() const;  // trailers included
+  uint32_t FcsBytes() const;     // that sizes count and frames do not hold
 
   Context& context_;
   const FlowNames& names_;
@@ -107,19 +112,12 @@ bool MessageLowering::LowerStack() {
   return good;
 }
 
-uint32_t MessageLowering::HeaderBytes() const {
-  uint32_t bytes = 0;
-  for (const packet::HeaderValues& header : stack_) {
-    bytes += header.spec->fixed_bytes;
-    for (const packet::FieldValue& field : header.fields) {
-      if (field.field->bits == 0) bytes += (static_cast<uint32_t>(field.bytes.size()) + 3) / 4 * 4;
-    }
-  }
-  return bytes;
-}
+uint32_t MessageLowering::HeaderBytes() const { return packet::OverheadBytes(stack_); }
+
+uint32_t MessageLowering::FcsBytes() const { return packet::FramingOf(LinkOf(stack_)).fcs_bytes; }
 
 bool MessageLowering::CheckSizes(const LawRange& range) {
-  uint32_t least = HeaderBytes() + kFcsBytes;
+  uint32_t least = HeaderBytes() + FcsBytes();
   std::string why = Concat("at least ", least, " bytes: headers and FCS");
   if (stack_[0].spec->name == "ethernet" && least < kMinEthernetBytes) {
     least = kMinEthernetBytes;
@@ -139,10 +137,9 @@ bool MessageLowering::CheckSizes(const LawRange& range) {
 }
 
 // Sizes count the FCS, the engine's frames do not.
-void WithoutFcs(core::Law& law) {
-  law.start -=
-      law.kind == core::Law::Kind::kList || law.kind == core::Law::Kind::kAlias ? 0 : kFcsBytes;
-  for (uint64_t& value : law.values) value -= kFcsBytes;
+void WithoutFcs(core::Law& law, uint32_t fcs) {
+  law.start -= law.kind == core::Law::Kind::kList || law.kind == core::Law::Kind::kAlias ? 0 : fcs;
+  for (uint64_t& value : law.values) value -= fcs;
 }
 
 bool MessageLowering::LowerSize() {
@@ -157,7 +154,7 @@ bool MessageLowering::LowerSize() {
   }
   if (!CheckSizes(RangeOf(number->law))) return false;
   if (sizes_.min == sizes_.max) return true;
-  WithoutFcs(number->law);
+  WithoutFcs(number->law, FcsBytes());
   sizes_.draw = AddDraw(context_, std::move(number->law), number->scope, number->salt);
   return true;
 }
@@ -181,20 +178,20 @@ bool MessageLowering::MakePayload() {
     payload_.assign(bytes.begin(), bytes.end());
   }
   if (pattern) {
-    payload_.assign(sizes_.max - kFcsBytes - HeaderBytes(), payload.fill);
+    payload_.assign(sizes_.max - FcsBytes() - HeaderBytes(), payload.fill);
     if (payload.kind == Payload::Kind::kIncrementByte) {
       for (size_t i = 0; i < payload_.size(); ++i)
         payload_[i] = static_cast<uint8_t>(payload.fill + i);
     }
   }
-  const size_t room = sizes_.max > 0 ? sizes_.max - kFcsBytes - HeaderBytes() : payload_.size();
+  const size_t room = sizes_.max > 0 ? sizes_.max - FcsBytes() - HeaderBytes() : payload_.size();
   if (sizes_.draw == core::kNone && payload_.size() > room) {
     context_.faults.Add(message_.size->place, Concat("a size of ", sizes_.max, " bytes"),
-                        Concat("at least ", HeaderBytes() + payload_.size() + kFcsBytes,
+                        Concat("at least ", HeaderBytes() + payload_.size() + FcsBytes(),
                                " bytes: headers, payload and FCS"));
     return false;
   }
-  if (HeaderBytes() + payload_.size() + kFcsBytes > kMaxFrameBytes && !pattern) {
+  if (HeaderBytes() + payload_.size() + FcsBytes() > kMaxFrameBytes && !pattern) {
     context_.faults.Add(message_.place, Concat("a payload of ", payload_.size(), " bytes"),
                         Concat("a frame of at most ", kMaxFrameBytes, " bytes with FCS"));
     return false;
@@ -209,7 +206,7 @@ bool MessageLowering::MakePayload() {
 bool MessageLowering::LowerRaw(const RawField& field, size_t number) {
   const uint64_t bit = uint64_t{field.offset} * 8;
   const uint64_t end = (bit + field.bits + 7) / 8;
-  const uint64_t room = sizes_.min > 0 ? sizes_.min - kFcsBytes - HeaderBytes() : payload_.size();
+  const uint64_t room = sizes_.min > 0 ? sizes_.min - FcsBytes() - HeaderBytes() : payload_.size();
   if (end > room || field.bits < 1 || field.bits > 64) {
     context_.faults.Add(field.place, Concat(field.bits, " bits at byte ", field.offset),
                         Concat("a place within the payload of ", room, " bytes"));
@@ -234,15 +231,25 @@ bool MessageLowering::LowerRaw(const RawField& field, size_t number) {
 }
 
 core::Patch PatchAt(uint32_t end_bit, const FieldPiece& piece) {
-  return {end_bit - piece.low_bit - piece.bits, piece.bits, piece.source, piece.index,
-          piece.column};
+  return {.offset_bits = end_bit - piece.low_bit - piece.bits,
+          .bits = piece.bits,
+          .source = piece.source,
+          .index = piece.index,
+          .column = piece.column};
 }
 
 void MessageLowering::AddPatches(core::Message& out) const {
+  // Which fields there are cannot be read from what is encrypted.
+  const std::vector<uint8_t>& bytes = out.frame.clear.empty() ? out.frame.bytes : out.frame.clear;
   for (const Varying& field : varying_) {
-    const uint32_t end =
-        out.frame.header_offsets[field.header] * 8u + field.field->bit_offset + field.field->bits;
-    for (const FieldPiece& piece : field.pieces) out.patches.push_back(PatchAt(end, piece));
+    const uint16_t offset = out.frame.header_offsets[field.header];
+    const packet::HeaderSpec& spec = *stack_[field.header].spec;
+    const uint32_t bit =
+        spec.BitOffset(*field.field, {bytes.data() + offset, bytes.size() - offset});
+    for (const FieldPiece& piece : field.pieces) {
+      out.patches.push_back(PatchAt(offset * 8u + bit + field.field->bits, piece));
+      out.patches.back().little_endian = field.field->little_endian;
+    }
   }
   for (const auto& [end, piece] : raw_) {
     out.patches.push_back(PatchAt(out.frame.payload_offset * 8u + end, piece));
@@ -250,8 +257,7 @@ void MessageLowering::AddPatches(core::Message& out) const {
 }
 
 bool MessageLowering::SetLink() {
-  const auto link =
-      stack_[0].spec->name == "ethernet" ? packet::LinkType::kEthernet : packet::LinkType::kRawIp;
+  const packet::LinkType link = LinkOf(stack_);
   if (!context_.out.messages.empty() && context_.out.link != link) {
     context_.faults.Add(message_.place,
                         Concat("a message that begins with ", Quote(stack_[0].spec->name)),
@@ -268,7 +274,7 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   out.name = name_;
   out.info = message_.info;
   out.size_draw = sizes_.draw;
-  auto frame = packet::Encode(stack_, payload_, sizes_.max > 0 ? sizes_.max - kFcsBytes : 0);
+  auto frame = packet::Encode(stack_, payload_, sizes_.max > 0 ? sizes_.max - FcsBytes() : 0);
   if (!frame.ok()) {
     context_.faults.Add(message_.place, Concat("the message ", Quote(name_)),
                         std::string(frame.status().message()));
@@ -280,11 +286,11 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   lowered.index = static_cast<uint32_t>(context_.out.messages.size());
   if (sizes_.draw == core::kNone) {
     // Link padding is no payload, so the frame's end does not tell its length.
-    lowered.payload = sizes_.max > 0 ? sizes_.max - kFcsBytes - HeaderBytes()
+    lowered.payload = sizes_.max > 0 ? sizes_.max - FcsBytes() - HeaderBytes()
                                      : static_cast<uint32_t>(payload_.size());
   }
   lowered.mean_bytes =
-      sizes_.mean > 0 ? sizes_.mean : static_cast<double>(out.frame.bytes.size() + kFcsBytes);
+      sizes_.mean > 0 ? sizes_.mean : static_cast<double>(out.frame.bytes.size() + FcsBytes());
   context_.out.messages.push_back(std::move(out));
   return lowered;
 }

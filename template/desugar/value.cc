@@ -270,9 +270,11 @@ bool AddPieces(Context& context, const Place& place, const Rows& rows,
 std::optional<FieldValue> LowerField(Context& context, const FlowNames& names, const ValueLaw& law,
                                      const packet::FieldSpec& field, const std::string& path) {
   if (law.kind == Kind::kConstant) return LowerConstant(context, law, field);
-  if (field.bits == 0) {
+  if (field.bits == 0 || field.kind == packet::FieldKind::kKey ||
+      field.part == packet::Part::kTrailer) {
     context.faults.Add(law.place, Concat("a law for ", Quote(field.name)),
-                       "a plain value: bytes of variable length cannot vary");
+                       field.bits == 0 ? "a plain value: bytes of variable length cannot vary"
+                                       : "a plain value: it cannot vary");
     return std::nullopt;
   }
   if (law.kind == Kind::kVariable) return LowerVariable(context, names, law, field);

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/emit/source.h"
@@ -209,6 +210,67 @@ TEST(MakePlan, RefusesAFieldThatSmallSizesCutOff) {
   ASSERT_FALSE(plan.ok());
   EXPECT_NE(std::string(plan.status().message()).find("smallest size"), std::string::npos)
       << plan.status();
+}
+
+// A Zigbee request as the encoder makes it, its counter and its payload given.
+packet::Frame Request(uint32_t counter, const Bytes& payload, uint32_t size = 0) {
+  using testing::Header;
+  return *packet::Encode(
+      {Header("ieee802154", {}), Header("zigbee_nwk", {{"frame_counter", std::to_string(counter)}}),
+       Header("zigbee_aps", {}), Header("zigbee_zcl", {})},
+      payload, size);
+}
+
+// One flow that sends such requests, the counter stepping by 0x01010101, its lowest byte first.
+core::Scenario Requests(uint32_t size) {
+  core::Scenario scenario;
+  scenario.link = packet::LinkType::kIeee802154;
+  core::Message message{.name = "request", .info = {}, .frame = {}, .patches = {}};
+  message.frame = Request(0, Bytes(6), size);
+  const packet::HeaderSpec& nwk = *packet::FindHeader("zigbee_nwk");
+  const uint16_t begin = message.frame.header_offsets[1];
+  const uint32_t bit =
+      nwk.BitOffset(*nwk.Find("frame_counter"),
+                    {message.frame.clear.data() + begin, message.frame.clear.size() - begin});
+  const uint32_t counter = testing::AddDraw(
+      scenario,
+      {.kind = core::Law::Kind::kArithmetic, .start = 7, .step = 0x01010101, .count = 1'000},
+      core::Scope::kPacket);
+  message.patches.push_back(
+      {.offset_bits = begin * 8u + bit, .bits = 32, .index = counter, .little_endian = true});
+  scenario.messages.push_back(std::move(message));
+  scenario.groups.push_back({.name = "requests", .count = 1});
+  core::Flow flow;
+  flow.name = "requests";
+  flow.clock = {.kind = core::Clock::Kind::kRate, .pps = 1'000};
+  flow.ops = {
+      {.code = core::OpCode::kTick}, {.code = core::OpCode::kSend}, {.code = core::OpCode::kJump}};
+  scenario.flows.push_back(std::move(flow));
+  return scenario;
+}
+
+TEST(Composer, SealsFramesWhenTheirFieldsAreIn) {
+  const Plan plan = *MakePlan(Requests(0));
+  for (const bool runs : {false, true}) {
+    const std::vector<Bytes> frames = Compose(plan, 300, runs).frames;
+    ASSERT_EQ(frames.size(), 300u);
+    for (uint32_t i = 0; i < frames.size(); ++i) {
+      ASSERT_EQ(frames[i], Request(7 + i * 0x01010101, Bytes(6)).bytes) << i;
+    }
+  }
+}
+
+TEST(Composer, SealsFollowTheSize) {
+  core::Scenario scenario = Requests(100);
+  scenario.messages[0].size_draw = testing::AddDraw(
+      scenario, {.kind = core::Law::Kind::kList, .values = {100, 54, 71}}, core::Scope::kPacket, 9);
+  const Plan plan = *MakePlan(scenario);
+  const std::vector<Bytes> frames = Frames(plan, 60);
+  ASSERT_EQ(frames.size(), 60u);
+  for (uint32_t i = 0; i < frames.size(); ++i) {
+    const uint32_t size = i % 3 == 0 ? 100 : i % 3 == 1 ? 54 : 71;
+    ASSERT_EQ(frames[i], Request(7 + i * 0x01010101, Bytes(6), size).bytes) << i;
+  }
 }
 
 }  // namespace

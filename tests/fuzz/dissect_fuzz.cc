@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const auto& layer : found.layers) {
     const std::span<const uint8_t> header(frame + layer.offset, layer.bytes);
     for (const auto& field : layer.spec->fields) {
-      spate::packet::FormatField(field, spate::packet::ReadField(field, header));
+      spate::packet::FormatField(field, spate::packet::ReadField(*layer.spec, field, header));
     }
   }
   spate::packet::Summarize(frame, bytes, link);

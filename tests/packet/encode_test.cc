@@ -119,7 +119,7 @@ TEST(EncodeTest, WritesZeroUdpSumAsOnes) {
 TEST(EncodeTest, RefusesWrongOrder) {
   EXPECT_EQ(ErrorOf("ethernet / udp"),
             "udp cannot follow ethernet; allowed: vlan, arp, ipv4, ipv6");
-  EXPECT_EQ(ErrorOf("ipv4 / udp"), "ipv4 cannot begin a frame; allowed: ethernet");
+  EXPECT_EQ(ErrorOf("ipv4 / udp"), "ipv4 cannot begin a frame; allowed: ethernet, ieee802154");
   EXPECT_EQ(ErrorOf("ethernet / arp / ipv4"), "no header may follow arp, found ipv4");
   EXPECT_EQ(ErrorOf("ethernet / ipv6 / icmp"),
             "icmp cannot follow ipv6; allowed: ipv4, ipv6, icmpv6, udp, tcp");

@@ -15,6 +15,11 @@ const FieldSpec& Field(std::string_view header, std::string_view field) {
   return *FindHeader(header)->Find(field);
 }
 
+std::vector<uint8_t> Read(std::string_view header, std::string_view field,
+                          std::span<const uint8_t> bytes) {
+  return ReadField(*FindHeader(header), Field(header, field), bytes);
+}
+
 struct TextCase {
   std::string_view header, field, text, hex, formatted;
 };
@@ -25,6 +30,11 @@ TEST(FieldTextTest, ParsesAndFormats) {
       {"ethernet", "src", "02-ab-00-00-00-01", "02ab00000001", "02:ab:00:00:00:01"},
       {"ethernet", "ether_type", "0x86DD", "86dd", "0x86dd"},
       {"ethernet", "ether_type", "2048", "0800", "0x0800"},
+      {"ieee802154", "dst", "0x1DE6", "1de6", "0x1de6"},
+      {"zigbee_nwk", "src_ieee", "02-00-00-00-00-00-0b-04", "0200000000000b04",
+       "02:00:00:00:00:00:0b:04"},
+      {"zigbee_nwk", "key", "00112233445566778899aabbccddeeff", "00112233445566778899aabbccddeeff",
+       "00112233445566778899aabbccddeeff"},
       {"vlan", "id", "4095", "0fff", "4095"},
       {"vlan", "cfi", "1", "01", "1"},
       {"ipv4", "src", "198.18.255.1", "c612ff01", "198.18.255.1"},
@@ -66,6 +76,9 @@ TEST(FieldTextTest, SaysWhatItExpected) {
       {"udp", "dst_port", "0x", "expected a number"},
       {"udp", "dst_port", "0x-1", "expected a number"},
       {"udp", "dst_port", "99999999999999999999", "expected a number"},
+      {"ieee802154", "dst", "65536", "from 0 to 65535"},
+      {"zigbee_nwk", "src_ieee", "02:00:00:00:00:01", "an EUI-64 like"},
+      {"zigbee_nwk", "key", "c0c1", "16 bytes in hex"},
       {"vlan", "priority", "8", "from 0 to 7"},
       {"ethernet", "dst", "02:00:00:00:00", "a MAC address like"},
       {"ethernet", "dst", "02:00-00:00:00:01", "a MAC address like"},
@@ -97,13 +110,13 @@ TEST(FieldTextTest, FormatsValuesOfTheWrongWidthToo) {
 
 TEST(FieldTextTest, ReadsFieldsOutOfHeaders) {
   const std::vector<uint8_t> tag = {0xb0, 0x64, 0x08, 0x00};
-  EXPECT_EQ(ReadField(Field("vlan", "priority"), tag), std::vector<uint8_t>{5});
-  EXPECT_EQ(ReadField(Field("vlan", "cfi"), tag), std::vector<uint8_t>{1});
-  EXPECT_EQ(ReadField(Field("vlan", "id"), tag), (std::vector<uint8_t>{0, 0x64}));
-  EXPECT_EQ(ReadField(Field("vlan", "protocol"), std::span(tag).first(3)), std::vector<uint8_t>{});
-  EXPECT_EQ(ReadField(Field("ipv4", "options"), tag), std::vector<uint8_t>{});
+  EXPECT_EQ(Read("vlan", "priority", tag), std::vector<uint8_t>{5});
+  EXPECT_EQ(Read("vlan", "cfi", tag), std::vector<uint8_t>{1});
+  EXPECT_EQ(Read("vlan", "id", tag), (std::vector<uint8_t>{0, 0x64}));
+  EXPECT_EQ(Read("vlan", "protocol", std::span(tag).first(3)), std::vector<uint8_t>{});
+  EXPECT_EQ(Read("ipv4", "options", tag), std::vector<uint8_t>{});
   std::vector<uint8_t> header(24, 7);
-  EXPECT_EQ(ReadField(Field("ipv4", "options"), header), (std::vector<uint8_t>{7, 7, 7, 7}));
+  EXPECT_EQ(Read("ipv4", "options", header), (std::vector<uint8_t>{7, 7, 7, 7}));
 }
 
 TEST(AddressTest, RejectsEmbeddedZeros) {

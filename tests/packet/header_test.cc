@@ -36,6 +36,11 @@ TEST_P(HeaderTest, FieldsAreDisjointAndInside) {
       EXPECT_EQ(field.bit_offset, spec().fixed_bytes * 8);
       continue;
     }
+    if (field.little_endian) {
+      EXPECT_EQ(field.bits % 8, 0);
+    }
+    EXPECT_LT(field.when.byte, std::max<size_t>(spec().fixed_bytes, 1));
+    if (field.kind == FieldKind::kKey || field.part != Part::kFixed) continue;
     EXPECT_LE(field.bit_offset + field.bits, spec().fixed_bytes * 8);
     for (size_t bit = field.bit_offset; bit < size_t{field.bit_offset} + field.bits; ++bit) {
       EXPECT_TRUE(taken.insert(bit).second) << "bit " << bit << " is in two fields";
@@ -54,6 +59,16 @@ TEST_P(HeaderTest, FieldsFitTheirKinds) {
     }
     if (field.kind == FieldKind::kIpv6) {
       EXPECT_EQ(field.bits, 128);
+    }
+    if (field.kind == FieldKind::kShort) {
+      EXPECT_EQ(field.bits, 16);
+    }
+    if (field.kind == FieldKind::kEui64) {
+      EXPECT_EQ(field.bits, 64);
+    }
+    if (field.kind == FieldKind::kKey) {
+      EXPECT_EQ(field.bits, 128);
+      EXPECT_EQ(spec().seal, SealKind::kCcmMic);
     }
     if (field.kind == FieldKind::kFlags) {
       EXPECT_EQ(field.bits, field.letters.size());
@@ -75,7 +90,7 @@ TEST_P(HeaderTest, DerivedFieldsHaveTheirRules) {
   for (const FieldSpec& field : spec().fields) {
     SCOPED_TRACE(field.name);
     lengths += field.derived == Derived::kLength;
-    sums += field.derived == Derived::kChecksum;
+    sums += field.derived == Derived::kChecksum && field.part != Part::kTrailer;
     if (field.derived == Derived::kNext) {
       EXPECT_NE(spec().selects, Space::kNone);
     }

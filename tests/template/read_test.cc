@@ -1,6 +1,7 @@
 // Reading: every construct, and every fault with its line, path and hint.
 #include <gtest/gtest.h>
 
+#include "packet/header.h"
 #include "sample.h"
 #include "template/codec.h"
 #include "template/template.h"
@@ -13,6 +14,12 @@ template <class T>
 std::string KeysOf() {
   std::vector<std::string> names;
   for (const auto& key : SpecOf<T>().keys) names.emplace_back(key.key);
+  return OneOf(names);
+}
+
+std::string AllHeaders() {
+  std::vector<std::string> names;
+  for (const packet::HeaderSpec* header : packet::Headers()) names.emplace_back(header->name);
   return OneOf(names);
 }
 
@@ -69,7 +76,8 @@ TEST(Read, ReportsAllFaultsOfAFileAtOnce) {
 t.json:3: $.nmae: found the unknown key "nmae", expected )" +
                 KeysOf<Template>() +
                 R"( (did you mean "name"?)
-t.json:5: $.messages.a.packet[0].ethernt: found the unknown header "ethernt", expected "ethernet", "vlan", "arp", "ipv4", "ipv6", "icmp", "icmpv6", "udp" or "tcp" (did you mean "ethernet"?)
+t.json:5: $.messages.a.packet[0].ethernt: found the unknown header "ethernt", expected )" +
+                AllHeaders() + R"( (did you mean "ethernet"?)
 t.json:5: $.messages.a.packet[1].udp.dst_prt: found the unknown field "dst_prt", expected "src_port", "dst_port", "length" or "checksum" (did you mean "dst_port"?)
 t.json:5: $.messages.a.size: found a list, expected a number, text, or a law such as {"random": {"min": 1, "max": 6}}
 t.json:6: $.messages.b: found neither "packet" nor "by", expected a stack of headers, or the side of a conversation that sends it
