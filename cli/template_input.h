@@ -26,6 +26,10 @@ absl::StatusOr<TemplateInput> ReadTemplate(const std::string& path,
 std::optional<TemplateInput> LoadTemplate(const std::string& path,
                                           const std::vector<std::string>& assignments);
 
+// What the template's observer sees becomes the scenario, where there is one; says what is wrong
+// with it on standard error.
+bool Observe(TemplateInput& input);
+
 // --set name=value, as often as wanted.
 void AddSetOption(Options& options, std::vector<std::string>& assignments);
 

@@ -38,6 +38,7 @@ class Checker {
   void CheckFlow(const Flow& flow, const Group* group);
   void CheckClock(const Flow& flow);
   void CheckConversation(const Conversation& conversation, const Group* group);
+  void CheckObserver(const Observer& observer);
   void CheckSteps(const Steps& steps);
   void CheckStep(const Step& step);
   void CheckSent(const std::string& message, const Place& place) {
@@ -204,6 +205,17 @@ void Checker::CheckGroup(const Group& group) {
   for (const auto& [name, flow] : group.flows) CheckFlow(flow, &group);
 }
 
+void Checker::CheckObserver(const Observer& observer) {
+  const auto check = [&](const std::vector<std::string>& hosts, std::string_view key) {
+    for (const std::string& host : hosts) {
+      CheckName(host, hosts_, At(observer.place, key), "host set or role");
+    }
+  };
+  check(observer.from, "from");
+  check(observer.to, "to");
+  check(observer.with, "with");
+}
+
 void Checker::Run() {
   CheckUnique(t_.hosts, "host set");
   CheckUnique(t_.tables, "table");
@@ -211,6 +223,7 @@ void Checker::Run() {
   CheckUnique(t_.messages, "message");
   CheckUnique(t_.groups, "group");
   CheckUnique(t_.flows, "flow");
+  if (t_.observer) CheckObserver(*t_.observer);
   for (const auto& [name, message] : t_.messages) CheckMessage(message);
   for (const TimelineEvent& event : t_.timeline) {
     if (event.to) CheckLaw(*event.to);

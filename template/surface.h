@@ -105,7 +105,7 @@ struct OnOff {
 struct HostSet {
   Place place;
   std::optional<uint64_t> count;  // default: the longest column's, else 1
-  Named<ValueLaw> columns;        // "mac", "ipv4", "ipv6", "port": constant, values or increment
+  Named<ValueLaw> columns;        // "mac", "ipv4", "ipv6", "short", "eui64", "port": constant, values or increment
   // Which element a binding takes: "each" (by number, the default), "uniform", "zipf", "weights".
   std::string pick = "each";
   double zipf = 1.0;
@@ -317,6 +317,16 @@ struct TimelineEvent {
   std::optional<TimeLaw> every;
 };
 
+// How a trace is seen where it is recorded: in files and by `spate show`.
+struct Observer {
+  Place place;
+  // Host sets or roles; only packets that one of them sends, gets, does either: empty: any.
+  std::vector<std::string> from, to, with;
+  std::string origin = "run";          // what stamps count from: "run", "first" (packet seen)
+  std::optional<double> resolution_s;  // stamps are cut to whole multiples of it
+  double loss = 0;                     // probability that a packet is missed
+};
+
 struct Template {
   Place place;
   std::string file;  // for messages; "" when built by a program
@@ -332,6 +342,7 @@ struct Template {
   std::optional<double> duration_s;
   std::optional<uint64_t> packets;
   std::string rate;  // "": as the clocks say; else the total to scale to
+  std::optional<Observer> observer;
 };
 
 }  // namespace spate::tmpl

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "packet/frame.h"
+#include "template/core.h"
 
 namespace spate::engine {
 
@@ -77,9 +78,12 @@ class Port {
 struct PortOptions {
   // Of the frames to come: a file says so in its header, other ports must carry it.
   packet::LinkType link = packet::LinkType::kEthernet;
+  std::vector<packet::Key> keys = {};  // that open sealed frames, for ports that read them
+  core::View view = {};                // for ports that record
 };
 
-// Finds out what `name` is: "null", a file (*.pcap, *.pcapng), a network interface (AF_PACKET), or
+// Finds out what `name` is: "null", a file (*.pcap, *.pcapng; *.jsonl,
+// *.csv), a network interface (AF_PACKET), or
 // a DPDK device string ("net_…", "0000:01:00.0"). Errors say what was tried, what is missing and
 // how to mend it. Nothing is sent, and no file created, before Start (virtual devices exist from
 // here on).

@@ -37,7 +37,8 @@ uint32_t Program::AddPace(const Rate& rate) {
   pace.mark = AddHidden("(settled)");
   AddHidden("(fraction)");
   pace.picos_per_byte = 8e12 / rate.value;
-  pace.overhead_bytes = rate.unit == Rate::Unit::kBpsL1 ? kL1OverheadBytes : 0;
+  pace.overhead_bytes =
+      rate.unit == Rate::Unit::kBpsL1 ? packet::FramingOf(context_.out.link).l1_bytes : 0;
   out_.paces.push_back(pace);
   return static_cast<uint32_t>(out_.paces.size() - 1);
 }
@@ -46,7 +47,7 @@ void Program::AddPass(const Flow& flow) {
   if (flow.message.empty()) {
     AddSteps(flow.steps, "steps");
   } else if (const Sent* sent = Find(flow.message, At(flow.place, "message"))) {
-    Send(*sent);
+    Send(*sent, "message");
   }
 }
 

@@ -34,7 +34,7 @@ void Program::AddStep(const ChainStep& step, const Step& at, const std::string& 
     const std::string state_path = Concat(path, " ", name);
     begins[name] = static_cast<uint32_t>(Here());
     const Place place = At(At(At(at.place, "chain"), "states"), name);
-    if (const Sent* sent = Find(state.send, At(place, "send"))) Send(*sent);
+    if (const Sent* sent = Find(state.send, At(place, "send"))) Send(*sent, state_path);
     if (left) {
       Emit(OpCode::kLoop, *left, static_cast<uint32_t>(Here() + 2));
       jump_to(std::string(kEnd));

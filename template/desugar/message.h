@@ -20,6 +20,9 @@ struct LoweredMessage {
 std::optional<LoweredMessage> LowerMessage(Context& context, const FlowNames& names,
                                            const std::string& name, const Message& message);
 
+// observer.cc: whether the template's observer sees a message whose headers are all spelled out.
+bool IsSeen(const Context& context, const FlowNames& names, const Message& plain);
+
 // conversation.cc: rewrites a message of a conversation into a plain one, every header spelled out.
 std::optional<Message> Converse(Context& context, const FlowNames& names, const Message& message);
 

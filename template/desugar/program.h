@@ -22,6 +22,8 @@ class Program {
   void BuildTimeline(const std::string& group);
   // life.cc: the end of an instance's life, and the begin of the next one.
   void BuildLife(bool timeline);
+  // Whether the observer may miss a packet of the flow.
+  bool missed() const { return missed_; }
   // Mean bits of a pass's frames on the wire, for bps clocks; nullopt: not known beforehand.
   std::optional<double> MeanBits(const Flow& flow, bool l1);
   // Whether all passes have the same bits.
@@ -59,10 +61,13 @@ class Program {
     LoweredMessage lowered;
     bool conversed = false;  // has a side; others do not count in sequence numbers
     bool from_server = false;
+    bool seen = true;            // by the observer
     uint32_t virtual_bytes = 0;  // SYN and FIN count one each
   };
   const Sent* Find(const std::string& message, const Place& place);
-  void Send(const Sent& sent);
+  void Send(const Sent& sent, const std::string& path);
+  // Without moving sequence numbers.
+  void SendOnly(const Sent& sent, const std::string& path);
   // TCP: the sender's sequence number moves behind what was sent.
   void Advance(const Sent& sent);
   void Wait(const TimeLaw& law, const std::string& path, uint32_t balanced = 0);
@@ -88,6 +93,7 @@ class Program {
   FlowNames names_;
   core::Flow& out_;
   std::map<std::string, std::optional<Sent>> messages_;
+  bool missed_ = false;
 };
 
 // timeline.cc. Whether the event concerns the group; for a flow at top level, which has no group,

@@ -13,8 +13,8 @@ namespace {
 
 class Lowering {
  public:
-  Lowering(const Template& t, core::Scenario& out, Faults& faults)
-      : context_{t, out, faults, {}, {}} {}
+  Lowering(const Template& t, core::Scenario& out, Faults& faults, bool observed)
+      : context_{t, out, faults, observed && t.observer ? &*t.observer : nullptr, {}, {}} {}
 
   void Run();
 
@@ -40,6 +40,7 @@ class Lowering {
     names.first_flow = first_flow_;
     return names;
   }
+  void LowerObserver(const Observer& observer);
 
   Context context_;
   uint32_t first_flow_ = 0;  // of those of the group at hand that the template names
@@ -52,6 +53,12 @@ void Lowering::LowerFlow(const std::string& name, const Flow& flow, const Group*
   Program program(context_, std::move(names), out);
   program.Build(flow);
   LowerClock(context_, flow, group ? group->count : 1, program, out);
+  if (program.missed() && !out.paces.empty()) {
+    context_.faults.Add(flow.place,
+                        "a flow spaced by the bits it sends, of which the observer may "
+                        "miss some",
+                        "a clock in passes or packets per second");
+  }
   context_.out.flows.push_back(std::move(out));
 }
 
@@ -144,15 +151,30 @@ void Lowering::Run() {
     out.duration = Picos::FromSeconds(std::min(*context_.t.duration_s, 9e6));
   out.packets = context_.t.packets;
   out.rate = context_.t.rate;
+  if (context_.t.observer) LowerObserver(*context_.t.observer);
+}
+
+void Lowering::LowerObserver(const Observer& observer) {
+  core::Scenario& out = context_.out;
+  out.view.from_first = observer.origin == "first";
+  if (observer.resolution_s) out.view.resolution = Picos::FromSeconds(*observer.resolution_s);
+  const bool sees = std::ranges::any_of(out.flows, [](const core::Flow& flow) {
+    return std::ranges::count(flow.ops, core::OpCode::kSend, &core::Op::code) > 0;
+  });
+  if (!sees) {
+    context_.faults.Add(observer.place, "an observer that sees no packet of the template",
+                        "hosts that are named as \"src\" or \"dst\" of some message");
+  }
 }
 
 }  // namespace
 
-absl::StatusOr<core::Scenario> Compile(const Template& t, std::vector<Fault>* faults) {
+absl::StatusOr<core::Scenario> Compile(const Template& t, std::vector<Fault>* faults,
+                                       bool observed) {
   Faults found(t.file);
   core::Scenario scenario;
   Check(t, found);
-  if (found.empty()) Lowering(t, scenario, found).Run();
+  if (found.empty()) Lowering(t, scenario, found, observed).Run();
   found.RemoveRepeated();
   const absl::Status status = found.Status();
   if (faults) *faults = found.all();

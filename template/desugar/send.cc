@@ -35,13 +35,36 @@ const Program::Sent* Program::Find(const std::string& name, const Place& place) 
       context_, names_, message->by.empty() ? name : Concat(names_.flow, "/", name), plain);
   if (!lowered) return nullptr;
   sent.lowered = *lowered;
+  sent.seen = IsSeen(context_, names_, plain);
+  const bool missed = !sent.seen || (context_.observer && context_.observer->loss > 0);
+  missed_ |= missed;
+  if (missed && sent.conversed && !sent.lowered.payload &&
+      names_.surface->conversation->transport == "tcp") {
+    context_.faults.Add(context_.observer->place,
+                        Concat("an observer that may miss the message ", Quote(name)),
+                        "a constant size of it: sequence numbers follow from what was sent");
+    return nullptr;
+  }
   known->second = sent;
   return &*known->second;
 }
 
-void Program::Send(const Sent& sent) {
-  Emit(OpCode::kSend, sent.lowered.index);
+void Program::Send(const Sent& sent, const std::string& path) {
+  SendOnly(sent, path);
   Advance(sent);
+}
+
+void Program::SendOnly(const Sent& sent, const std::string& path) {
+  if (!sent.seen) return;
+  const double loss = context_.observer ? context_.observer->loss : 0;
+  if (loss <= 0) {
+    Emit(OpCode::kSend, sent.lowered.index);
+    return;
+  }
+  const uint32_t draw = Choose({1 - loss, loss}, Concat(path, " observer"), 0);
+  SetTarget(draw, 0, Here());
+  Emit(OpCode::kSend, sent.lowered.index);
+  SetTarget(draw, 1, Here());
 }
 
 void Program::Advance(const Sent& sent) {
@@ -57,8 +80,8 @@ void Program::Advance(const Sent& sent) {
   add.modulus = kSequenceModulus;
 }
 
-void Program::AddStep(const SendStep& step, const Step& at, const std::string&) {
-  if (const Sent* sent = Find(step.message, At(at.place, "send"))) Send(*sent);
+void Program::AddStep(const SendStep& step, const Step& at, const std::string& path) {
+  if (const Sent* sent = Find(step.message, At(at.place, "send"))) Send(*sent, path);
 }
 
 void Program::AddStep(const WaitStep& step, const Step&, const std::string& path) {
@@ -76,7 +99,7 @@ void Program::AddStep(const ExchangeStep& step, const Step& at, const std::strin
   if (step.loss > 0) {
     for (uint32_t i = 0; i <= step.retries; ++i) {
       const std::string try_path = Concat(path, " try ", i);
-      Emit(OpCode::kSend, request->lowered.index);
+      SendOnly(*request, try_path);
       const uint32_t draw = Choose({1 - step.loss, step.loss}, try_path, 0);
       SetTarget(draw, 1, Here());
       answered.emplace_back(draw, 0);
@@ -84,14 +107,14 @@ void Program::AddStep(const ExchangeStep& step, const Step& at, const std::strin
     }
     Advance(*request);
   } else {
-    Emit(OpCode::kSend, request->lowered.index);
+    SendOnly(*request, path);
   }
   const size_t skip = Here();
   if (step.loss > 0) Emit(OpCode::kJump);
   for (const auto& [draw, outcome] : answered) SetTarget(draw, outcome, Here());
   Advance(*request);
   Wait(step.delay, Concat(path, " delay"));
-  Send(*response);
+  Send(*response, Concat(path, " response"));
   if (step.loss > 0) out_.ops[skip].a = static_cast<uint32_t>(Here());
 }
 

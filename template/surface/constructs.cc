@@ -73,6 +73,7 @@ std::span<const Construct> Constructs() {
       Describe<HostSet>(),
       Describe<Table>(),
       Describe<ValueLaw>(LawDefinition<ValueLaw, Codec<Literal>>),
+      Describe<Observer>(),
       Describe<TimeLaw>(LawDefinition<TimeLaw, Duration>),
   };
   return table;

@@ -87,6 +87,9 @@ constexpr Key<Template> kKeys[] = {
         {.key = "duration", .doc = "end of the run; absent: none", .example = R"("60s")"}),
     MemberKey<&Template::packets>(
         {.key = "packets", .doc = "packets until the end; absent: no limit", .example = "1000"}),
+    MemberKey<&Template::observer>({.key = "observer",
+                                    .doc = "how the trace is seen where it is recorded",
+                                    .example = R"({"origin": "first", "loss": 0.01})"}),
 };
 
 void Finish(Reader& reader, const Node& node, Template& t) {

@@ -164,5 +164,48 @@ TEST(FilePortTest, RefusesDirectoriesAndMissingPlaces) {
   EXPECT_THAT(missing.message(), HasSubstr("No such file or directory"));
 }
 
+std::vector<std::string> Lines(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+// More than one buffer of rows.
+TEST(RowsPort, WritesARowAPacket) {
+  const ScratchDirectory directory;
+  const std::string csv = directory.File("a.csv"), json = directory.File("a.jsonl");
+  WriteFrames(csv, 5000);
+  WriteFrames(json, 5000);
+  const std::vector<std::string> rows = Lines(csv), objects = Lines(json);
+  ASSERT_EQ(rows.size(), 5001u);
+  EXPECT_EQ(rows[0], "time,source,destination,protocol,length,info");
+  EXPECT_THAT(rows[1], ::testing::StartsWith("0.000000,"));
+  EXPECT_THAT(rows[5000], ::testing::StartsWith("0.004999,"));
+  ASSERT_EQ(objects.size(), 5000u);
+  EXPECT_THAT(objects[4999], ::testing::StartsWith("{\"time\":0.004999,\"source\":\""));
+  EXPECT_THAT(objects[4999], HasSubstr("\"length\":"));
+  EXPECT_THAT(objects[4999], ::testing::EndsWith("\"}"));
+}
+
+// The observer's clock: from the first packet, in steps of 10 µs.
+TEST(RowsPort, StampsAsTheObserverSees) {
+  const ScratchDirectory directory;
+  const std::string csv = directory.File("a.csv");
+  auto port = OpenPort(csv, {.view = {.from_first = true, .resolution = Picos{10'000'000}}});
+  ASSERT_TRUE(port.ok()) << port.status();
+  ASSERT_TRUE((*port)->Start(1).ok());
+  auto queue = (*port)->OpenQueue(0, 120);
+  ASSERT_TRUE(queue.ok());
+  ASSERT_EQ(SendTestFrames(**queue, 1'003, 50), 50u);
+  ASSERT_TRUE((*port)->Close(true).ok());
+  const std::vector<std::string> rows = Lines(csv);
+  ASSERT_EQ(rows.size(), 51u);
+  EXPECT_THAT(rows[1], ::testing::StartsWith("0.000000,"));
+  EXPECT_THAT(rows[10], ::testing::StartsWith("0.000000,"));
+  EXPECT_THAT(rows[11], ::testing::StartsWith("0.000010,"));
+  EXPECT_THAT(rows[50], ::testing::StartsWith("0.000040,"));
+}
+
 }  // namespace
 }  // namespace spate::engine
