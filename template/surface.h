@@ -105,7 +105,8 @@ struct OnOff {
 struct HostSet {
   Place place;
   std::optional<uint64_t> count;  // default: the longest column's, else 1
-  Named<ValueLaw> columns;        // "mac", "ipv4", "ipv6", "short", "eui64", "port": constant, values or increment
+  Named<ValueLaw>
+      columns;  // "mac", "ipv4", "ipv6", "short", "eui64", "port": constant, values or increment
   // Which element a binding takes: "each" (by number, the default), "uniform", "zipf", "weights".
   std::string pick = "each";
   double zipf = 1.0;
