@@ -1,8 +1,6 @@
 // A calendar for very many timers, whose records carry their state: nothing is fetched at random
 // from memory. Times are cut into coarse buckets, to which records are appended; when a bucket's
-// turn comes, its records are dealt to fine slots by a counting sort and each slot is sorted. Three
-// times the events of a timing wheel of flow numbers at a million flows, ten times those of a heap
-// (docs/performance.md).
+// turn comes, its records are dealt to fine slots by a counting sort and each slot is sorted.
 #pragma once
 
 #include <array>
