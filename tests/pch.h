@@ -1,0 +1,7 @@
+// Precompiled for every test program, as base/pch.h is for the libraries.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/pch.h"
