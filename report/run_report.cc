@@ -70,7 +70,7 @@ std::string TimeLines(const RunResult& result) {
                     Nanos(late.max()), "\n");
   }
   if (result.stalls > 0) {
-    absl::StrAppend(&text, "stalls ", Count(result.stalls), ": the schedule was shifted by ",
+    absl::StrAppend(&text, "stalls ", Count(result.stalls), ": the schedule stood still for ",
                     Seconds(result.stalled_s), " in all\n");
   }
   return text;

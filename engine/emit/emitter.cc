@@ -201,16 +201,16 @@ uint16_t Emitter::SendNow(uint16_t from, uint16_t end) {
 // Waits for the first frame's due time, then sends all that are due by then.
 uint16_t Emitter::SendDue(uint16_t from, uint16_t end) {
   const uint64_t began = __rdtsc();
-  const int64_t shift = shared_.schedule.shift_ps();
-  int64_t now = shared_.schedule.Now(shift);
+  const Schedule::Base base = shared_.schedule.base();
+  int64_t now = Schedule::Now(base);
   while (now < burst_.due_ps[from]) {
     if (stopped()) return from;
     Idle();
-    now = shared_.schedule.Now(shift);
+    now = Schedule::Now(base);
   }
   waited_cycles_ += __rdtsc() - began;
   const int64_t late = now - burst_.due_ps[from];
-  if (late > options_.catch_up_ps && HandleLate(shift, late, from)) {
+  if (late > options_.catch_up_ps && HandleLate(base, late, from)) {
     return static_cast<uint16_t>(from + (options_.late == LatePolicy::kDrop ? 1 : 0));
   }
   uint16_t due = static_cast<uint16_t>(from + 1);
@@ -221,10 +221,10 @@ uint16_t Emitter::SendDue(uint16_t from, uint16_t end) {
 }
 
 // Returns true when the frame is not to be sent now after all.
-bool Emitter::HandleLate(int64_t shift_ps, int64_t late_ps, uint16_t frame) {
+bool Emitter::HandleLate(const Schedule::Base& base, int64_t late_ps, uint16_t frame) {
   switch (options_.late) {
     case LatePolicy::kShift:
-      shared_.schedule.Shift(shift_ps, late_ps);
+      shared_.schedule.Shift(base, late_ps);
       return true;
     case LatePolicy::kDrop:
       queue_.Release(burst_, frame, static_cast<uint16_t>(frame + 1));

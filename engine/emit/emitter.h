@@ -80,7 +80,7 @@ class Emitter {
   uint16_t MayGo(uint16_t from, uint16_t count);
   uint16_t SendDue(uint16_t from, uint16_t end);
   uint16_t SendNow(uint16_t from, uint16_t end);
-  bool HandleLate(int64_t shift_ps, int64_t late_ps, uint16_t frame);
+  bool HandleLate(const Schedule::Base& base, int64_t late_ps, uint16_t frame);
   void Account(uint16_t from, uint16_t end);
   void DropRest(uint16_t from, uint16_t end);
   void CountUnsent(uint64_t count);

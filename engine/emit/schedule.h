@@ -1,9 +1,15 @@
 // The time base of a run, shared by its emission lcores: when due time 0 is on the clock, and by
 // how much stalls have shifted the whole schedule (invariant 3).
+//
+// A stall is never repaid by a burst, but a shared CPU that is taken away for milliseconds now and
+// then must not cost the run its rate either. So a short stall's shift wears off: the schedule runs
+// faster by 1/64 until it is gone. A stall longer than kShortStallPs shifts it for good, and so
+// does what a port that cannot keep up adds beyond that.
 #pragma once
 
 #include <time.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
@@ -26,34 +32,66 @@ enum class LatePolicy : uint8_t {
   kCatchUp,  // they are sent at once, however many there are
 };
 
+// Stalls up to this long are made up for; no more than this is owed at any time.
+inline constexpr int64_t kShortStallPs = 100'000'000'000;
+
 template <class Clock>
 class BasicSchedule {
  public:
+  // What relates the clock to due times, as one lcore has read it.
+  struct Base {
+    int64_t origin_ps;  // due time 0 on the clock
+    int64_t owed_ps;    // the shift that wears off, plus the clock's time / 64 when it was set
+  };
+
   // Due time 0 becomes now + `delay_ps`.
   void Start(int64_t delay_ps) {
     origin_ps_.store(Clock::NowPs() + delay_ps, std::memory_order_release);
   }
 
-  // The present as a due time, under a shift that was read before.
-  int64_t Now(int64_t shift_ps) const {
-    return Clock::NowPs() - origin_ps_.load(std::memory_order_acquire) - shift_ps;
+  Base base() const {
+    return {.origin_ps = origin_ps_.load(std::memory_order_acquire),
+            .owed_ps = owed_ps_.load(std::memory_order_acquire)};
   }
 
-  // Shifts the schedule by `late_ps`, unless another lcore has shifted it since `shift_ps` was
-  // read.
-  void Shift(int64_t shift_ps, int64_t late_ps) {
-    if (shift_ps_.compare_exchange_strong(shift_ps, shift_ps + late_ps)) {
-      stalls_.fetch_add(1, std::memory_order_relaxed);
+  // The present as a due time.
+  static int64_t Now(const Base& base) {
+    const int64_t clock = Clock::NowPs();
+    return clock - base.origin_ps - std::max<int64_t>(0, base.owed_ps - clock / kWear);
+  }
+
+  // Shifts the schedule by `late_ps`, unless another lcore has shifted it since `base` was read.
+  void Shift(Base base, int64_t late_ps) {
+    if (late_ps > kShortStallPs) {
+      if (!origin_ps_.compare_exchange_strong(base.origin_ps, base.origin_ps + late_ps)) return;
+    } else if (!Owe(base, late_ps)) {
+      return;
     }
+    stalls_.fetch_add(1, std::memory_order_relaxed);
+    stalled_ps_.fetch_add(late_ps, std::memory_order_relaxed);
   }
 
   uint64_t stalls() const { return stalls_.load(std::memory_order_relaxed); }
-  int64_t shift_ps() const { return shift_ps_.load(std::memory_order_relaxed); }
+
+  // The length of all stalls.
+  int64_t stalled_ps() const { return stalled_ps_.load(std::memory_order_relaxed); }
 
  private:
+  static constexpr int64_t kWear = 64;
+
+  bool Owe(Base base, int64_t late_ps) {
+    const int64_t worn = Clock::NowPs() / kWear;
+    const int64_t owed = std::max<int64_t>(0, base.owed_ps - worn) + late_ps;
+    const int64_t kept = std::min(owed, kShortStallPs);
+    if (!owed_ps_.compare_exchange_strong(base.owed_ps, worn + kept)) return false;
+    origin_ps_.fetch_add(owed - kept);
+    return true;
+  }
+
   std::atomic<int64_t> origin_ps_{0};
-  std::atomic<int64_t> shift_ps_{0};
+  std::atomic<int64_t> owed_ps_{0};
   std::atomic<uint64_t> stalls_{0};
+  std::atomic<int64_t> stalled_ps_{0};
 };
 
 using Schedule = BasicSchedule<MonotonicClock>;

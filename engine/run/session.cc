@@ -247,7 +247,7 @@ RunResult Session::Result(const absl::Status& closed) const {
   result.elapsed_s = std::max(0.0, duration<double>(ended_ - began_).count());
   result.verdict = Verdict(closed);
   result.stalls = shared_.schedule.stalls();
-  result.stalled_s = Picos{shared_.schedule.shift_ps()}.seconds();
+  result.stalled_s = Picos{shared_.schedule.stalled_ps()}.seconds();
   PortResult port = Totals();
   result.sent = port.tx_packets;
   const auto add = [&](const char* reason, uint64_t count) {

@@ -57,7 +57,7 @@ TEST(RunText, TellsDropsLatenessAndStalls) {
             "sent 25,000 of 25,010 planned, dropped 10 (interrupted 2, late 8)\n"
             "trace of 2.50 s, took 4.50 s, seed 7\n"
             "lateness p50 103 ns, p99 103 ns, p99.9 103 ns, max 2.00 ms\n"
-            "stalls 1: the schedule was shifted by 2.00 s in all\n"
+            "stalls 1: the schedule stood still for 2.00 s in all\n"
             "\n"
             "Lcore  Role   Packets  Busy  Cycles/packet\n"
             "    3  fused   25,000  12 %             61\n");
