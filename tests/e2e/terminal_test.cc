@@ -24,7 +24,7 @@ bool Has(const std::string& text, const std::string& what) {
 }
 
 TEST(Terminal, TheLiveTableIsRedrawnInPlace) {
-  const Outcome outcome = RunAt(true, {"TERM=xterm"});
+  const Outcome outcome = RunAt(true, {"TERM=xterm", "NO_COLOR="});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_TRUE(Has(outcome.err, "[#########")) << outcome.err;
   EXPECT_TRUE(Has(outcome.err, kUp)) << outcome.err;
