@@ -119,10 +119,16 @@ void Checker::CheckClock(const Flow& flow) {
   if (clock.kind == Clock::Kind::kGrid && !(clock.period_s >= 1e-12)) {
     faults_.Add(At(clock.place, "period"), FormatDuration(clock.period_s), "a time above 0");
   }
-  if (clock.kind == Clock::Kind::kOnce && flow.passes.value_or(1) > 1) {
+  const bool paused = flow.burst && flow.burst->pause;
+  if (clock.kind == Clock::Kind::kOnce && !paused && flow.passes.value_or(1) > 1) {
     faults_.Add(At(flow.place, "passes"), Concat(*flow.passes, " passes without a clock"),
-                "\"rate\", \"poisson\", \"every\" or \"grid\" beside it");
+                "\"rate\", \"poisson\", \"every\", \"grid\", \"at\" or \"ages\" beside it");
   }
+  if (clock.kind != Clock::Kind::kOnce && paused) {
+    faults_.Add(At(flow.burst->place, "pause"), "a \"pause\" beside the clock of the flow",
+                "one of them: the clock says when bursts begin");
+  }
+  if (flow.burst) CheckLaw(flow.burst->count);
 }
 
 void Checker::CheckFlow(const Flow& flow, const Group* group) {
@@ -210,6 +216,9 @@ void Checker::Run() {
   CheckUnique(t_.groups, "group");
   CheckUnique(t_.flows, "flow");
   for (const auto& [name, message] : t_.messages) CheckMessage(message);
+  for (const TimelineEvent& event : t_.timeline) {
+    if (event.to) CheckLaw(*event.to);
+  }
   for (const auto& [name, group] : t_.groups) CheckGroup(group);
   for (const auto& [name, flow] : t_.flows) {
     CheckFlow(flow, nullptr);

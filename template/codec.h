@@ -59,6 +59,16 @@ const ObjectSpec<WhenStep>& SpecOf<WhenStep>();
 template <>
 const ObjectSpec<SayStep>& SpecOf<SayStep>();
 template <>
+const ObjectSpec<JoinStep>& SpecOf<JoinStep>();
+template <>
+const ObjectSpec<Arrival>& SpecOf<Arrival>();
+template <>
+const ObjectSpec<TimelineEvent>& SpecOf<TimelineEvent>();
+template <>
+const ObjectSpec<Burst>& SpecOf<Burst>();
+template <>
+const ObjectSpec<OnOff>& SpecOf<OnOff>();
+template <>
 const ObjectSpec<Conversation>& SpecOf<Conversation>();
 template <>
 const ObjectSpec<Flow>& SpecOf<Flow>();

@@ -89,6 +89,10 @@ enum class OpCode : uint8_t {
   kLoop,        // variable a -= 1, jump to b unless it was 0 or became 0
   kCompare,     // jump to b unless `variable a <relation> value`, both taken as signed
   kControl,     // flow a of the same instance of the group: `action`
+  kJoin,        // waits until b of the flows have ended whose bits are set in value (bit 0: the
+                // group's first flow)
+  kWaitUntil,   // due = outcome of draw a (ps since the start of the run), unless that has passed
+  kSettle,      // waits as long as what was sent since the last time takes at the rate of pace a
   kTick,        // begin of a pass: advances the clock, waits for it, resets pass-scoped state
   kEnd,         // the instance is done
 };
@@ -106,7 +110,9 @@ enum class Relation : uint8_t { kIs, kNot, kBelow, kAbove, kAtMost, kAtLeast };
 //   kPause: time stands still for it: its waits and its clock go on where they were.
 //   kStop: it ends; it may be started again.
 //   kRestart: kStop and kStart.
-enum class Action : uint8_t { kStart, kPause, kStop, kRestart };
+//   kBirth: kStop, and the flow begins as that of a new instance does: after its start and phase.
+//   kClock: from now on its passes begin by the clock Flow::variants[value - 1].
+enum class Action : uint8_t { kStart, kPause, kStop, kRestart, kBirth, kClock };
 
 struct Op {
   OpCode code = OpCode::kEnd;
@@ -117,13 +123,29 @@ struct Op {
   uint64_t modulus = 0;  // kAdd: the c above; 0: 2^64
 };
 
+// A bit rate that the flow's own frames are spaced by.
+struct Pace {
+  uint32_t mark = 0;  // slots of two variables: Flow::sent when it was settled last, and the
+                      // fraction of a picosecond that is left
+  double picos_per_byte = 0;
+  uint32_t overhead_bytes = 0;  // per frame, besides its own (FCS included)
+};
+
 struct Clock {
-  enum class Kind : uint8_t { kOnce, kRate, kRenewal, kGrid };
+  enum class Kind : uint8_t { kOnce, kRate, kBits, kRenewal, kGrid, kList };
   Kind kind = Kind::kOnce;
-  double pps = 0;        // kRate: pass n begins at start + n / pps, exactly
+  double pps = 0;        // kRate: pass n begins at start + n / pps, exactly; kBits: about
+  uint32_t pace = 0;     // kBits: as long after the last pass as what that one sent takes
   uint32_t gap = kNone;  // kRenewal: draw of the gap from start to start (Poisson: exponential)
   Picos period;          // kGrid: start + n * period + jitter
   uint32_t jitter = kNone;
+  uint32_t times = kNone;  // kList: draw of a list; a pass at each of its times …
+  bool of_run = false;     // … of the run, not of the flow
+  // Passes begin in on-phases only, and the clock stands still in off-phases; draws of how long
+  // they last, and the slots of two variables: where the on-phase ends in the clock's time, and how
+  // far that is behind.
+  uint32_t on = kNone, off = kNone;
+  uint32_t phase = 0;
 };
 
 struct Flow {
@@ -133,8 +155,14 @@ struct Flow {
   std::vector<Op> ops;  // begins with kTick; ends by jumping to it or kEnd
   Clock clock;
   uint32_t start = kNone;  // draw of the first pass's time; kNone: 0
-  uint64_t passes = 0;     // from a start on; 0: no limit
-  bool idle = false;       // begins only when another flow starts it
+  uint32_t phase = kNone;  // draw per instance, added to it
+  bool spread = false;     // instead: number / count of the rate's period, exactly
+  uint32_t sent = kNone;   // slot of the count of frames << 40 + bytes with FCS
+  std::vector<Pace> paces;
+  uint64_t passes = 0;          // from a start on; 0: no limit
+  bool idle = false;            // begins only when another flow starts it
+  std::vector<Clock> variants;  // see Action::kClock
+  uint32_t variant = kNone;     // slot of the variable that tells which one holds; 0: `clock`
 };
 
 struct Group {
@@ -142,6 +170,13 @@ struct Group {
   uint64_t count = 1;  // instances
   // Shared variables: their values when an instance begins; draws hold per instance.
   std::vector<Operand> variables;
+  // Draw of when an instance comes, or (gaps) of the time since the one before came; kNone: 0.
+  uint32_t arrival = kNone;
+  bool gaps = false;
+  uint32_t first_flow = 0;  // in Scenario::flows
+  // Slot of the shared variable that holds the number by which the instance's identity is drawn,
+  // where that changes because others take its place; kNone: its number in the group.
+  uint32_t identity = kNone;
 };
 
 struct Scenario {

@@ -16,5 +16,6 @@ inline constexpr uint32_t kMaxStrata = 1024;         // of a balanced draw
 inline constexpr uint32_t kMaxRetries = 16;          // of an exchange: each is unrolled
 inline constexpr uint32_t kMaxWindowScale = 14;      // of TCP (RFC 7323)
 inline constexpr uint32_t kMaxSegmentBytes = 65000;  // of data, in a segment or datagram
+inline constexpr size_t kMaxJoined = 60;             // flows of a group: a join names them by bits
 
 }  // namespace spate::tmpl

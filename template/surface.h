@@ -77,13 +77,29 @@ struct TimeLaw {
 
 // When the passes of a flow begin.
 struct Clock {
-  enum class Kind : uint8_t { kOnce, kRate, kPoisson, kEvery, kGrid };
+  enum class Kind : uint8_t { kOnce, kRate, kPoisson, kEvery, kGrid, kAt, kAges };
   Place place;
   Kind kind = Kind::kOnce;
   std::string rate;               // kRate, kPoisson: "1mpps", "10gbps", "2gbpsl1"
   std::optional<TimeLaw> every;   // kEvery: renewal, start to start
   double period_s = 0;            // kGrid
   std::optional<TimeLaw> jitter;  // kGrid
+  std::vector<double> times;      // kAt: of the run; kAges: since the instance came; rising
+};
+
+// A pass does its steps `count` times, `gap` or the time that the frames take at `rate` between.
+struct Burst {
+  Place place;
+  ValueLaw count;
+  std::optional<TimeLaw> gap;
+  std::string rate;              // "10gbps", "10gbpsl1"
+  std::optional<TimeLaw> pause;  // without a clock: from the end of a burst to the next one
+};
+
+// Passes begin only while it is on; while it is off, the flow's clock stands still.
+struct OnOff {
+  Place place;
+  TimeLaw on, off;
 };
 
 struct HostSet {
@@ -215,6 +231,11 @@ struct SayStep {
 struct CloseStep {
   std::string how;
 };
+// Waits until all of the flows (or `count` of them) have ended.
+struct JoinStep {
+  std::vector<std::string> flows;
+  std::optional<uint32_t> count;
+};
 struct Transition {
   Place place;
   std::string to;
@@ -238,7 +259,7 @@ struct ChainStep {
 struct Step {
   Place place;
   std::variant<SendStep, WaitStep, ExchangeStep, ChooseStep, LoopStep, SetStep, ChainStep, WhenStep,
-               ControlStep, SayStep, CloseStep>
+               ControlStep, SayStep, CloseStep, JoinStep>
       what;
 };
 struct Choice {
@@ -282,6 +303,9 @@ struct Flow {
   std::optional<uint64_t> passes;  // per instance; default: no limit (kOnce: 1)
   Named<ValueLaw> variables;       // initial values, per pass
   Steps steps;
+  std::optional<Burst> burst;
+  std::optional<OnOff> on_off;
+  std::string phase;  // "even", "random", "same"; "": as the clock has it
   bool idle = false;  // waits until a step of another flow starts it
 };
 
@@ -291,12 +315,38 @@ struct Binding {
   std::optional<Scope> per;
 };
 
+// When the instances of a group come.
+struct Arrival {
+  enum class Kind : uint8_t { kRate, kPoisson, kEvery, kAt };
+  Place place;
+  Kind kind = Kind::kRate;
+  std::string rate;              // kRate, kPoisson: pps
+  std::optional<TimeLaw> every;  // kEvery: from one to the next
+  std::vector<double> times;     // kAt: one per instance
+};
+
 struct Group {
   Place place;
   uint64_t count = 1;
-  Named<Binding> bind;        // identity: role name → host set
-  Named<ValueLaw> variables;  // shared by all flows of an instance; initial values
+  std::optional<Arrival> arrive;    // default: all are there from the beginning
+  std::optional<TimeLaw> lifetime;  // default: until all flows have ended
+  bool replace = false;             // whose life has ended gives way to another one
+  Named<Binding> bind;              // identity: role name → host set
+  Named<ValueLaw> variables;        // shared by all flows of an instance; initial values
   Named<Flow> flows;
+};
+
+// Something that changes at a time of the run, for all instances of a group.
+struct TimelineEvent {
+  Place place;
+  double at_s = 0;
+  std::optional<ControlStep::Action> action;  // of the flow or group `target`; else:
+  std::string target;                         // "group/flow", "group", "flow"
+  std::string set;                            // "group/variable" takes the value `to`; else:
+  std::optional<ValueLaw> to;
+  std::string clock;  // "group/flow", "flow": its passes begin by one of these from then on
+  std::string rate, poisson;
+  std::optional<TimeLaw> every;
 };
 
 struct Template {
@@ -310,6 +360,7 @@ struct Template {
   Named<Message> messages;
   Named<Group> groups;
   Named<Flow> flows;  // each a group of one
+  std::vector<TimelineEvent> timeline;
   std::optional<double> duration_s;
   std::optional<uint64_t> packets;
   std::string rate;  // "": as the clocks say; else the total to scale to

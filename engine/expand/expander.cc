@@ -18,8 +18,12 @@ Expander::Expander(const Plan& plan, const Shard& shard) : plan_(plan), shard_(s
   before_related_.resize(plan.groups.size());
   std::vector<Event> events;
   std::vector<Timer> timers;
+  std::vector<int64_t> arrivals;
   for (uint32_t flow = 0; flow < plan.flows.size(); ++flow) {
-    plan.flows[flow].timer ? AddTimers(flow, timers) : AddInstances(flow, events);
+    const uint32_t group = plan.flows[flow].group;
+    if (flow == plan.groups[group].first_flow) arrivals = Arrivals(group);
+    plan.flows[flow].timer ? AddTimers(flow, arrivals, timers)
+                           : AddInstances(flow, arrivals, events);
   }
   for (const GroupPlan& group : plan.groups) {
     if (group.unit) AddUnits(group, events);
@@ -33,15 +37,36 @@ uint64_t Expander::FirstNumber(uint32_t group) const {
   return (shard_.index + shard_.count - first_number_[group] % shard_.count) % shard_.count;
 }
 
-void Expander::AddInstances(uint32_t flow, std::vector<Event>& events) {
+std::vector<int64_t> Expander::Arrivals(uint32_t group_index) {
+  const GroupPlan& group = plan_.groups[group_index];
+  std::vector<int64_t> arrivals;
+  if (group.arrival == core::kNone) return arrivals;
+  const DrawPlan& draw = plan_.draws[group.arrival];
+  int64_t last = 0;
+  for (uint64_t n = 0; n < group.count; ++n) {
+    const auto drawn = static_cast<int64_t>(DrawPerInstance(draw, group, n));
+    if (!group.gaps) last = drawn;
+    arrivals.push_back(last);
+    if (group.gaps) last += std::min(drawn, INT64_MAX - last);
+  }
+  return arrivals;
+}
+
+void Expander::AddInstances(uint32_t flow, const std::vector<int64_t>& arrivals,
+                            std::vector<Event>& events) {
   const FlowPlan& f = plan_.flows[flow];
   first_id_.push_back(static_cast<uint32_t>(instances_.size()));
   const auto add = [&](uint32_t number) {
     Instance instance = NewInstance(flow, number);
-    SetFirstDue(instance);
-    if (plan_.groups[f.group].unit) return AddRelated(instance);
-    instance.variables = static_cast<uint32_t>(variables_.size());
-    variables_.resize(variables_.size() + f.variables);
+    const bool unit = plan_.groups[f.group].unit;
+    if (unit) {
+      PlaceInUnit(instance);
+    } else {
+      instance.variables = static_cast<uint32_t>(variables_.size());
+      variables_.resize(variables_.size() + f.variables);
+    }
+    instance.pass_due_ps = FirstDelay(instance) + (arrivals.empty() ? 0 : arrivals[number]);
+    if (unit) return AddRelated(instance);
     if (f.stream) SkipPackets(instance, shard_.index * kStreamBlock);
     if (instance.pass_due_ps >= plan_.duration.count) return;
     events.push_back(
@@ -63,23 +88,16 @@ Expander::Instance Expander::NewInstance(uint32_t flow, uint32_t number) {
   return instance;
 }
 
-// Sets when the first pass begins. Without a start law, instances of a rate are spread evenly over
-// one period instead of all firing at once.
-void Expander::SetFirstDue(Instance& instance) {
+int64_t Expander::FirstDelay(const Instance& instance) const {
   const FlowPlan& f = plan_.flows[instance.flow];
   const uint64_t count = plan_.groups[f.group].count;
-  if (f.start != core::kNone) {
-    const DrawPlan& draw = plan_.draws[f.start];
-    const uint64_t key = plan_.groups[f.group].key;
-    uint64_t bits = ScopeBits(key, instance.number, draw);
-    if (draw.law.balanced > 0)
-      bits = BalancedBits(key + draw.key, instance.number, draw.law.balanced, bits);
-    instance.pass_due_ps =
-        static_cast<int64_t>(Outcome(draw.law, plan_.words.data(), instance.number, bits));
-  } else if (f.clock.kind == core::Clock::Kind::kRate && count > 1) {
-    instance.pass_due_ps =
-        static_cast<int64_t>(static_cast<uint128>(f.period_q) * instance.number / count);
+  int64_t delay = 0;
+  if (f.start != core::kNone) delay += static_cast<int64_t>(DrawInScope(f.start, instance));
+  if (f.phase != core::kNone) delay += static_cast<int64_t>(DrawInScope(f.phase, instance));
+  if (f.spread) {
+    delay += static_cast<int64_t>(static_cast<uint128>(f.period_q) * instance.number / count);
   }
+  return delay;
 }
 
 OrderKey Expander::Next() const {

@@ -72,12 +72,12 @@ class Expander {
     uint32_t first_pass;  // `passes` when it was started last
   };
   static_assert(sizeof(Instance) == 64);
-  enum class Stop : uint8_t { kPostponed, kEnded, kPaused, kLaneFull };
+  enum class Stop : uint8_t { kPostponed, kEnded, kPaused, kWaiting, kLaneFull };
 
   // The flows of a unit (see GroupPlan) act on each other, so the calendar holds one event for all
   // of them: that of the flow which acts next.
   struct Related {
-    enum class State : uint8_t { kRunning, kPaused, kEnded };
+    enum class State : uint8_t { kRunning, kPaused, kWaiting, kEnded };
     int64_t due_ps;     // of its next action
     int64_t paused_ps;  // since when
     int64_t window_ps;  // since when starts are counted, to find flows that start each other for
@@ -85,13 +85,18 @@ class Expander {
     State state;
   };
 
-  void AddInstances(uint32_t flow, std::vector<Event>& events);
+  void AddInstances(uint32_t flow, const std::vector<int64_t>& arrivals,
+                    std::vector<Event>& events);
   Instance NewInstance(uint32_t flow, uint32_t number);
-  void SetFirstDue(Instance& instance);
+  // When the instances of a group come, those of all shards.
+  std::vector<int64_t> Arrivals(uint32_t group);
+  // From the begin of an instance to the first pass.
+  int64_t FirstDelay(const Instance& instance) const;
 
   // unit.cc
   void AddUnits(const GroupPlan& group, std::vector<Event>& events);
-  void AddRelated(Instance& instance);
+  void PlaceInUnit(Instance& instance);
+  void AddRelated(const Instance& instance);
   void SetShared(const Instance& instance);
   Stop RunUnit(const Event& event, Event next, std::span<Lane> lanes);
   // The unit's next event, that of the flow `except` left out.
@@ -100,20 +105,32 @@ class Expander {
   uint32_t GroupOf(uint32_t id) const { return plan_.flows[instances_[id].flow].group; }
   // Acts on a flow of the same unit; returns when that flow acts next, INT64_MAX if not sooner.
   int64_t Control(const Instance& by, const OpPlan& op, int64_t now_ps);
+  void Retime(Instance& instance, Related& related, int64_t now_ps);
+  bool Joined(const Instance& instance, const OpPlan& op) const;
+  // Flows that wait for others look again; returns when the first one does.
+  int64_t WakeWaiting(const Instance& ended, int64_t now_ps);
   Stop ControlItself(Instance& instance, core::Action action, int64_t now_ps);
   void Begin(Instance& instance, int64_t at_ps);
+  void ShiftClock(Instance& instance, int64_t by_ps);
   void CountStart(const Instance& instance, Related& related, int64_t now_ps);
 
   // `next`: when another one acts, at which point this one stops.
   Stop RunProgram(Instance& instance, int64_t& due_ps, Event next, std::span<Lane> lanes);
   Stop EndEndless(const Instance& instance);
+  void Compute(const OpPlan& op, Instance& instance);
   bool Tick(Instance& instance, int64_t& due_ps);
+  bool TickList(Instance& instance, int64_t due_ps, int64_t& begin_ps);
+  // The real time of `clock_ps`, a time of the clock that stands still in off-phases.
+  int64_t InOnPhase(Instance& instance, int64_t clock_ps, bool first);
+  // How long what was sent since the last time takes.
+  int64_t Settle(const PacePlan& pace, const Instance& instance);
   void Send(Instance& instance, const MessagePlan& message, uint32_t message_index, int64_t due_ps,
             Lane& lane);
   uint32_t LengthOf(const MessagePlan& message, Instance& instance);
   uint64_t WordOf(const WordPlan& word, Instance& instance);
   uint64_t DrawNow(uint32_t draw, Instance& instance, uint32_t uses);
   uint64_t DrawInScope(uint32_t draw, const Instance& instance) const;
+  uint64_t DrawPerInstance(const DrawPlan& draw, const GroupPlan& group, uint64_t identity) const;
   uint64_t OperandOf(const OpPlan& op, Instance& instance);
 
   Stop RunStream(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);
@@ -121,12 +138,19 @@ class Expander {
                   const Event& next, Lane& lane);
   bool FillRun(Instance& instance, const MessagePlan& message, int64_t& due_ps, uint32_t most,
                int64_t end, Lane& lane);
+  // The flow as its clock is now.
+  const FlowPlan& Clocked(const Instance& instance) const {
+    const FlowPlan& flow = plan_.flows[instance.flow];
+    if (flow.variant == core::kNone) return flow;
+    const uint64_t variant = variables_[instance.variables + flow.variant];
+    return variant == 0 ? flow : plan_.variants[flow.first_variant + variant - 1];
+  }
   void AdvancePeriods(Instance& instance, uint64_t periods);
   void SkipPackets(Instance& instance, uint64_t packets);
   uint32_t LaneOf(const Instance& instance) const;
 
   // timers.cc
-  void AddTimers(uint32_t flow, std::vector<Timer>& timers);
+  void AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals, std::vector<Timer>& timers);
   int64_t MeanTimerGap(const std::vector<Timer>& timers) const;
   bool RunTimers(const OrderKey& limit, std::span<Lane> lanes);
   void SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane);

@@ -12,6 +12,9 @@ namespace {
 
 using core::OpCode;
 
+// A frame in what FlowPlan::sent counts.
+constexpr uint64_t kSentFrame = uint64_t{1} << 40;
+
 // Operations that one instance may run at one instant before the program is taken for endless.
 constexpr uint32_t kMaxOpsPerInstant = 1'000'000;
 
@@ -41,7 +44,6 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
                                     std::span<Lane> lanes) {
   const FlowPlan& flow = plan_.flows[instance.flow];
   const OpPlan* ops = plan_.ops.data() + flow.first_op;
-  uint64_t* variables = variables_.data() + instance.variables;
   Lane& lane = lanes[LaneOf(instance)];
   const int64_t began = due_ps;
   for (uint32_t count = 0;; ++count) {
@@ -58,35 +60,10 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
       case OpCode::kSend:
         if (lane.full()) return Stop::kLaneFull;
         Send(instance, plan_.messages[op.a], op.a, due_ps, lane);
-        if (op.b != core::kNone) variables[op.b] += instance.last_bytes + op.value;
+        if (op.b != core::kNone) {
+          variables_[instance.variables + op.b] += instance.last_bytes + op.value;
+        }
         ++instance.op;
-        break;
-      case OpCode::kSet:
-        variables[op.a] = OperandOf(op, instance);
-        ++instance.op;
-        break;
-      case OpCode::kAdd:
-        variables[op.a] += OperandOf(op, instance);
-        if (op.modulus != 0) variables[op.a] %= op.modulus;
-        ++instance.op;
-        break;
-      case OpCode::kAddPayload:
-        variables[op.a] += instance.last_bytes;
-        ++instance.op;
-        break;
-      case OpCode::kChoose:
-        instance.op = static_cast<uint32_t>(DrawNow(op.a, instance, op.uses));
-        break;
-      case OpCode::kJump:
-        instance.op = op.a;
-        break;
-      case OpCode::kLoop:
-        if (variables[op.a] > 0) --variables[op.a];
-        instance.op = variables[op.a] > 0 ? op.b : instance.op + 1;
-        break;
-      case OpCode::kCompare:
-        instance.op =
-            Holds(op.relation, variables[op.a], OperandOf(op, instance)) ? instance.op + 1 : op.b;
         break;
       case OpCode::kControl:
         ++instance.op;
@@ -97,12 +74,26 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
           return stop;
         }
         break;
+      case OpCode::kJoin:
+        if (!Joined(instance, op)) return Stop::kWaiting;
+        ++instance.op;
+        break;
+      case OpCode::kWaitUntil:
+        due_ps = std::max(due_ps, static_cast<int64_t>(DrawNow(op.a, instance, op.uses)));
+        ++instance.op;
+        break;
+      case OpCode::kSettle:
+        due_ps += Settle(plan_.paces[flow.first_pace + op.a], instance);
+        ++instance.op;
+        break;
       case OpCode::kTick:
         if (!Tick(instance, due_ps)) return Stop::kEnded;
         ++instance.op;
         break;
       case OpCode::kEnd:
         return Stop::kEnded;
+      default:
+        Compute(op, instance);
     }
   }
 }
@@ -113,9 +104,45 @@ Expander::Stop Expander::EndEndless(const Instance& instance) {
   return Stop::kEnded;
 }
 
+// Operations on variables, and jumps: no time passes, nothing is sent.
+void Expander::Compute(const OpPlan& op, Instance& instance) {
+  uint64_t* variables = variables_.data() + instance.variables;
+  switch (op.code) {
+    case OpCode::kSet:
+      variables[op.a] = OperandOf(op, instance);
+      ++instance.op;
+      break;
+    case OpCode::kAdd:
+      variables[op.a] += OperandOf(op, instance);
+      if (op.modulus != 0) variables[op.a] %= op.modulus;
+      ++instance.op;
+      break;
+    case OpCode::kAddPayload:
+      variables[op.a] += instance.last_bytes;
+      ++instance.op;
+      break;
+    case OpCode::kChoose:
+      instance.op = static_cast<uint32_t>(DrawNow(op.a, instance, op.uses));
+      break;
+    case OpCode::kJump:
+      instance.op = op.a;
+      break;
+    case OpCode::kLoop:
+      if (variables[op.a] > 0) --variables[op.a];
+      instance.op = variables[op.a] > 0 ? op.b : instance.op + 1;
+      break;
+    case OpCode::kCompare:
+      instance.op =
+          Holds(op.relation, variables[op.a], OperandOf(op, instance)) ? instance.op + 1 : op.b;
+      break;
+    default:
+      break;
+  }
+}
+
 // Begins the next pass: not before its time, and not before the last one has ended.
 bool Expander::Tick(Instance& instance, int64_t& due_ps) {
-  const FlowPlan& flow = plan_.flows[instance.flow];
+  const FlowPlan& flow = Clocked(instance);
   const uint32_t passes = instance.passes - instance.first_pass;
   if (flow.passes != 0 && passes >= flow.passes) return false;
   const bool first = passes == 0;
@@ -127,6 +154,15 @@ bool Expander::Tick(Instance& instance, int64_t& due_ps) {
     case core::Clock::Kind::kRate:
       if (!first) AdvancePeriods(instance, 1);
       begin = instance.pass_due_ps;
+      break;
+    case core::Clock::Kind::kBits: {
+      const int64_t taken = Settle(plan_.paces[flow.first_pace + flow.clock.pace], instance);
+      if (!first) instance.pass_due_ps += taken;
+      begin = instance.pass_due_ps;
+      break;
+    }
+    case core::Clock::Kind::kList:
+      if (!TickList(instance, due_ps, begin)) return false;
       break;
     case core::Clock::Kind::kRenewal:
       if (!first) {
@@ -144,9 +180,54 @@ bool Expander::Tick(Instance& instance, int64_t& due_ps) {
       }
       break;
   }
+  if (flow.clock.on != core::kNone) begin = InOnPhase(instance, begin, first);
   ++instance.passes;
   due_ps = std::max(due_ps, begin);
   return true;
+}
+
+bool Expander::TickList(Instance& instance, int64_t due_ps, int64_t& begin_ps) {
+  const core::Clock& clock = plan_.flows[instance.flow].clock;
+  const LawPlan& law = plan_.draws[clock.times].law;
+  const auto* times = plan_.words.data() + law.table;
+  const auto time = [&] {
+    return static_cast<int64_t>(times[instance.passes - instance.first_pass]);
+  };
+  if (instance.passes == instance.first_pass && clock.of_run) {
+    while (instance.passes - instance.first_pass < law.size && time() < due_ps) {
+      --instance.first_pass;  // as if that pass had been
+    }
+  }
+  if (instance.passes - instance.first_pass >= law.size) return false;
+  begin_ps = time() + (clock.of_run ? 0 : instance.pass_due_ps);
+  return true;
+}
+
+int64_t Expander::InOnPhase(Instance& instance, int64_t clock_ps, bool first) {
+  const FlowPlan& flow = plan_.flows[instance.flow];
+  uint64_t* variables = variables_.data() + instance.variables + flow.clock.phase;
+  uint64_t &end = variables[0], &behind = variables[1];
+  const auto now = static_cast<uint64_t>(clock_ps);
+  if (first) {
+    end = now + DrawNow(flow.clock.on, instance, flow.on_uses);
+    behind = 0;
+  }
+  while (now >= end) {
+    behind += DrawNow(flow.clock.off, instance, flow.off_uses);
+    end += DrawNow(flow.clock.on, instance, flow.on_uses);
+  }
+  return static_cast<int64_t>(now + behind);
+}
+
+int64_t Expander::Settle(const PacePlan& pace, const Instance& instance) {
+  uint64_t* variables = variables_.data() + instance.variables;
+  const uint64_t total = variables[plan_.flows[instance.flow].sent];
+  const uint64_t sent = total - variables[pace.mark];
+  variables[pace.mark] = total;
+  const uint64_t bytes = (sent & (kSentFrame - 1)) + (sent / kSentFrame) * pace.overhead_bytes;
+  const uint128 time = static_cast<uint128>(bytes) * pace.per_byte + variables[pace.mark + 1];
+  variables[pace.mark + 1] = static_cast<uint64_t>(time) & ((uint64_t{1} << kPaceFractionBits) - 1);
+  return static_cast<int64_t>(time >> kPaceFractionBits);
 }
 
 void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t message_index,
@@ -166,6 +247,9 @@ void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t mes
   lane.used += 1u + message.operand_slots;
   ++packets_;
   ++instance.packets;
+  if (const uint32_t sent = plan_.flows[instance.flow].sent; sent != core::kNone) {
+    variables_[instance.variables + sent] += kSentFrame + length + kFcsBytes;
+  }
   instance.last_bytes =
       message.varying_size ? length - message.payload_offset : message.payload_bytes;
 }
@@ -199,6 +283,15 @@ uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {
   return 0;
 }
 
+uint64_t Expander::DrawPerInstance(const DrawPlan& draw, const GroupPlan& group,
+                                   uint64_t identity) const {
+  uint64_t bits = Mix(Draw(group.key, identity) + draw.key);
+  if (draw.law.balanced > 0) {
+    bits = BalancedBits(group.key + draw.key, identity, draw.law.balanced, bits);
+  }
+  return Outcome(draw.law, plan_.words.data(), identity, bits);
+}
+
 // What every reader of the draw sees at this point of the instance's life.
 uint64_t Expander::DrawInScope(uint32_t index, const Instance& instance) const {
   const DrawPlan& draw = plan_.draws[index];
@@ -215,10 +308,10 @@ uint64_t Expander::DrawInScope(uint32_t index, const Instance& instance) const {
       scope_bits = Draw(instance.key ^ kPassStream, instance.passes);
       break;
     case core::Scope::kInstance:
-      counter = dealt = instance.number;
-      key = group.key;
-      scope_bits = Draw(group.key, instance.number);
-      break;
+      return DrawPerInstance(draw, group,
+                             group.identity == core::kNone
+                                 ? instance.number
+                                 : variables_[instance.variables + group.identity]);
     case core::Scope::kRun:
       counter = dealt = 0;
       key = SubKey(Mix(plan_.seed), 0);

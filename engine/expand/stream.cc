@@ -8,7 +8,7 @@
 namespace spate::engine {
 
 void Expander::AdvancePeriods(Instance& instance, uint64_t periods) {
-  const FlowPlan& flow = plan_.flows[instance.flow];
+  const FlowPlan& flow = Clocked(instance);
   const uint128 parts = static_cast<uint128>(flow.period_fraction) * periods + instance.fraction;
   instance.fraction = static_cast<uint64_t>(parts);
   instance.pass_due_ps +=

@@ -9,13 +9,14 @@
 
 namespace spate::engine {
 
-void Expander::AddTimers(uint32_t flow, std::vector<Timer>& timers) {
+void Expander::AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals,
+                         std::vector<Timer>& timers) {
   const FlowPlan& f = plan_.flows[flow];
   first_id_.push_back(static_cast<uint32_t>(instances_.size()));  // has none in the calendar
   for (uint64_t n = FirstNumber(f.group); n < plan_.groups[f.group].count; n += shard_.count) {
     const uint32_t number = static_cast<uint32_t>(n);
     Instance instance{.key = SubKey(f.key, number), .number = number, .flow = flow};
-    SetFirstDue(instance);
+    instance.pass_due_ps = FirstDelay(instance) + (arrivals.empty() ? 0 : arrivals[number]);
     if (instance.pass_due_ps >= plan_.duration.count) continue;
     timers.push_back({.due_ps = instance.pass_due_ps,
                       .key = instance.key,

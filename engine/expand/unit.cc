@@ -13,22 +13,25 @@ constexpr int64_t kStartsWindowPs = 1'000'000;
 
 }  // namespace
 
-void Expander::AddRelated(Instance& instance) {
-  const FlowPlan& flow = plan_.flows[instance.flow];
-  const GroupPlan& group = plan_.groups[flow.group];
+// Finds the variables of the instance, which will be the next one in instances_.
+void Expander::PlaceInUnit(Instance& instance) {
+  const uint32_t group_index = plan_.flows[instance.flow].group;
+  const GroupPlan& group = plan_.groups[group_index];
   const auto id = static_cast<uint32_t>(instances_.size());
   const uint32_t ordinal = id - first_id_[instance.flow];
-  if (instance.flow == group.first_flow) {
-    if (ordinal == 0) {
-      before_related_[flow.group] = id - static_cast<uint32_t>(related_.size());
-    }
-    units_[flow.group] = ordinal + 1;
-    instance.variables = static_cast<uint32_t>(variables_.size());
-    variables_.resize(variables_.size() + group.variables);
-    SetShared(instance);
-  } else {
+  if (instance.flow != group.first_flow) {
     instance.variables = instances_[first_id_[group.first_flow] + ordinal].variables;
+    return;
   }
+  if (ordinal == 0) before_related_[group_index] = id - static_cast<uint32_t>(related_.size());
+  units_[group_index] = ordinal + 1;
+  instance.variables = static_cast<uint32_t>(variables_.size());
+  variables_.resize(variables_.size() + group.variables);
+  SetShared(instance);
+}
+
+void Expander::AddRelated(const Instance& instance) {
+  const FlowPlan& flow = plan_.flows[instance.flow];
   related_.push_back({.due_ps = instance.pass_due_ps,
                       .paused_ps = 0,
                       .window_ps = 0,
@@ -39,7 +42,11 @@ void Expander::AddRelated(Instance& instance) {
 
 void Expander::SetShared(const Instance& instance) {
   const GroupPlan& group = plan_.groups[plan_.flows[instance.flow].group];
+  if (group.identity != core::kNone) {
+    variables_[instance.variables + group.identity] = instance.number;
+  }
   for (uint32_t i = 0; i < group.shared; ++i) {
+    if (i == group.identity) continue;
     const core::Operand& initial = plan_.initials[group.first_initial + i];
     variables_[instance.variables + i] =
         initial.kind == core::Operand::Kind::kDraw
@@ -78,8 +85,12 @@ Expander::Stop Expander::RunUnit(const Event& event, Event next, std::span<Lane>
   Related& own = RelatedOf(event.id);
   own.due_ps = due;
   own.paused_ps = due;
-  if (stop == Stop::kEnded) own.state = Related::State::kEnded;
   if (stop == Stop::kPaused) own.state = Related::State::kPaused;
+  if (stop == Stop::kWaiting) own.state = Related::State::kWaiting;
+  if (stop == Stop::kEnded) {
+    own.state = Related::State::kEnded;
+    WakeWaiting(instances_[event.id], due);
+  }
   const Event first = EarliestOfUnit(event.id, core::kNone);
   if (first.due_ps >= plan_.duration.count) {
     calendar_.PopTop();  // whoever could start a flow of it has ended too
@@ -87,6 +98,15 @@ Expander::Stop Expander::RunUnit(const Event& event, Event next, std::span<Lane>
     calendar_.ReplaceTop(first);
   }
   return stop;
+}
+
+void Expander::ShiftClock(Instance& instance, int64_t by_ps) {
+  const core::Clock& clock = plan_.flows[instance.flow].clock;
+  if (clock.on == core::kNone) {
+    instance.pass_due_ps += by_ps;
+  } else {
+    variables_[instance.variables + clock.phase + 1] += static_cast<uint64_t>(by_ps);
+  }
 }
 
 void Expander::Begin(Instance& instance, int64_t at_ps) {
@@ -107,28 +127,82 @@ int64_t Expander::Control(const Instance& by, const OpPlan& op, int64_t now_ps) 
   switch (op.action) {
     case core::Action::kStop:
       related.state = State::kEnded;
-      return INT64_MAX;
+      return WakeWaiting(instances_[id], now_ps);
     case core::Action::kPause:
-      if (related.state == State::kRunning) {
-        related.state = State::kPaused;
-        related.paused_ps = now_ps;
-      }
+      if (related.state == State::kEnded || related.state == State::kPaused) return INT64_MAX;
+      related.state = State::kPaused;
+      related.paused_ps = now_ps;
       return INT64_MAX;
+    case core::Action::kClock:
+      variables_[instances_[id].variables + plan_.flows[op.a].variant] = op.value;
+      Retime(instances_[id], related, now_ps);
+      return related.state == State::kRunning ? related.due_ps : INT64_MAX;
     case core::Action::kStart:
-      if (related.state == State::kRunning) return INT64_MAX;
+      if (related.state == State::kRunning || related.state == State::kWaiting) return INT64_MAX;
       if (related.state == State::kEnded) break;
       related.state = State::kRunning;
-      instances_[id].pass_due_ps += now_ps - related.paused_ps;
+      ShiftClock(instances_[id], now_ps - related.paused_ps);
       related.due_ps = std::max(related.due_ps + (now_ps - related.paused_ps), soon);
       return related.due_ps;
     case core::Action::kRestart:
+    case core::Action::kBirth:
       break;
   }
+  const bool birth = op.action == core::Action::kBirth;
   related.state = State::kRunning;
-  related.due_ps = soon;
-  Begin(instances_[id], soon);
+  related.due_ps = soon + (birth ? FirstDelay(instances_[id]) : 0);
+  if (const uint32_t variant = plan_.flows[op.a].variant; birth && variant != core::kNone) {
+    variables_[instances_[id].variables + variant] = 0;
+  }
+  Begin(instances_[id], related.due_ps);
   CountStart(instances_[id], related, now_ps);
-  return soon;
+  return related.due_ps;
+}
+
+// The clock has changed. If the flow waits for its next pass, that one counts from now on.
+void Expander::Retime(Instance& instance, Related& related, int64_t now_ps) {
+  using State = Related::State;
+  const bool waits = instance.op == 1 && instance.passes - instance.first_pass > 1;
+  if (!waits || (related.state != State::kRunning && related.state != State::kPaused)) return;
+  const int64_t at = related.state == State::kPaused ? related.paused_ps : now_ps;
+  const core::Clock& clock = plan_.flows[instance.flow].clock;
+  const uint64_t behind =
+      clock.on == core::kNone ? 0 : variables_[instance.variables + clock.phase + 1];
+  instance.op = 0;
+  --instance.passes;
+  instance.pass_due_ps = at - static_cast<int64_t>(behind);
+  instance.fraction = 0;
+  related.due_ps = at;
+}
+
+bool Expander::Joined(const Instance& instance, const OpPlan& op) const {
+  const uint32_t group_index = plan_.flows[instance.flow].group;
+  const GroupPlan& group = plan_.groups[group_index];
+  const auto own = static_cast<uint32_t>(&instance - instances_.data());
+  uint32_t sibling = first_id_[group.first_flow] + (own - first_id_[instance.flow]);
+  uint32_t ended = 0;
+  for (uint32_t f = 0; f < group.flow_count; ++f, sibling += units_[group_index]) {
+    if ((op.value >> f & 1) == 0) continue;
+    const Related& related = related_[sibling - before_related_[group_index]];
+    ended += related.state == Related::State::kEnded;
+  }
+  return ended >= op.b;
+}
+
+int64_t Expander::WakeWaiting(const Instance& ended, int64_t now_ps) {
+  const uint32_t group_index = plan_.flows[ended.flow].group;
+  const GroupPlan& group = plan_.groups[group_index];
+  const auto own = static_cast<uint32_t>(&ended - instances_.data());
+  uint32_t sibling = first_id_[group.first_flow] + (own - first_id_[ended.flow]);
+  int64_t first = INT64_MAX;
+  for (uint32_t f = 0; f < group.flow_count; ++f, sibling += units_[group_index]) {
+    Related& related = RelatedOf(sibling);
+    if (related.state != Related::State::kWaiting) continue;
+    related.state = Related::State::kRunning;
+    related.due_ps = now_ps + 1;
+    first = now_ps + 1;
+  }
+  return first;
 }
 
 Expander::Stop Expander::ControlItself(Instance& instance, core::Action action, int64_t now_ps) {
@@ -139,6 +213,9 @@ Expander::Stop Expander::ControlItself(Instance& instance, core::Action action, 
       return Stop::kPaused;
     case core::Action::kStop:
       return Stop::kEnded;
+    case core::Action::kBirth:
+    case core::Action::kClock:
+      break;  // no flow does that to itself
     case core::Action::kRestart:
       Begin(instance, now_ps);
       break;

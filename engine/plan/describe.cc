@@ -75,7 +75,8 @@ std::string MessageText(const Plan& plan, size_t index) {
 }
 
 constexpr const char* kRelations[] = {"=", "!=", "<", ">", "<=", ">="};
-constexpr const char* kActions[] = {"start", "pause", "stop", "restart"};
+constexpr const char* kActions[] = {"start",   "pause",         "stop",
+                                    "restart", "give birth to", "give another clock to"};
 
 std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
   using core::OpCode;
@@ -113,6 +114,12 @@ std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
     case OpCode::kControl:
       return line(
           absl::StrCat(kActions[static_cast<size_t>(op.action)], " flow ", plan.flow_names[op.a]));
+    case OpCode::kJoin:
+      return line(absl::StrFormat("wait until %d of the flows %#x have ended", op.b, op.value));
+    case OpCode::kWaitUntil:
+      return line(absl::StrCat("wait until draw ", op.a));
+    case OpCode::kSettle:
+      return line(absl::StrCat("wait as long as what was sent takes at pace ", op.a));
     case OpCode::kTick:
       return line("begin of a pass");
     case OpCode::kEnd:

@@ -38,12 +38,18 @@ std::vector<bool> TimeLaws(const core::Scenario& scenario) {
   const auto mark = [&](uint32_t draw) {
     if (draw != core::kNone) is_time[scenario.draws[draw].law] = true;
   };
+  for (const core::Group& group : scenario.groups) mark(group.arrival);
   for (const core::Flow& flow : scenario.flows) {
     mark(flow.start);
     mark(flow.clock.gap);
     mark(flow.clock.jitter);
+    mark(flow.clock.times);
+    mark(flow.clock.on);
+    mark(flow.clock.off);
+    mark(flow.phase);
+    for (const core::Clock& variant : flow.variants) mark(variant.gap);
     for (const core::Op& op : flow.ops) {
-      if (op.code == core::OpCode::kWait) mark(op.a);
+      if (op.code == core::OpCode::kWait || op.code == core::OpCode::kWaitUntil) mark(op.a);
     }
   }
   return is_time;

@@ -96,10 +96,14 @@ absl::StatusOr<std::optional<FieldOp>> FieldPlanner::Add(const core::Patch& patc
   return std::optional<FieldOp>(op);
 }
 
+bool FieldPlanner::Replaced() const {
+  return plan_.groups[plan_.flows[message_.flow].group].identity != core::kNone;
+}
+
 // Draws of the run, and of the instance where there is but one, are settled before it starts.
 std::optional<uint64_t> FieldPlanner::ConstantOutcome(const DrawPlan& draw) const {
   if (draw.law.kind == Law::Kind::kConstant) return draw.law.start;
-  const bool instance = draw.scope == Scope::kInstance && single_;
+  const bool instance = draw.scope == Scope::kInstance && single_ && !Replaced();
   if (draw.scope != Scope::kRun && !instance) return std::nullopt;
   const FlowPlan& flow = plan_.flows[message_.flow];
   const uint64_t key = instance ? plan_.groups[flow.group].key : SubKey(Mix(plan_.seed), 0);
@@ -110,6 +114,7 @@ std::optional<uint64_t> FieldPlanner::ConstantOutcome(const DrawPlan& draw) cons
 // interpolation, cycles that start elsewhere than at row 0 of a table) the generation lcore draws.
 bool FieldPlanner::HasKernel(const DrawPlan& draw, const core::Column* column) const {
   if (draw.law.balanced > 0 || draw.law.kind == Law::Kind::kQuantiles) return false;
+  if (draw.scope == Scope::kInstance && Replaced()) return false;
   const bool tabled = column != nullptr && !column->values.empty();
   const bool offset_rows = draw.law.start != 0 || draw.law.step != 1;
   if (tabled && draw.law.kind == Law::Kind::kArithmetic && offset_rows) return false;

@@ -22,6 +22,8 @@ class FieldPlanner {
   absl::StatusOr<std::optional<FieldOp>> Add(const core::Patch& patch);
 
  private:
+  // Whether the identity of the group's instances changes.
+  bool Replaced() const;
   std::optional<uint64_t> ConstantOutcome(const DrawPlan& draw) const;
   bool HasKernel(const DrawPlan& draw, const core::Column* column) const;
   void SelectCounter(const DrawPlan& draw, FieldOp& op);

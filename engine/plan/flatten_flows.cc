@@ -36,7 +36,8 @@ bool IsStream(const core::Flow& flow, const core::Scenario& scenario) {
   const bool one_send = ops.size() >= 3 && ops[0].code == OpCode::kTick &&
                         ops[1].code == OpCode::kSend && ops[2].code == OpCode::kJump &&
                         ops[2].a == 0;
-  if (flow.idle || !one_send || flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0)
+  if (flow.idle || flow.clock.on != core::kNone || !one_send ||
+      flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0)
     return false;
   return scenario.groups[flow.group].count == 1;
 }
@@ -63,7 +64,9 @@ bool HasVariable(core::OpCode code) {
 
 uint32_t DrawOf(const core::Op& op) {
   using core::OpCode;
-  if (op.code == OpCode::kWait || op.code == OpCode::kChoose) return op.a;
+  if (op.code == OpCode::kWait || op.code == OpCode::kWaitUntil || op.code == OpCode::kChoose) {
+    return op.a;
+  }
   const bool sets =
       op.code == OpCode::kSet || op.code == OpCode::kAdd || op.code == OpCode::kCompare;
   const bool draws = sets && op.operand.kind == core::Operand::Kind::kDraw;
@@ -90,11 +93,51 @@ void AppendOps(const core::Flow& flow, FlowPlan& planned, Plan& plan) {
   }
   const bool grid = flow.clock.kind == core::Clock::Kind::kGrid;
   planned.clock_uses = UseCounter(grid ? flow.clock.jitter : flow.clock.gap, plan, planned);
+  planned.on_uses = UseCounter(flow.clock.on, plan, planned);
+  planned.off_uses = UseCounter(flow.clock.off, plan, planned);
+}
+
+// The clock's own numbers, in the flow's variables and at the run's scale.
+void SetClock(const core::Clock& clock, double scale, FlowPlan& planned) {
+  using Kind = core::Clock::Kind;
+  planned.clock = clock;
+  if (clock.kind == Kind::kRate || (clock.kind == Kind::kBits && clock.pps > 0)) {
+    SetRate(clock.pps, scale, planned);
+  }
+  if (clock.kind == Kind::kGrid) {
+    SetPeriod(static_cast<double>(clock.period.count) * scale, planned);
+  }
+  planned.clock.phase = SlotIn(planned, clock.phase);
+}
+
+void AppendVariants(const core::Flow& flow, double scale, FlowPlan& planned, Plan& plan) {
+  if (flow.variant == core::kNone) return;
+  planned.variant = SlotIn(planned, flow.variant);
+  planned.first_variant = static_cast<uint32_t>(plan.variants.size());
+  for (const core::Clock& clock : flow.variants) {
+    const uint32_t uses = UseCounter(clock.gap, plan, planned);
+    FlowPlan variant = planned;
+    variant.clock_uses = uses;
+    SetClock(clock, scale, variant);
+    plan.variants.push_back(variant);
+  }
+}
+
+void AppendPaces(const core::Flow& flow, double scale, FlowPlan& planned, Plan& plan) {
+  planned.first_pace = static_cast<uint32_t>(plan.paces.size());
+  if (flow.sent != core::kNone) planned.sent = SlotIn(planned, flow.sent);
+  for (const core::Pace& pace : flow.paces) {
+    plan.paces.push_back({.mark = SlotIn(planned, pace.mark),
+                          .overhead_bytes = pace.overhead_bytes,
+                          .per_byte = static_cast<uint64_t>(
+                              std::ldexp(pace.picos_per_byte * scale, kPaceFractionBits))});
+  }
 }
 
 bool ActsOnFlows(const core::Flow& flow) {
-  return std::ranges::any_of(flow.ops,
-                             [](const core::Op& op) { return op.code == core::OpCode::kControl; });
+  return std::ranges::any_of(flow.ops, [](const core::Op& op) {
+    return op.code == core::OpCode::kControl || op.code == core::OpCode::kJoin;
+  });
 }
 
 void AppendGroups(const core::Scenario& scenario, const FlattenOptions& options, Plan& plan) {
@@ -105,7 +148,12 @@ void AppendGroups(const core::Scenario& scenario, const FlattenOptions& options,
                            .unit = shared > 0,
                            .variables = shared,
                            .first_initial = static_cast<uint32_t>(plan.initials.size()),
-                           .shared = shared});
+                           .shared = shared,
+                           .arrival = group.arrival,
+                           .gaps = group.gaps,
+                           .identity = group.identity == core::kNone
+                                           ? core::kNone
+                                           : group.identity & ~core::kShared});
     plan.initials.insert(plan.initials.end(), group.variables.begin(), group.variables.end());
   }
   for (uint32_t f = 0; f < scenario.flows.size(); ++f) {
@@ -126,19 +174,18 @@ absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& 
     FlowPlan planned{.group = flow.group,
                      .variables = flow.variables,
                      .first_variable = group.variables,
-                     .clock = flow.clock,
                      .start = flow.start,
                      .passes = flow.passes,
+                     .phase = flow.phase,
+                     .spread = flow.spread,
                      .idle = flow.idle};
     planned.key = SubKey(plan.groups[flow.group].key, NameKey(flow.name));
-    if (flow.clock.kind == core::Clock::Kind::kRate)
-      SetRate(flow.clock.pps, options.scale, planned);
-    if (flow.clock.kind == core::Clock::Kind::kGrid) {
-      SetPeriod(static_cast<double>(flow.clock.period.count) * options.scale, planned);
-    }
-    planned.stream = !group.unit && IsStream(flow, scenario);
+    SetClock(flow.clock, options.scale, planned);
+    AppendPaces(flow, options.scale, planned, plan);
+    planned.stream = !group.unit && group.arrival == core::kNone && IsStream(flow, scenario);
     if (planned.stream) planned.stream_message = flow.ops[1].a;
     AppendOps(flow, planned, plan);
+    AppendVariants(flow, options.scale, planned, plan);
     if (group.unit) group.variables += planned.variables;
     plan.flows.push_back(planned);
     plan.flow_names.push_back(flow.name);

@@ -12,14 +12,16 @@ namespace {
 // named, so that whoever adds one is asked here whether timers obey it.
 bool IsPlain(const core::Flow& flow, const core::Group& group) {
   using core::OpCode;
-  const auto& [name, group_index, variables, ops, clock, start, passes, idle] = flow;
-  const auto& [kind, pps, gap, period, jitter] = clock;
-  const auto& [group_name, count, shared] = group;
+  // Start, phase and arrival say when the first packet is sent; paces come with variables.
+  const auto& [name, group_index, variables, ops, clock, start, phase, spread, sent, paces, passes,
+               idle, clocks, variant] = flow;
+  const auto& [kind, pps, pace, gap, period, jitter, times, of_run, on, off, phase_slot] = clock;
+  const auto& [group_name, count, shared, arrival, gaps, first_flow, identity] = group;
   const bool sends_only = ops.size() >= 3 && ops[0].code == OpCode::kTick &&
                           ops[1].code == OpCode::kSend && ops[2].code == OpCode::kJump &&
                           ops[2].a == 0;
   return sends_only && kind == core::Clock::Kind::kRenewal && variables == 0 && shared.empty() &&
-         !idle && count >= kLeastTimers;
+         !idle && clocks.empty() && on == core::kNone && count >= kLeastTimers;
 }
 
 // A gap that follows from the instance and the number of the packet alone.

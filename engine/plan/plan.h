@@ -130,6 +130,15 @@ struct OpPlan {
   uint32_t uses = core::kNone;  // hidden variable that counts how often its draw was used
 };
 
+inline constexpr int kPaceFractionBits = 20;
+
+// core::Pace with times in 2^-20 ps.
+struct PacePlan {
+  uint32_t mark = 0;  // slots of two variables, in the unit's block
+  uint32_t overhead_bytes = 0;
+  uint64_t per_byte = 0;
+};
+
 struct FlowPlan {
   uint32_t group = 0;
   uint32_t first_op = 0;
@@ -139,10 +148,17 @@ struct FlowPlan {
   int64_t period_q = 0;          // kRate, kGrid: period in ps, whole part …
   uint64_t period_fraction = 0;  // … and 2^-64 parts
   uint32_t start = core::kNone;
-  uint32_t clock_uses = core::kNone;  // as OpPlan::uses, for the clock's gap or jitter
+  uint32_t clock_uses = core::kNone;  // as OpPlan::uses, for the clock's gap or jitter …
+  uint32_t on_uses = core::kNone, off_uses = core::kNone;  // … and its phases
+  uint32_t sent = core::kNone;                             // as in core::Flow, in the unit's block
+  uint32_t first_pace = 0;                                 // in Plan::paces
+  uint32_t variant = core::kNone;                          // as in core::Flow, in the unit's block
+  uint32_t first_variant = 0;                              // in Plan::variants
   uint64_t passes = 0;
-  uint64_t key = 0;     // SubKey(seed, group name, flow name)
+  uint32_t phase = core::kNone;
+  bool spread = false;
   bool idle = false;    // begins only when another flow starts it
+  uint64_t key = 0;     // SubKey(seed, group name, flow name)
   bool stream = false;  // closed form: pass n is one packet at start + n * period
   uint32_t stream_message = 0;
   // Many instances that only wait by a renewal clock and send one packet: their state travels in
@@ -161,6 +177,9 @@ struct GroupPlan {
   uint32_t variables = 0;      // of a unit's block
   uint32_t first_initial = 0;  // of the shared variables, in Plan::initials
   uint32_t shared = 0;
+  uint32_t arrival = core::kNone;  // as in core::Group
+  bool gaps = false;
+  uint32_t identity = core::kNone;
 };
 
 struct Plan {
@@ -181,7 +200,9 @@ struct Plan {
   std::vector<LinePatch> patches;
   std::vector<DrawPlan> draws;
   std::vector<OpPlan> ops;
+  std::vector<PacePlan> paces;
   std::vector<FlowPlan> flows;
+  std::vector<FlowPlan> variants;  // flows with another clock
   std::vector<std::string> flow_names;
   std::vector<GroupPlan> groups;
   std::vector<core::Operand> initials;

@@ -32,6 +32,12 @@ uint32_t Program::HiddenSlot(const std::string& path) {
   return static_cast<uint32_t>(names_.variables.size() - 1);
 }
 
+uint32_t Program::AddHidden(const std::string& name) {
+  names_.variables.push_back(name);
+  out_.variables = static_cast<uint32_t>(names_.variables.size());
+  return out_.variables - 1;
+}
+
 void Program::Set(uint32_t slot, const NumberValue& value, OpCode code, uint64_t modulus) {
   core::Op& op = Emit(code, slot);
   op.modulus = modulus;
@@ -122,16 +128,17 @@ void Program::Build(const Flow& flow) {
     dialogue_->Open();
     dialogue_->turns.next = dialogue_->Closer();
   }
-  if (flow.message.empty()) {
-    AddSteps(flow.steps, "steps");
-  } else if (const Sent* sent = Find(flow.message, At(flow.place, "message"))) {
-    Send(*sent);
+  if (flow.burst) {
+    AddBurst(flow, *flow.burst);
+  } else {
+    AddPass(flow);
   }
   if (dialogue_) {
     dialogue_->CloseRest();
     dialogue_->Finish(Here());
   }
-  Emit(flow.clock.kind == Clock::Kind::kOnce ? OpCode::kEnd : OpCode::kJump, 0);
+  const bool again = flow.clock.kind != Clock::Kind::kOnce || (flow.burst && flow.burst->pause);
+  Emit(again ? OpCode::kJump : OpCode::kEnd, 0);
   out_.idle = flow.idle;
   out_.variables = static_cast<uint32_t>(names_.variables.size());
 }
@@ -143,6 +150,11 @@ std::optional<double> Program::MeanBits(const Flow& flow, bool l1) {
     bytes = MeanBytes(flow.steps, per_frame);
   } else if (const Sent* sent = Find(flow.message, flow.place)) {
     bytes = sent->lowered.mean_bytes + per_frame;
+  }
+  if (bytes && flow.burst) {
+    const auto count = LowerNumber(context_, names_, flow.burst->count, Scope::kPacket, "");
+    if (!count || count->variable) return std::nullopt;
+    *bytes *= RangeOf(count->law).mean;
   }
   if (!bytes || *bytes <= 0) return std::nullopt;
   return *bytes * 8;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "template/desugar/message.h"
+#include "template/quantity.h"
 
 namespace spate::tmpl {
 
@@ -20,12 +21,27 @@ class Program {
 
   // kTick, initial values, the steps of one pass, and back (or the end).
   void Build(const Flow& flow);
+  // timeline.cc: what the template's timeline says for the group.
+  void BuildTimeline(const std::string& group);
+  // life.cc: the end of an instance's life, and the begin of the next one.
+  void BuildLife(bool timeline);
   // Mean bits of a pass's frames on the wire, for bps clocks; nullopt: not known beforehand.
   std::optional<double> MeanBits(const Flow& flow, bool l1);
+  // Whether all passes have the same bits.
+  bool SameBits(const Flow& flow) const;
+  // A bit rate by which the flow spaces what it sends; its index in core::Flow::paces.
+  uint32_t AddPace(const Rate& rate);
+  // The slot of a variable that the template does not name.
+  uint32_t AddHidden(const std::string& name);
 
  private:
   friend class Dialogue;  // says what it says with the program's operations
 
+  // What is sent in one pass; a burst does it several times.
+  void AddPass(const Flow& flow);
+  void AddBurst(const Flow& flow, const Burst& burst);
+  std::optional<uint32_t> BurstPace(const Burst& burst);
+  void AddBurstGap(const Burst& burst, std::optional<uint32_t> pace);
   void AddSteps(const Steps& steps, const std::string& path);
   void Add(const Step& step, const std::string& path);
 
@@ -41,6 +57,7 @@ class Program {
   void AddStep(const ControlStep& step, const Step& at, const std::string& path);
   void AddStep(const SayStep& step, const Step& at, const std::string& path);
   void AddStep(const CloseStep& step, const Step& at, const std::string& path);
+  void AddStep(const JoinStep& step, const Step& at, const std::string& path);
 
   std::optional<double> MeanBytes(const Steps& steps, double per_frame);
   std::optional<double> MeanBytes(const Step& step, double per_frame);
@@ -67,6 +84,11 @@ class Program {
   // Likewise: taken if the variable is 0.
   size_t IfZero(uint32_t slot);
   void Set(uint32_t slot, const NumberValue& value, core::OpCode code, uint64_t modulus);
+  // The flow's bit within the mask of a join.
+  uint64_t BitOf(uint32_t flow) const;
+  void JoinFlows(uint64_t flows, uint32_t count);
+  void Control(core::Action action, uint32_t flow);
+  void AddEvent(const TimelineEvent& event, const std::string& group, const std::string& path);
   // A jump by chance; the targets are op positions that the caller fills in.
   uint32_t Choose(const std::vector<double>& weights, const std::string& path, uint32_t balanced);
   void SetTarget(uint32_t draw, size_t choice, size_t target);
@@ -81,6 +103,16 @@ class Program {
   std::map<std::string, std::optional<Sent>> messages_;
   std::unique_ptr<Dialogue> dialogue_;  // if the steps hold `client`, `server` or `close`
 };
+
+// timeline.cc. Whether the event concerns the group; for a flow at top level, which has no group,
+// its own name.
+bool Concerns(const TimelineEvent& event, const std::string& group);
+// The clocks that the timeline gives a flow, in order of the file.
+std::vector<const TimelineEvent*> ClockEvents(const Template& t, const std::string& flow);
+
+// The clock, first pass and number of passes of a flow whose program has been built.
+void LowerClock(Context& context, const Flow& flow, uint64_t instances, Program& program,
+                core::Flow& out);
 
 // Zero where a time law is known to take no time.
 bool TakesNoTime(const TimeLaw& law);

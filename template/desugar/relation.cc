@@ -1,4 +1,7 @@
 // when, and what one flow does to another.
+#include <algorithm>
+#include <bit>
+
 #include "base/text.h"
 #include "template/desugar/program.h"
 
@@ -39,6 +42,24 @@ void Program::AddStep(const ControlStep& step, const Step&, const std::string&) 
     if (flows[i].first != step.flow) continue;
     Emit(OpCode::kControl, names_.first_flow + i).action = static_cast<core::Action>(step.action);
   }
+}
+
+void Program::AddStep(const JoinStep& step, const Step&, const std::string&) {
+  const auto& flows = names_.group->flows;
+  uint64_t mask = 0;
+  for (uint32_t i = 0; i < flows.size(); ++i) {
+    if (std::ranges::find(step.flows, flows[i].first) != step.flows.end()) mask |= BitOf(i);
+  }
+  JoinFlows(mask, step.count.value_or(static_cast<uint32_t>(std::popcount(mask))));
+}
+
+uint64_t Program::BitOf(uint32_t flow) const {
+  return uint64_t{1} << (names_.first_flow - context_.out.groups[out_.group].first_flow + flow);
+}
+
+void Program::JoinFlows(uint64_t flows, uint32_t count) {
+  core::Op& op = Emit(OpCode::kJoin, 0, count);
+  op.operand.value = flows;
 }
 
 }  // namespace spate::tmpl

@@ -20,122 +20,125 @@ class Lowering {
 
  private:
   void LowerGroup(const std::string& name, const Group& group);
-  void LowerFlow(const std::string& name, const Flow& flow, const Group* group, uint32_t index);
-  // Passes per second of a clock's rate.
-  double PassRate(const Flow& flow, Program& program);
-  core::Clock LowerClock(const Flow& flow, Program& program);
+  void LowerTopLevel(const std::string& name, const Flow& flow);
+  void LowerArrival(const std::string& name, const Group& group, core::Group& out);
+  void LowerVariables(const std::string& name, const Group& group, core::Group& out);
+  bool LowerTimeline(const std::string& name, const Group* group);
+  void LowerLife(const std::string& name, const Group& group, bool timeline);
+  void LowerFlow(const std::string& name, const Flow& flow, const Group* group);
+  // A flow of the group at hand.
+  core::Flow NewFlow(const std::string& name) const {
+    core::Flow flow;
+    flow.name = name;
+    flow.group = static_cast<uint32_t>(context_.out.groups.size() - 1);
+    return flow;
+  }
+  FlowNames NamesFor(const std::string& flow, const Group* group) const {
+    FlowNames names;
+    names.flow = flow;
+    names.group = group;
+    names.first_flow = first_flow_;
+    return names;
+  }
 
   Context context_;
-  uint32_t first_flow_ = 0;  // of the group at hand
+  uint32_t first_flow_ = 0;  // of those of the group at hand that the template names
 };
 
-double Lowering::PassRate(const Flow& flow, Program& program) {
-  const auto rate = ParseRate(flow.clock.rate);
-  if (!rate.ok()) {
-    context_.faults.Add(flow.clock.place, Quote(flow.clock.rate),
-                        std::string(rate.status().message()));
-    return 0;
-  }
-  if (rate->unit == Rate::Unit::kPps) return rate->value;
-  if (rate->unit == Rate::Unit::kPercent) {
-    context_.faults.Add(
-        flow.clock.place, Quote(flow.clock.rate),
-        "pps, bps or bpsl1: only the template's own \"rate\" may be a share of the line");
-    return 0;
-  }
-  const auto bits = program.MeanBits(flow, rate->unit == Rate::Unit::kBpsL1);
-  if (!bits) {
-    context_.faults.Add(flow.clock.place, Quote(flow.clock.rate),
-                        "a rate in pps: the bits of a pass are not known beforehand");
-    return 0;
-  }
-  return rate->value / *bits;
-}
-
-core::Clock Lowering::LowerClock(const Flow& flow, Program& program) {
-  core::Clock clock;
-  const size_t before = context_.faults.size();
-  switch (flow.clock.kind) {
-    case Clock::Kind::kOnce:
-      break;
-    case Clock::Kind::kRate:
-      clock.kind = core::Clock::Kind::kRate;
-      clock.pps = PassRate(flow, program);
-      break;
-    case Clock::Kind::kPoisson: {
-      clock.kind = core::Clock::Kind::kRenewal;
-      const double rate = PassRate(flow, program);
-      if (context_.faults.size() > before) break;
-      TimeLaw gap;
-      gap.place = flow.clock.place;
-      gap.kind = "exponential";
-      gap.parameters = {{"mean", 1 / rate}};
-      clock.gap = AddDraw(context_, LowerTime(context_, gap), core::Scope::kPass, "clock");
-      break;
-    }
-    case Clock::Kind::kEvery:
-      clock.kind = core::Clock::Kind::kRenewal;
-      clock.gap = AddDraw(context_, LowerTime(context_, flow.clock.every.value_or(TimeLaw{})),
-                          core::Scope::kPass, "clock");
-      break;
-    case Clock::Kind::kGrid:
-      clock.kind = core::Clock::Kind::kGrid;
-      clock.period = Picos::FromSeconds(std::min(flow.clock.period_s, 9e6));
-      if (flow.clock.jitter) {
-        clock.jitter = AddDraw(context_, LowerTime(context_, *flow.clock.jitter),
-                               core::Scope::kPass, "jitter");
-      }
-      break;
-  }
-  return clock;
-}
-
-void Lowering::LowerFlow(const std::string& name, const Flow& flow, const Group* group,
-                         uint32_t index) {
-  core::Flow out;
-  out.name = name;
-  out.group = index;
-  FlowNames names;
-  names.flow = name;
-  names.group = group;
+void Lowering::LowerFlow(const std::string& name, const Flow& flow, const Group* group) {
+  core::Flow out = NewFlow(name);
+  FlowNames names = NamesFor(name, group);
   names.surface = &flow;
-  names.first_flow = first_flow_;
   Program program(context_, std::move(names), out);
   program.Build(flow);
-  out.clock = LowerClock(flow, program);
-  out.passes = flow.clock.kind == Clock::Kind::kOnce ? 1 : flow.passes.value_or(0);
-  if (flow.start) {
-    out.start =
-        AddDraw(context_, LowerTime(context_, *flow.start), core::Scope::kInstance, "start");
+  LowerClock(context_, flow, group ? group->count : 1, program, out);
+  context_.out.flows.push_back(std::move(out));
+}
+
+void Lowering::LowerArrival(const std::string& name, const Group& group, core::Group& out) {
+  if (!group.arrive) return;
+  const Arrival& arrival = *group.arrive;
+  core::Law law;
+  if (arrival.kind == Arrival::Kind::kAt) {
+    TimeLaw times;
+    times.place = arrival.place;
+    times.kind = "values";
+    times.values = arrival.times;
+    law = LowerTime(context_, times);
+  } else if (arrival.kind == Arrival::Kind::kEvery) {
+    law = LowerTime(context_, *arrival.every);
+  } else {
+    const auto rate = ParseRate(arrival.rate);
+    if (!rate.ok() || rate->unit != Rate::Unit::kPps) {
+      context_.faults.Add(arrival.place, Quote(arrival.rate),
+                          "instances a second, such as \"10pps\"");
+      return;
+    }
+    TimeLaw gap;
+    gap.place = arrival.place;
+    if (arrival.kind == Arrival::Kind::kPoisson) gap.kind = "exponential";
+    gap.parameters = {{gap.kind == "constant" ? "value" : "mean", 1 / rate->value}};
+    law = LowerTime(context_, gap);
   }
+  out.gaps = arrival.kind != Arrival::Kind::kAt;
+  out.arrival = AddDraw(context_, std::move(law), core::Scope::kInstance, Concat("arrival ", name));
+}
+
+void Lowering::LowerVariables(const std::string& name, const Group& group, core::Group& out) {
+  const FlowNames names = NamesFor(name, nullptr);
+  for (const auto& [variable, law] : group.variables) {
+    const auto value =
+        LowerNumber(context_, names, law, Scope::kInstance, Concat("vars ", name, " ", variable));
+    if (value) out.variables.push_back(ToOperand(context_, *value));
+  }
+  if (!group.replace) return;
+  out.identity = core::kShared | static_cast<uint32_t>(out.variables.size());
+  out.variables.emplace_back();
+}
+
+bool Lowering::LowerTimeline(const std::string& name, const Group* group) {
+  const auto concerns = [&](const TimelineEvent& event) { return Concerns(event, name); };
+  if (std::ranges::none_of(context_.t.timeline, concerns)) return false;
+  ++first_flow_;
+  core::Flow out = NewFlow(Concat(name, "/(timeline)"));
+  Program(context_, NamesFor(name, group), out).BuildTimeline(name);
+  context_.out.flows.push_back(std::move(out));
+  return true;
+}
+
+void Lowering::LowerLife(const std::string& name, const Group& group, bool timeline) {
+  if (!group.lifetime && !group.replace) return;
+  core::Flow out = NewFlow(Concat(name, "/(life)"));
+  Program(context_, NamesFor(out.name, &group), out).BuildLife(timeline);
   context_.out.flows.push_back(std::move(out));
 }
 
 void Lowering::LowerGroup(const std::string& name, const Group& group) {
-  core::Scenario& out = context_.out;
-  const auto index = static_cast<uint32_t>(out.groups.size());
-  out.groups.push_back({.name = name, .count = group.count, .variables = {}});
-  FlowNames names;
-  names.flow = name;
-  for (const auto& [variable, law] : group.variables) {
-    const auto value =
-        LowerNumber(context_, names, law, Scope::kInstance, Concat("vars ", name, " ", variable));
-    if (value) out.groups[index].variables.push_back(ToOperand(context_, *value));
-  }
-  first_flow_ = static_cast<uint32_t>(out.flows.size());
+  core::Group& out = context_.out.groups.emplace_back();
+  out.name = name;
+  out.count = group.count;
+  out.first_flow = first_flow_ = static_cast<uint32_t>(context_.out.flows.size());
+  LowerArrival(name, group, out);
+  LowerVariables(name, group, out);
+  const bool timeline = LowerTimeline(name, &group);
   for (const auto& [flow_name, flow] : group.flows) {
-    LowerFlow(Concat(name, "/", flow_name), flow, &group, index);
+    LowerFlow(Concat(name, "/", flow_name), flow, &group);
   }
+  LowerLife(name, group, timeline);
+}
+
+void Lowering::LowerTopLevel(const std::string& name, const Flow& flow) {
+  core::Group& out = context_.out.groups.emplace_back();
+  out.name = name;
+  out.first_flow = first_flow_ = static_cast<uint32_t>(context_.out.flows.size());
+  LowerTimeline(name, nullptr);
+  LowerFlow(name, flow, nullptr);
 }
 
 void Lowering::Run() {
   core::Scenario& out = context_.out;
   for (const auto& [name, group] : context_.t.groups) LowerGroup(name, group);
-  for (const auto& [name, flow] : context_.t.flows) {
-    const auto index = static_cast<uint32_t>(out.groups.size());
-    out.groups.push_back({.name = name, .count = 1, .variables = {}});
-    LowerFlow(name, flow, nullptr, index);
-  }
+  for (const auto& [name, flow] : context_.t.flows) LowerTopLevel(name, flow);
   out.name = context_.t.name;
   if (context_.t.duration_s)
     out.duration = Picos::FromSeconds(std::min(*context_.t.duration_s, 9e6));

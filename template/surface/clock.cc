@@ -1,5 +1,7 @@
 #include "template/surface/clock.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace spate::tmpl {
@@ -10,7 +12,7 @@ using Kind = Clock::Kind;
 void Choose(Reader& reader, const Node& node, Clock& clock, Kind kind, const KeyInfo& key) {
   if (clock.kind != Kind::kOnce) {
     reader.Fail(node, Concat(Quote(key.key), " beside another clock"),
-                "one of \"rate\", \"poisson\", \"every\" or \"grid\"", "");
+                "one of \"rate\", \"poisson\", \"every\", \"grid\", \"at\" or \"ages\"", "");
   }
   clock.kind = kind;
   clock.place = reader.Here(node);
@@ -83,6 +85,27 @@ constexpr Key<Flow> GridKey() {
   return key;
 }
 
+template <Kind kind>
+constexpr Key<Flow> TimesKey(KeyInfo info) {
+  Key<Flow> key;
+  static_cast<KeyInfo&>(key) = info;
+  key.type = &ListOf<Duration>::Type;
+  key.read = [](Reader& reader, const Node& node, Flow& flow, const KeyInfo& of) {
+    Choose(reader, node, flow.clock, kind, of);
+    std::vector<double>& times = flow.clock.times;
+    ListOf<Duration>::Read(reader, node, times);
+    if (times.empty()) reader.Fail(node, "at least one time");
+    if (!std::is_sorted(times.begin(), times.end())) reader.Fail(node, "times that rise");
+  };
+  key.write = [](const Flow& flow, const KeyInfo&, bool full) {
+    return flow.clock.kind == kind ? ListOf<Duration>::Write(flow.clock.times, full) : Node();
+  };
+  key.schema = [](const SchemaOptions& options, const KeyInfo&) {
+    return ListOf<Duration>::Schema(options);
+  };
+  return key;
+}
+
 constexpr Key<Flow> kKeys[] = {
     RateKey<Kind::kRate>({.key = "rate",
                           .doc = "even: so many passes a second; with bps (L2) or bpsl1 as many "
@@ -93,6 +116,14 @@ constexpr Key<Flow> kKeys[] = {
                              .example = R"("100pps")"}),
     EveryKey(),
     GridKey(),
+    TimesKey<Kind::kAt>({.key = "at",
+                         .doc = "a pass at each of these times of the run; those that have passed "
+                                "when the flow begins are left out",
+                         .example = R"(["1s", "1.5s", "60s"])"}),
+    TimesKey<Kind::kAges>({.key = "ages",
+                           .doc = "a pass at each of these times since the instance came (or the "
+                                  "flow was started)",
+                           .example = R"(["1s", "1h"])"}),
 };
 
 }  // namespace

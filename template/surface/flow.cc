@@ -5,6 +5,18 @@
 namespace spate::tmpl {
 namespace {
 
+struct PhaseName : Codec<std::string> {
+  static inline const std::vector<std::string> kNames = {"even", "random", "same"};
+  static void Read(Reader& reader, const Node& node, std::string& value) {
+    Codec<std::string>::Read(reader, node, value);
+    if (!node.text() || std::find(kNames.begin(), kNames.end(), value) != kNames.end()) return;
+    reader.Fail(node, OneOf(kNames), Nearest(value, kNames));
+  }
+  static Node Schema(const SchemaOptions&) {
+    return ObjectNode({{"enum", Node(Node::List{Text("even"), Text("random"), Text("same")})}});
+  }
+};
+
 std::vector<Key<Flow>> MakeKeys() {
   std::vector<Key<Flow>> keys = {
       MemberKey<&Flow::message, MessageName>({.key = "message",
@@ -17,6 +29,19 @@ std::vector<Key<Flow>> MakeKeys() {
                                           .example = R"({"uniform": {"min": "0s", "max": "10s"}})",
                                           .fallback = R"("0s")"}));
   for (const Key<Flow>& key : ClockKeys()) keys.push_back(key);
+  keys.push_back(MemberKey<&Flow::phase, PhaseName>(
+      {.key = "phase",
+       .doc = "how the first passes of a group's instances lie over one period of the clock: "
+              "\"even\", \"random\" or all the \"same\"; absent: even for `rate` without "
+              "`start`, else the same",
+       .example = R"("even")"}));
+  keys.push_back(MemberKey<&Flow::burst>({.key = "burst",
+                                          .doc = "each pass does the steps several times in a row",
+                                          .example = R"({"count": 10, "rate": "10gbps"})"}));
+  keys.push_back(MemberKey<&Flow::on_off>(
+      {.key = "on_off",
+       .doc = "passes begin only in the on-phases; the clock stands still in the off-phases",
+       .example = R"({"on": "2s", "off": {"exponential": {"mean": "8s"}}})"}));
   keys.push_back(MemberKey<&Flow::passes>(
       {.key = "passes",
        .doc = "runs through the steps per instance; absent: no limit, without a clock 1",

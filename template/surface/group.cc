@@ -38,6 +38,20 @@ constexpr Key<Group> kKeys[] = {
                               .doc = "instances (copies) of the group",
                               .example = "1000",
                               .fallback = "1"}),
+    MemberKey<&Group::arrive>({.key = "arrive",
+                               .doc = "when the instances come; absent: all at the start",
+                               .example = R"({"poisson": "5pps"})"}),
+    MemberKey<&Group::lifetime>(
+        {.key = "lifetime",
+         .doc = "how long an instance stays before all its flows stop; absent: until they have "
+                "ended",
+         .example = R"({"exponential": {"mean": "10m"}})"}),
+    MemberKey<&Group::replace>(
+        {.key = "replace",
+         .doc = "another instance, with an identity of its own, takes the place of one whose life "
+                "has ended: the population stays the same",
+         .example = "true",
+         .fallback = "false"}),
     MemberKey<&Group::bind, MapOf<BindingCodec>>(
         {.key = "bind",
          .doc = "roles: hosts that each instance takes and its flows share",

@@ -20,7 +20,8 @@ const ObjectSpec<Step>& SpecOf<Step>() {
                                    ControlKey(Action::kRestart),
                                    ClientKey(),
                                    ServerKey(),
-                                   CloseKey()};
+                                   CloseKey(),
+                                   JoinKey()};
   static const ObjectSpec<Step> spec = {"step", "One step of a flow: an object with one verb.",
                                         keys, nullptr, true};
   return spec;

@@ -76,6 +76,9 @@ constexpr Key<Template> kKeys[] = {
     MemberKey<&Template::flows>({.key = "flows",
                                  .doc = "flows without a group: each is a group of one",
                                  .example = R"({"flood": {"message": "m", "rate": "1mpps"}})"}),
+    MemberKey<&Template::timeline>({.key = "timeline",
+                                    .doc = "what changes at certain times of the run",
+                                    .example = R"([{"at": "30s", "stop": "flood"}])"}),
     MemberKey<&Template::rate, RateText>(
         {.key = "rate",
          .doc = "total to which the template's time is scaled; absent: as its clocks say",

@@ -40,6 +40,7 @@ Key<Step> LoopKey();
 Key<Step> SetKey();
 Key<Step> ChainKey();
 Key<Step> WhenKey();
+Key<Step> JoinKey();
 Key<Step> ControlKey(ControlStep::Action action);
 Key<Step> ClientKey();
 Key<Step> ServerKey();

@@ -9,6 +9,13 @@ namespace spate::testing {
 
 using Bytes = std::vector<uint8_t>;
 
+struct Stamped {
+  int64_t ns = 0;
+  Bytes data;
+};
+
+// The packets of a capture with their times; the test fails when it is not whole.
+std::vector<Stamped> ReadPackets(const std::string& path);
 // The frames of a capture; the test fails when it is not whole.
 std::vector<Bytes> ReadFrames(const std::string& path);
 

@@ -17,13 +17,15 @@
 
 namespace spate::testing {
 
-// A template over the messages a, b and c (64 bytes with FCS), with further members.
+// A template over the messages a, b and c (64 bytes with FCS) and v (64 and 128 in turn), with
+// further members.
 inline std::string Behaviour(std::string_view members) {
   std::string text = R"({"spate": 1, "messages": {)";
-  for (const char* name : {"a", "b", "c"}) {
+  for (const char* name : {"a", "b", "c", "v"}) {
     absl::StrAppend(&text, name[0] == 'a' ? "" : ", ", "\"", name,
                     "\": ", R"({"packet": [{"ethernet": {}}, {"ipv4": {"dst": "198.18.0.1"}}, )",
-                    R"({"udp": {"dst_port": 9}}], "size": 64})");
+                    R"({"udp": {"dst_port": 9}}], "size": )",
+                    name[0] == 'v' ? R"({"values": [64, 128]})" : "64", "}");
   }
   return Concat(text, "}, ", members, "}");
 }

@@ -117,6 +117,7 @@ TEST(Expander, RateScalesTheWholeTemplate) {
 TEST(Expander, InstancesOfARateSpreadOverItsPeriod) {
   core::Scenario scenario = testing::Flood(10);
   scenario.groups[0].count = 5;
+  scenario.flows[0].spread = true;
   PlanOptions options;
   options.duration = Picos::FromSeconds(0.1);
   const auto records = Expanded(*MakePlan(scenario, options), {})[0];

@@ -47,7 +47,7 @@ TEST(Check, TimeMustPass) {
             "t.json:4: $.flows.f.grid.period: found 0s, expected a time above 0");
   EXPECT_EQ(FaultsOf(FlowTemplate(R"("message": "a", "passes": 5)")),
             "t.json:4: $.flows.f.passes: found 5 passes without a clock, expected \"rate\", "
-            "\"poisson\", \"every\" or \"grid\" beside it");
+            "\"poisson\", \"every\", \"grid\", \"at\" or \"ages\" beside it");
 }
 
 TEST(Check, FramesMustFit) {
@@ -128,9 +128,10 @@ TEST(Check, FaultsOfSharedMessagesAreToldOnce) {
 
 TEST(Check, BitRatesNeedKnownPasses) {
   EXPECT_EQ(
-      FaultsOf(FlowTemplate(R"("rate": "1mbps", "steps": [{"chain": {"start": "x", "length": 2,
+      FaultsOf(FlowTemplate(R"("poisson": "1mbps", "steps": [{"chain": {"start": "x", "length": 2,
 "states": {"x": {"send": "a", "next": [{"to": "x"}]}}}}])")),
-      "t.json:4: $.flows.f.rate: found \"1mbps\", expected a rate in pps: the bits of a pass are "
+      "t.json:4: $.flows.f.poisson: found \"1mbps\", expected a rate in pps: the bits of a pass "
+      "are "
       "not "
       "known beforehand");
 }

@@ -1,6 +1,8 @@
 // Steps → operations.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sample.h"
 
 namespace spate::tmpl {
@@ -101,17 +103,35 @@ TEST(Program, BitRatesCountAllFramesOfAPass) {
   EXPECT_DOUBLE_EQ(s.flows[0].clock.pps, 1e6 / (512 * 4.5));
 }
 
+TEST(Program, BurstsLoopOverThePass) {
+  EXPECT_EQ(ProgramOf(R"("every": "1s", "message": "a", "burst": {"count": 5, "gap": "1us"})"),
+            "tick; set $0 5; send 0; loop $0 5; jump 7; wait #0; jump 2; jump 0");
+  EXPECT_EQ(
+      ProgramOf(R"("message": "a", "burst": {"count": 5, "rate": "1gbps", "pause": "1ms"})"),
+      "tick; set $1 $0; set $3 5; send 0; loop $3 6; jump 8; settle 0; jump 3; wait #0; jump 0");
+}
+
+TEST(Program, BitRatesOfVaryingFramesArePaced) {
+  const core::Scenario s = MustCompile(kEverything);
+  const auto flow = [&](const std::string& name) {
+    return *std::ranges::find(s.flows, name, &core::Flow::name);
+  };
+  EXPECT_EQ(flow("burst").paces.size(), 1u);
+  EXPECT_DOUBLE_EQ(flow("burst").paces[0].picos_per_byte, 800);
+  EXPECT_EQ(flow("flood").paces.size(), 0u);
+}
+
 TEST(Program, GroupsFlowsAndLimits) {
   const core::Scenario s = MustCompile(kEverything);
-  ASSERT_EQ(s.groups.size(), 5u);
+  ASSERT_EQ(s.groups.size(), 10u);
   EXPECT_EQ(s.groups[0].name, "users");
   EXPECT_EQ(s.groups[0].count, 10u);
-  ASSERT_EQ(s.flows.size(), 7u);
-  EXPECT_EQ(s.flows[0].name, "users/dns");
-  EXPECT_EQ(s.flows[0].passes, 100u);
-  EXPECT_NE(s.flows[0].start, core::kNone);
-  EXPECT_EQ(s.flows[4].name, "flood");
-  EXPECT_EQ(s.flows[6].passes, 1u);
+  ASSERT_EQ(s.flows.size(), 17u);
+  EXPECT_EQ(s.flows[1].name, "users/dns");
+  EXPECT_EQ(s.flows[1].passes, 100u);
+  EXPECT_NE(s.flows[1].start, core::kNone);
+  EXPECT_EQ(s.flows[9].name, "flood");
+  EXPECT_EQ(s.flows[16].passes, 1u);
   EXPECT_EQ(s.duration, Picos::FromSeconds(60));
   EXPECT_EQ(s.packets, 1000u);
   EXPECT_EQ(s.rate, "10gbps");

@@ -122,7 +122,7 @@ TEST(Read, KeysThatMustStandTogether) {
   EXPECT_EQ(
       flow(R"("message": "a", "rate": "1pps", "every": "1s")"),
       "t.json:4: $.flows.f.every: found \"every\" beside another clock, expected one of \"rate\", "
-      "\"poisson\", \"every\" or \"grid\"");
+      "\"poisson\", \"every\", \"grid\", \"at\" or \"ages\"");
   EXPECT_EQ(
       flow(R"("message": "a", "client": "x", "server": "y")"),
       "t.json:4: $.flows.f: found a conversation without \"tcp\" or \"udp\", expected \"client\", "

@@ -47,6 +47,77 @@ TEST(Relations, LoopsWhileAConditionHolds) {
             "tick; set $0 0; unless $0<3 6; send 0; add $0 1; jump 2; jump 0");
 }
 
+TEST(Relations, TheTimelineIsAFlowBeforeAllOthers) {
+  const core::Scenario s = MustCompile(FlowTemplate(R"("message": "b")", R"("timeline": [
+{"at": "9s", "set": "g/n", "to": 4}, {"at": "5s", "clock": "g/x", "rate": "5pps"}, {"at": "9s", "pause": "g"}],
+"groups": {"g": {"vars": {"n": 0}, "flows": {"x": {"every": "1s", "message": "a"}, "y": {"message": "b"}}}})"));
+  EXPECT_EQ(s.flows[0].name, "g/(timeline)");
+  EXPECT_EQ(ProgramText(s.flows[0]),
+            "tick; until #0; clock 1; until #1; set $s0 4; until #2; pause 1; pause 2; end");
+  ASSERT_EQ(s.flows[1].variants.size(), 1u);
+  EXPECT_EQ(s.flows[1].variants[0].pps, 5);
+}
+
+TEST(Relations, LivesEndBehindAllOtherFlows) {
+  const core::Scenario s =
+      MustCompile(Grouped(R"("count": 10, "lifetime": "1s", "replace": true, "vars": {"n": 3},
+"flows": {"x": {"every": "1s", "message": "a"}, "y": {"message": "b", "idle": true}, "z": {"steps": [{"start": "y"}]}})"));
+  EXPECT_EQ(
+      ProgramText(s.flows[3]),
+      "tick; wait #1; stop 0; stop 1; stop 2; add $s1 10; set $s0 3; birth 0; birth 2; jump 1; "
+      "end");
+  EXPECT_EQ(s.groups[0].identity, core::kShared | 1);
+}
+
+TEST(Relations, JoinsNameFlowsByBits) {
+  const core::Scenario s =
+      MustCompile(Grouped(R"("flows": {"x": {"message": "a"}, "y": {"message": "b"},
+"z": {"steps": [{"join": ["y", "x"]}, {"join": {"flows": ["x", "y"], "count": 1}}, {"send": "a"}]}})"));
+  EXPECT_EQ(ProgramText(s.flows[2]), "tick; join 2 of 3; join 1 of 3; send 2; end");
+}
+
+TEST(Relations, FaultsOfTimelinesJoinsAndLives) {
+  const auto timeline = [](const std::string& event) {
+    return FaultsOf(FlowTemplate(
+        R"("message": "a", "rate": "1pps")",
+        R"("timeline": [)" + event +
+            R"(], "groups": {"g": {"vars": {"mode": 0}, "flows": {"x": {"message": "a"}}}})"));
+  };
+  EXPECT_EQ(
+      timeline(R"({"at": "1s", "stop": "hosts"})"),
+      "t.json:4: $.timeline[0].stop: found the undefined name \"hosts\", expected a flow or group: "
+      "\"g\" or \"f\"");
+  EXPECT_EQ(timeline(R"({"at": "1s", "pause": "g/xx"})"),
+            "t.json:4: $.timeline[0].pause: found no flow \"xx\" in \"g\", expected \"x\" (did you "
+            "mean \"x\"?)");
+  EXPECT_EQ(
+      timeline(R"({"at": "1s", "set": "g/mod", "to": 1})"),
+      "t.json:4: $.timeline[0].set: found no variable \"mod\" in \"g\", expected \"mode\" (did "
+      "you mean \"mode\"?)");
+  EXPECT_EQ(
+      timeline(R"({"at": "1s", "clock": "g/x", "rate": "1pps"})"),
+      "t.json:4: $.timeline[0].clock: found the flow \"x\", which has no clock, expected a flow "
+      "that has one");
+  EXPECT_EQ(timeline(R"({"at": "1s", "clock": "f"})"),
+            "t.json:4: $.timeline[0]: found no or several clocks, expected \"clock\" with one of "
+            "\"rate\", \"poisson\" or \"every\"");
+  EXPECT_EQ(
+      FaultsOf(Grouped(
+          R"("flows": {"x": {"every": "1s", "message": "a"}, "y": {"steps": [{"join": ["x"]}]}})")),
+      "t.json:4: $.groups.g.flows.y.steps[0].join: found the flow \"x\", which never ends, "
+      "expected a flow with \"passes\" or without a clock, or a step that stops it");
+  EXPECT_EQ(
+      FaultsOf(Grouped(R"("flows": {"y": {"steps": [{"join": ["y"]}]}})")),
+      "t.json:4: $.groups.g.flows.y.steps[0].join: found the flow \"y\", which would wait for "
+      "itself, expected a flow with \"passes\" or without a clock, or a step that stops it");
+  EXPECT_EQ(FaultsOf(Grouped(
+                R"("count": 3, "arrive": {"at": ["1s"]}, "flows": {"x": {"message": "a"}})")),
+            "t.json:4: $.groups.g.arrive: found 1 times, expected 3: one per instance (\"count\")");
+  EXPECT_EQ(
+      FaultsOf(Grouped(R"("lifetime": 0, "flows": {"x": {"message": "a"}})")),
+      "t.json:4: $.groups.g.lifetime: found a life that takes no time, expected a time above 0");
+}
+
 TEST(Relations, Faults) {
   EXPECT_EQ(
       FaultsOf(FlowTemplate(R"("steps": [{"start": "g"}, {"send": "a"}])")),

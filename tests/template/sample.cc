@@ -137,6 +137,9 @@ const std::string_view kEverything = R"({
     },
     "plugs": {
       "count": 3,
+      "arrive": {"at": ["0s", "1s", "5s"]},
+      "lifetime": {"exponential": {"mean": "10m"}},
+      "replace": true,
       "vars": {"seq": {"random": {"min": 0, "max": 255}}, "mode": 0},
       "flows": {
         "poll": {
@@ -154,15 +157,28 @@ const std::string_view kEverything = R"({
             }
           ]
         },
-        "setup": {"steps": [{"send": "flood"}, {"wait": "1s"}, {"restart": "poll"}, {"stop": "setup"}], "idle": true}
+        "setup": {"steps": [{"send": "flood"}, {"wait": "1s"}, {"restart": "poll"}, {"stop": "setup"}], "idle": true},
+        "last": {"steps": [{"join": ["setup"]}, {"join": {"flows": ["setup", "poll"], "count": 1}}, {"send": "flood"}]}
       }
     }
   },
   "flows": {
     "flood": {"message": "flood", "rate": "1mpps"},
     "noise": {"message": "flood", "poisson": "100pps"},
+    "burst": {"message": "flood", "every": "1s", "burst": {"count": 10, "rate": "10gbps"}},
+    "trains": {"message": "flood", "passes": 9, "burst": {"count": {"random": {"min": 2, "max": 9}}, "gap": "2us", "pause": "10ms"}},
+    "phases": {"message": "flood", "poisson": "1kpps", "on_off": {"on": "2s", "off": {"exponential": {"mean": "8s"}}}},
+    "times": {"message": "flood", "at": ["1s", "1.5s", "60s"]},
+    "ages": {"message": "flood", "ages": ["1s"], "phase": "same"},
     "single": {"message": "flood", "start": "5s"}
   },
+  "timeline": [
+    {"at": "30s", "stop": "flood"},
+    {"at": "40s", "set": "plugs/mode", "to": 2},
+    {"at": "45s", "pause": "users"},
+    {"at": "50s", "clock": "plugs/poll", "every": "1s"},
+    {"at": "55s", "start": "plugs/poll"}
+  ],
   "rate": "10gbps",
   "duration": "60s",
   "packets": 1000
@@ -211,7 +227,7 @@ std::string OperandText(const core::Operand& operand) {
 }
 
 constexpr std::string_view kRelations[] = {"=", "!=", "<", ">", "<=", ">="};
-constexpr std::string_view kActions[] = {"start", "pause", "stop", "restart"};
+constexpr std::string_view kActions[] = {"start", "pause", "stop", "restart", "birth", "clock"};
 
 std::string OpText(const core::Op& op) {
   using core::OpCode;
@@ -239,6 +255,12 @@ std::string OpText(const core::Op& op) {
                     OperandText(op.operand), " ", op.b);
     case OpCode::kControl:
       return Concat(kActions[static_cast<size_t>(op.action)], " ", op.a);
+    case OpCode::kJoin:
+      return Concat("join ", op.b, " of ", op.operand.value);
+    case OpCode::kWaitUntil:
+      return Concat("until #", op.a);
+    case OpCode::kSettle:
+      return Concat("settle ", op.a);
     case OpCode::kTick:
       return "tick";
     case OpCode::kEnd:

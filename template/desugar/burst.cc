@@ -1,0 +1,104 @@
+// Bursts, and what is spaced by the bits that were sent.
+#include "base/text.h"
+#include "base/units.h"
+#include "template/desugar/program.h"
+
+namespace spate::tmpl {
+
+using core::OpCode;
+
+namespace {
+
+bool SameSize(const Template& t, const std::string& name) {
+  const Message* message = FindNamed(t.messages, name);
+  return message && (!message->size || message->size->kind == ValueLaw::Kind::kConstant);
+}
+
+bool SameSizes(const Template& t, const Steps& steps) {
+  for (const Step& step : steps) {
+    const auto* send = std::get_if<SendStep>(&step.what);
+    if (send && SameSize(t, send->message)) continue;
+    if (!std::get_if<WaitStep>(&step.what) && !std::get_if<SetStep>(&step.what)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool Program::SameBits(const Flow& flow) const {
+  if (flow.burst && flow.burst->count.kind != ValueLaw::Kind::kConstant) return false;
+  return flow.message.empty() ? SameSizes(context_.t, flow.steps)
+                              : SameSize(context_.t, flow.message);
+}
+
+uint32_t Program::AddPace(const Rate& rate) {
+  if (out_.sent == core::kNone) out_.sent = AddHidden("(sent)");
+  core::Pace pace;
+  pace.mark = AddHidden("(settled)");
+  AddHidden("(fraction)");
+  pace.picos_per_byte = 8e12 / rate.value;
+  pace.overhead_bytes = rate.unit == Rate::Unit::kBpsL1 ? kL1OverheadBytes : 0;
+  out_.paces.push_back(pace);
+  return static_cast<uint32_t>(out_.paces.size() - 1);
+}
+
+void Program::AddPass(const Flow& flow) {
+  if (flow.message.empty()) {
+    AddSteps(flow.steps, "steps");
+  } else if (const Sent* sent = Find(flow.message, At(flow.place, "message"))) {
+    Send(*sent);
+  }
+}
+
+// Between two rounds: a wait, or the pace at which what was sent is settled.
+std::optional<uint32_t> Program::BurstPace(const Burst& burst) {
+  if (burst.rate.empty()) return std::nullopt;
+  const auto rate = ParseRate(burst.rate);
+  if (!rate.ok() || rate->unit == Rate::Unit::kPercent) {
+    context_.faults.Add(At(burst.place, "rate"), Quote(burst.rate),
+                        "pps, bps or bpsl1 within a burst");
+    return std::nullopt;
+  }
+  if (rate->unit == Rate::Unit::kPps) return std::nullopt;
+  const uint32_t pace = AddPace(*rate);
+  // The frames before this burst are no matter of it.
+  Emit(OpCode::kSet, out_.paces[pace].mark).operand = {core::Operand::Kind::kVariable, out_.sent};
+  return pace;
+}
+
+void Program::AddBurstGap(const Burst& burst, std::optional<uint32_t> pace) {
+  if (pace) {
+    Emit(OpCode::kSettle, *pace);
+  } else if (burst.gap) {
+    Wait(*burst.gap, "burst gap");
+  } else if (const auto rate = ParseRate(burst.rate); rate.ok()) {
+    TimeLaw gap;
+    gap.place = burst.place;
+    gap.parameters = {{"value", 1 / rate->value}};
+    Wait(gap, "burst gap");
+  }
+}
+
+// The steps, and the gap before each time but the first.
+void Program::AddBurst(const Flow& flow, const Burst& burst) {
+  const auto count = LowerNumber(context_, names_, burst.count, Scope::kPacket, "burst count");
+  if (!count) return;
+  const auto pace = BurstPace(burst);
+  const uint32_t left = HiddenSlot("burst");
+  Set(left, *count, OpCode::kSet, 0);
+  const bool may_be_zero = count->variable || RangeOf(count->law).min == 0;
+  std::vector<size_t> exits;
+  if (may_be_zero) exits.push_back(IfZero(left));
+  const auto body = static_cast<uint32_t>(Here());
+  AddPass(flow);
+  Emit(OpCode::kLoop, left, static_cast<uint32_t>(Here() + 2));
+  const size_t done = Here();
+  Emit(OpCode::kJump);
+  AddBurstGap(burst, pace);
+  Emit(OpCode::kJump, body);
+  for (const size_t exit : exits) out_.ops[exit].b = static_cast<uint32_t>(Here());
+  out_.ops[done].a = static_cast<uint32_t>(Here());
+  if (burst.pause) Wait(*burst.pause, "burst pause");
+}
+
+}  // namespace spate::tmpl

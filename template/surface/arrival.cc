@@ -1,0 +1,69 @@
+// {"arrive": {"poisson": "5pps"}}, {"arrive": {"at": ["0s", "10s"]}}
+#include "template/codec.h"
+
+namespace spate::tmpl {
+namespace {
+
+using Kind = Arrival::Kind;
+
+template <Kind kind>
+constexpr Key<Arrival> RateKey(KeyInfo info) {
+  Key<Arrival> key = MemberKey<&Arrival::rate, RateText>(info);
+  key.read = [](Reader& reader, const Node& node, Arrival& arrival, const KeyInfo&) {
+    arrival.kind = kind;
+    RateText::Read(reader, node, arrival.rate);
+  };
+  key.write = [](const Arrival& arrival, const KeyInfo&, bool full) {
+    return arrival.kind == kind ? RateText::Write(arrival.rate, full) : Node();
+  };
+  return key;
+}
+
+constexpr Key<Arrival> EveryKey(KeyInfo info) {
+  Key<Arrival> key = MemberKey<&Arrival::every>(info);
+  key.read = [](Reader& reader, const Node& node, Arrival& arrival, const KeyInfo&) {
+    arrival.kind = Kind::kEvery;
+    Codec<TimeLaw>::Read(reader, node, arrival.every.emplace());
+  };
+  return key;
+}
+
+constexpr Key<Arrival> AtKey(KeyInfo info) {
+  Key<Arrival> key = MemberKey<&Arrival::times, ListOf<Duration>>(info);
+  key.read = [](Reader& reader, const Node& node, Arrival& arrival, const KeyInfo&) {
+    arrival.kind = Kind::kAt;
+    ListOf<Duration>::Read(reader, node, arrival.times);
+    if (arrival.times.empty()) reader.Fail(node, "at least one time");
+  };
+  return key;
+}
+
+constexpr Key<Arrival> kKeys[] = {
+    RateKey<Kind::kRate>({.key = "rate",
+                          .doc = "evenly, so many instances a second; the first one at once",
+                          .example = R"("10pps")",
+                          .choice = true}),
+    RateKey<Kind::kPoisson>({.key = "poisson",
+                             .doc = "at random, so many instances a second on average",
+                             .example = R"("10pps")",
+                             .choice = true}),
+    EveryKey({.key = "every",
+              .doc = "time from one instance to the next",
+              .example = R"({"lognormal": {"median": "2s", "sigma": 1}})",
+              .choice = true}),
+    AtKey({.key = "at",
+           .doc = "one time of the run per instance",
+           .example = R"(["0s", "10s", "15s"])",
+           .choice = true}),
+};
+
+}  // namespace
+
+template <>
+const ObjectSpec<Arrival>& SpecOf<Arrival>() {
+  static constexpr ObjectSpec<Arrival> spec = {"arrive", "When the instances of a group come.",
+                                               kKeys, nullptr, true};
+  return spec;
+}
+
+}  // namespace spate::tmpl

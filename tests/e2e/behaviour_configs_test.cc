@@ -1,0 +1,146 @@
+// The templates of configs/ whose devices act on each other, come and go, or act all at once.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "packet/bits.h"
+#include "packet/frame.h"
+#include "tests/e2e/captures.h"
+#include "tests/e2e/process.h"
+
+namespace spate::testing {
+namespace {
+
+// Offsets in Ethernet frames with IPv4 without options.
+constexpr size_t kSource = 26, kDestination = 30, kDestinationPort = 36, kUdpPayload = 42,
+                 kTcpFlags = 47;
+constexpr int64_t kSecond = 1'000'000'000;
+
+uint32_t SourceOf(const Stamped& packet) { return packet::Get32(&packet.data[kSource]); }
+uint16_t PortOf(const Stamped& packet) { return packet::Get16(&packet.data[kDestinationPort]); }
+
+// All packets of a template of configs/, times from 0 on.
+std::vector<Stamped> Packets(const std::string& name, std::vector<std::string> options) {
+  const TempDir dir;
+  const std::string file = SourceFile("configs/" + name), capture = dir / "out.pcapng";
+  const Outcome check = Execute({"check", file});
+  EXPECT_EQ(check.exit_code, 0) << check.err;
+  std::vector<std::string> words = {"run", file, "--port", capture, "--quiet"};
+  words.insert(words.end(), options.begin(), options.end());
+  const Outcome run = Execute(words);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  std::vector<Stamped> packets = ReadPackets(capture);
+  const int64_t begin = packets.empty() ? 0 : packets[0].ns;
+  for (Stamped& packet : packets) {
+    packet.ns -= begin;
+    const absl::Status sums = packet::VerifyChecksums(packet.data.data(), packet.data.size(),
+                                                      packet::LinkType::kEthernet);
+    EXPECT_TRUE(sums.ok()) << sums;
+    if (!sums.ok()) break;
+  }
+  return packets;
+}
+
+TEST(BehaviourConfigs, BurstsAtTenTimesTheMean) {
+  const std::vector<Stamped> packets = Packets("bursts.json", {"--duration", "1s"});
+  double bits = 0;        // of all bursts but the one at hand
+  double burst_bits = 0;  // of that one
+  size_t in_burst = 1;
+  int64_t last_begin = 0;
+  for (size_t i = 1; i < packets.size(); ++i) {
+    const double frame_bits = static_cast<double>(packets[i - 1].data.size() + 4) * 8;
+    const auto gap = static_cast<double>(packets[i].ns - packets[i - 1].ns);
+    burst_bits += frame_bits;
+    if (gap < 20'000) {
+      ASSERT_NEAR(gap, frame_bits, 1.1) << "1 Gbit/s is a bit a nanosecond; packet " << i;
+      ++in_burst;
+      continue;
+    }
+    EXPECT_EQ(in_burst, 100u);
+    in_burst = 1;
+    bits += burst_bits;
+    burst_bits = 0;
+    last_begin = packets[i].ns;
+  }
+  ASSERT_GT(last_begin, kSecond / 2);
+  EXPECT_NEAR(bits / (static_cast<double>(last_begin) * 1e-9), 100e6, 100e3);
+}
+
+TEST(BehaviourConfigs, IncastOfAThousandWorkersAtOnce) {
+  std::map<int64_t, std::map<uint32_t, int>> rounds;  // frames by period and worker
+  for (const Stamped& packet : Packets("incast.json", {"--duration", "25ms"})) {
+    ASSERT_LE(packet.ns % 10'000'000, 11'074) << "9 frames of 1538 bytes with gap at 10 Gbit/s";
+    ++rounds[packet.ns / 10'000'000][SourceOf(packet)];
+  }
+  ASSERT_EQ(rounds.size(), 3u);
+  for (const auto& [round, workers] : rounds) {
+    EXPECT_EQ(workers.size(), 1'000u);
+    for (const auto& [worker, frames] : workers) ASSERT_EQ(frames, 10) << worker;
+  }
+}
+
+TEST(BehaviourConfigs, RetryStormWhileTheServiceIsDown) {
+  size_t before = 0, during = 0, after = 0, answers_while_down = 0;
+  for (const Stamped& packet : Packets("retry-storm.json", {})) {
+    const bool request = PortOf(packet) == 8125;
+    before += request && packet.ns >= 10 * kSecond && packet.ns < 18 * kSecond;
+    during += request && packet.ns >= 31 * kSecond && packet.ns < 39 * kSecond;
+    after += request && packet.ns >= 42 * kSecond && packet.ns < 50 * kSecond;
+    answers_while_down += !request && packet.ns > 21 * kSecond && packet.ns < 39 * kSecond;
+  }
+  EXPECT_NEAR(static_cast<double>(before), 400, 100);
+  EXPECT_NEAR(static_cast<double>(during), 4'000, 400);
+  EXPECT_LT(after, 800u);
+  EXPECT_GT(after, 100u);
+  EXPECT_EQ(answers_while_down, 0u);
+}
+
+TEST(BehaviourConfigs, FirmwareReachesEverySensorAfterItsAnnouncement) {
+  struct Sensor {
+    size_t blocks = 0, old_reports = 0, new_reports = 0, reports_while_loading = 0;
+  };
+  std::map<uint32_t, Sensor> sensors;
+  for (const Stamped& packet :
+       Packets("firmware-rollout.json", {"--set", "sensors=20", "--set", "blocks=30"})) {
+    const uint16_t port = PortOf(packet);
+    if (port == 5684) {
+      EXPECT_GT(packet.ns, 29 * kSecond);
+      ++sensors[packet::Get32(&packet.data[kDestination])].blocks;
+    } else if (port == 5683) {
+      Sensor& sensor = sensors[SourceOf(packet)];
+      const bool updated = packet.data[kUdpPayload] == 2;
+      sensor.old_reports += !updated;
+      sensor.new_reports += updated;
+      sensor.reports_while_loading += sensor.blocks > 0 && !updated;
+    }
+  }
+  EXPECT_EQ(sensors.size(), 20u);
+  for (const auto& [address, sensor] : sensors) {
+    EXPECT_EQ(sensor.blocks, 30u);
+    EXPECT_GT(sensor.old_reports, 4u);
+    EXPECT_GT(sensor.new_reports, 3u);
+    EXPECT_EQ(sensor.reports_while_loading, 0u);
+  }
+}
+
+TEST(BehaviourConfigs, SensorsThatGiveOutAreReplaced) {
+  std::map<uint32_t, int> connected;  // SYNs by sensor
+  std::map<uint32_t, int64_t> last;
+  for (const Stamped& packet :
+       Packets("mqtt-churn.json", {"--set", "sensors=50", "--set", "life=2s", "--set",
+                                   "arrivals=100pps", "--duration", "20s"})) {
+    if (PortOf(packet) != 1883) continue;
+    if (packet.data[kTcpFlags] == 0x02) ++connected[SourceOf(packet)];
+    last[SourceOf(packet)] = packet.ns;
+  }
+  // Fifty lives of two seconds at any time for twenty seconds.
+  EXPECT_NEAR(static_cast<double>(connected.size()), 50 + 50 * 10, 120);
+  EXPECT_EQ(connected.size(), last.size());
+  for (const auto& [sensor, times] : connected) EXPECT_EQ(times, 1) << sensor;
+}
+
+}  // namespace
+}  // namespace spate::testing
