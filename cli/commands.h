@@ -14,6 +14,7 @@ extern const Command kRunCommand;
 extern const Command kShowCommand;
 extern const Command kCheckCommand;
 extern const Command kFitCommand;
+extern const Command kFmtCommand;
 extern const Command kGenerateCommand;
 extern const Command kScoreCommand;
 extern const Command kPortsCommand;

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "capture/output_file.h"
 #include "report/terminal.h"
+#include "template/node.h"
 #include "template/template.h"
 
 namespace spate::cli {
@@ -31,7 +32,10 @@ absl::Status TemplateOutput::Check() const {
 }
 
 absl::Status TemplateOutput::Write(const tmpl::Template& made) const {
-  const std::string text = tmpl::Print(made);
+  return Write(tmpl::IsYamlName(path) ? tmpl::PrintYaml(made) : tmpl::Print(made));
+}
+
+absl::Status TemplateOutput::Write(const std::string& text) const {
   if (path.empty()) {
     report::WriteAll(STDOUT_FILENO, text);
     return absl::OkStatus();

@@ -19,7 +19,9 @@ struct TemplateOutput {
   // Whether Write can succeed, asked before the work begins.
   absl::Status Check() const;
 
+  // As YAML where the file is named .yaml or .yml.
   absl::Status Write(const tmpl::Template& made) const;
+  absl::Status Write(const std::string& text) const;
 };
 
 }  // namespace spate::cli

@@ -77,6 +77,8 @@ const ObjectSpec<Binding>& SpecOf<Binding>();
 template <>
 const ObjectSpec<Group>& SpecOf<Group>();
 template <>
+const ObjectSpec<Inclusion>& SpecOf<Inclusion>();
+template <>
 const ObjectSpec<Template>& SpecOf<Template>();
 
 // Every codec has:
@@ -179,6 +181,15 @@ struct Codec<NamedDraw> {
   static Node Write(const NamedDraw& draw, bool full);
   static Node Schema(const SchemaOptions& options) { return Codec<ValueLaw>::Schema(options); }
   static std::string Type() { return "value"; }
+};
+
+// "base.json" or {"file": "base.json", "set": {"users": 9}}
+template <>
+struct Codec<Inclusion> {
+  static void Read(Reader& reader, const Node& node, Inclusion& inclusion);
+  static Node Write(const Inclusion& inclusion, bool full);
+  static Node Schema(const SchemaOptions& options);
+  static std::string Type() { return "inclusion"; }
 };
 
 // {"udp": {"dst_port": 53}}

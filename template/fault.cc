@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
@@ -52,7 +53,17 @@ std::string Fault::Format() const {
 }
 
 void Faults::Add(const Place& place, std::string found, std::string expected, std::string hint) {
-  faults_.push_back({file_, place, std::move(found), std::move(expected), std::move(hint)});
+  faults_.push_back({place.file.empty() ? file_ : place.file, place, std::move(found),
+                     std::move(expected), std::move(hint)});
+}
+
+void Faults::Take(const Faults& others) {
+  faults_.insert(faults_.end(), others.faults_.begin(), others.faults_.end());
+}
+
+uint32_t Faults::AddFile(std::string file) {
+  files_.push_back(std::move(file));
+  return static_cast<uint32_t>(files_.size() - 1);
 }
 
 void Faults::RemoveRepeated() {
@@ -62,16 +73,23 @@ void Faults::RemoveRepeated() {
 
 absl::Status Faults::Status() {
   if (faults_.empty()) return absl::OkStatus();
-  std::stable_sort(faults_.begin(), faults_.end(),
-                   [](const Fault& a, const Fault& b) { return a.place.line < b.place.line; });
+  std::stable_sort(faults_.begin(), faults_.end(), [](const Fault& a, const Fault& b) {
+    return std::tie(a.place.file, a.place.line) < std::tie(b.place.file, b.place.line);
+  });
   return absl::InvalidArgumentError(absl::StrJoin(
       faults_, "\n", [](std::string* out, const Fault& fault) { Append(out, fault.Format()); }));
 }
 
 Place At(const Place& place, std::string_view part) {
-  if (!part.empty() && part[0] == '[') return {place.line, Concat(place.path, part)};
-  if (PlainKey(part)) return {place.line, Concat(place.path, ".", part)};
-  return {place.line, Concat(place.path, "[", Quote(part), "]")};
+  Place inner = place;
+  if (!part.empty() && part[0] == '[') {
+    Append(&inner.path, part);
+  } else if (PlainKey(part)) {
+    Append(&inner.path, ".", part);
+  } else {
+    Append(&inner.path, "[", Quote(part), "]");
+  }
+  return inner;
 }
 
 std::string Quote(std::string_view text) {

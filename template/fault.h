@@ -25,6 +25,11 @@ class Faults {
   explicit Faults(std::string file) : file_(std::move(file)) {}
 
   void Add(const Place& place, std::string found, std::string expected, std::string hint = {});
+  // Takes over the faults of another file.
+  void Take(const Faults& others);
+  // Numbers for files besides the first (0), which nodes carry.
+  uint32_t AddFile(std::string file);
+  const std::string& FileOf(uint32_t number) const { return files_[number]; }
   bool empty() const { return faults_.empty(); }
   size_t size() const { return faults_.size(); }
   // A message that several flows send is rewritten for each; its faults are told once.
@@ -35,6 +40,7 @@ class Faults {
 
  private:
   std::string file_;
+  std::vector<std::string> files_ = {""};  // by number; the first has no name of its own
   std::vector<Fault> faults_;
 };
 

@@ -6,6 +6,7 @@
 #include "simdjson.h"
 #include "template/limits.h"
 #include "template/node.h"
+#include "template/text_input.h"
 
 namespace spate::tmpl {
 namespace {
@@ -190,32 +191,15 @@ Node JsonReader::Read() {
   return node;
 }
 
-// 0: all lines are UTF-8; else the first that is not. A line break never lies within a character.
-uint32_t LineOfBadUtf8(std::string_view text) {
-  if (simdjson::validate_utf8(text.data(), text.size())) return 0;
-  uint32_t line = 1;
-  for (size_t begin = 0; begin < text.size(); ++line) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    if (!simdjson::validate_utf8(text.data() + begin, end - begin)) return line;
-    begin = end + 1;
-  }
-  return line;
-}
-
 }  // namespace
 
 Node ParseJson(std::string_view text, Faults& faults) {
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (text.size() > kMaxFileBytes) {
     faults.Add({0, "$"}, Concat(text.size(), " bytes"),
                Concat("at most ", kMaxFileBytes, " bytes"));
     return {};
   }
-  if (const uint32_t line = LineOfBadUtf8(text)) {
-    faults.Add({line, "$"}, "bytes that are not UTF-8", "UTF-8 text");
-    return {};
-  }
+  if (!CheckEncoding(text, faults)) return {};
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos || text[first] != '{') {
     const auto line = static_cast<uint32_t>(

@@ -22,6 +22,7 @@ struct Node {
       std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, List, Object>;
   Value value;
   uint32_t line = 0;
+  uint32_t file = 0;  // Faults::FileOf
 
   Node();
   explicit Node(Value v);
@@ -59,9 +60,17 @@ std::string Describe(const Node& node);
 // Reads one JSON text. Total: every input gives a tree or at least one fault (not JSON, bytes that
 // are not UTF-8, a key given twice, too long, too deep).
 Node ParseJson(std::string_view text, Faults& faults);
+// The same of one YAML document (1.2; anchors and aliases are written out, tags refused).
+Node ParseYaml(std::string_view text, Faults& faults);
+// Whether a file's name ends in .yaml or .yml.
+bool IsYamlName(std::string_view file);
+// YAML where `file` is named so, else JSON.
+Node ParseText(std::string_view text, std::string_view file, Faults& faults);
 
 // Canonical JSON: two spaces deep, objects and lists that fit into 100 columns on one line.
 std::string WriteJson(const Node& node);
+// Canonical YAML: blocks two spaces deep, objects and lists that fit into 100 columns on one line.
+std::string WriteYaml(const Node& node);
 // All on one line.
 std::string WriteCompactJson(const Node& node);
 

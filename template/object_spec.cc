@@ -34,6 +34,7 @@ void CheckKeys(Reader& reader, const Node& node, std::span<const KeyInfo* const>
     const Reader::Inside inside(reader, member.key);
     Node place;
     place.line = member.line;
+    place.file = member.value.file;
     reader.Fail(place, Concat("the unknown key ", Quote(member.key)), OneOf(names),
                 Nearest(member.key, names));
   }

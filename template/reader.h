@@ -14,7 +14,7 @@ class Reader {
  public:
   explicit Reader(Faults& faults) : faults_(faults) {}
 
-  Place Here(const Node& node) const { return {node.line, path_}; }
+  Place Here(const Node& node) const { return {node.line, path_, faults_.FileOf(node.file)}; }
   void Fail(const Node& node, std::string_view expected, std::string hint = {}) {
     faults_.Add(Here(node), Describe(node), std::string(expected), std::move(hint));
   }

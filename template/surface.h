@@ -20,6 +20,7 @@ inline constexpr int kLanguageVersion = 1;
 struct Place {
   uint32_t line = 0;
   std::string path;  // JSON path: $.messages.query.packet[1].udp
+  std::string file;  // an included file; "": the template itself
 };
 
 // Order of the file is kept: printing a template gives it back as it was written.
@@ -57,6 +58,8 @@ struct ValueLaw {
   Literal min, max;
   std::string name;  // of the host set, table, variable or draw
   std::string column;
+  std::string form;                  // kWeighted: name of the IMIX; kValues: the genome; "": plain
+  Named<uint64_t> genes;             // sizes of the genome's own letters
   std::optional<Scope> per;          // default kPacket (kHost: kInstance inside conversations)
   std::optional<uint32_t> balanced;  // deal this many strata in a keyed permutation
 };
@@ -347,6 +350,13 @@ struct TimelineEvent {
   std::string clock;  // "group/flow", "flow": its passes begin by one of these from then on
   std::string rate, poisson;
   std::optional<TimeLaw> every;
+};
+
+// Another template whose named things come in.
+struct Inclusion {
+  Place place;
+  std::string file;    // relative to the including one
+  Named<Literal> set;  // its params
 };
 
 struct Template {

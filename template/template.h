@@ -34,6 +34,13 @@ absl::StatusOr<core::Scenario> Compile(const Template& t, std::vector<Fault>* fa
 // Canonical JSON, two spaces deep, short lists on one line. `full`: every default spelled out.
 std::string Print(const Template& t, bool full = false);
 
+std::string PrintYaml(const Template& t);
+
+// The template file in canonical JSON or YAML, as it stands: params, inclusions and the order of
+// keys stay, comments and aliases do not. Faults as in ReadFile.
+absl::StatusOr<std::string> Reformat(const std::string& path, bool yaml,
+                                     std::vector<Fault>* faults = nullptr);
+
 // JSON Schema (draft 2020-12) of the language, as kept in configs/schema/template.schema.json.
 std::string JsonSchema();
 

@@ -46,6 +46,7 @@ Construct Describe(Node (*schema)(const SchemaOptions&) = Definition<T>) {
 std::span<const Construct> Constructs() {
   static const auto& table = *new std::vector<Construct>{
       Describe<Template>(),
+      Describe<Inclusion>(),
       Describe<Group>(),
       Describe<Binding>(),
       Describe<Arrival>(),

@@ -42,6 +42,28 @@ constexpr Key<Template> SchemaKey() {
   return key;
 }
 
+// The files are in the tree already when it is read (template/include.cc).
+constexpr Key<Template> IncludeKey() {
+  using Inclusions = Codec<std::vector<Inclusion>>;
+  Key<Template> key;
+  static_cast<KeyInfo&>(key) = {
+      .key = "include",
+      .doc =
+          "templates whose hosts, tables, draws, messages, groups and flows come in, each under "
+          "a name that is its alone; paths are relative to this file",
+      .example = R"([{"file": "base.json", "set": {"users": 9}}])"};
+  key.type = &Inclusions::Type;
+  key.read = [](Reader& reader, const Node& node, Template&, const KeyInfo&) {
+    std::vector<Inclusion> inclusions;
+    Inclusions::Read(reader, node, inclusions);
+  };
+  key.write = [](const Template&, const KeyInfo&, bool) { return Node(); };
+  key.schema = [](const SchemaOptions& options, const KeyInfo&) {
+    return Inclusions::Schema(options);
+  };
+  return key;
+}
+
 constexpr Key<Template> kKeys[] = {
     SchemaKey(),
     VersionKey(),
@@ -53,6 +75,7 @@ constexpr Key<Template> kKeys[] = {
          .doc = "values that `--set name=value` replaces; \"$name\" anywhere stands for its value "
                 "(\"$$name\" for the text itself)",
          .example = R"({"users": 1000})"}),
+    IncludeKey(),
     MemberKey<&Template::hosts>({.key = "hosts",
                                  .doc = "who talks",
                                  .example = R"({"clients": {"count": 9, "ipv4": "198.18.0.1"}})"}),

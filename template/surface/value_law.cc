@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "template/codec.h"
+#include "template/surface/sizes.h"
 
 namespace spate::tmpl {
 namespace {
@@ -74,8 +75,9 @@ constexpr Key<ValueLaw> ValuesKey(KeyInfo info) {
     if (node.list() && node.list()->empty()) reader.Fail(node, "at least one value");
   };
   key.write = [](const ValueLaw& law, const KeyInfo&, bool full) {
-    return law.kind == Kind::kValues ? Codec<std::vector<Literal>>::Write(law.values, full)
-                                     : Node();
+    return law.kind == Kind::kValues && (full || law.form.empty())
+               ? Codec<std::vector<Literal>>::Write(law.values, full)
+               : Node();
   };
   return key;
 }
@@ -103,7 +105,7 @@ constexpr Key<ValueLaw> WeightedKey(KeyInfo info) {
   key.type = [] { return std::string("list of [value, weight]"); };
   key.read = ReadWeighted;
   key.write = [](const ValueLaw& law, const KeyInfo&, bool full) -> Node {
-    if (law.kind != Kind::kWeighted) return {};
+    if (law.kind != Kind::kWeighted || (!full && !law.form.empty())) return {};
     Node::List list;
     for (size_t i = 0; i < law.values.size(); ++i) {
       list.emplace_back(
@@ -121,7 +123,7 @@ constexpr Key<ValueLaw> WeightedKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<ValueLaw> kKeys[] = {
+constexpr Key<ValueLaw> kLaws[] = {
     ValuesKey({.key = "values",
                .doc = "these values in turn, again and again",
                .example = "[53, 80, 443]",
@@ -159,6 +161,9 @@ constexpr Key<ValueLaw> kKeys[] = {
                           .doc = "a draw declared under `draws`: all that read it see one outcome",
                           .example = R"("txid")",
                           .choice = true}),
+};
+
+constexpr Key<ValueLaw> kOptions[] = {
     MemberKey<&ValueLaw::column>(
         {.key = "column", .doc = "of the table (with `row`)", .example = R"("port")"}),
     MemberKey<&ValueLaw::per>(
@@ -174,7 +179,15 @@ constexpr Key<ValueLaw> kKeys[] = {
          .example = "64"}),
 };
 
+std::vector<Key<ValueLaw>> MakeKeys() {
+  std::vector<Key<ValueLaw>> keys(std::begin(kLaws), std::end(kLaws));
+  for (const Key<ValueLaw>& key : SizeKeys()) keys.push_back(key);
+  keys.insert(keys.end(), std::begin(kOptions), std::end(kOptions));
+  return keys;
+}
+
 void Finish(Reader& reader, const Node& node, ValueLaw& law) {
+  FinishGenome(reader, node, law);
   if ((law.kind == Kind::kRow) != !law.column.empty()) {
     reader.Fail(node, law.column.empty() ? "no key \"column\"" : "\"column\" without \"row\"",
                 "\"row\" and \"column\" together", "");
@@ -199,8 +212,9 @@ void Finish(Reader& reader, const Node& node, ValueLaw& law) {
 
 template <>
 const ObjectSpec<ValueLaw>& SpecOf<ValueLaw>() {
-  static constexpr ObjectSpec<ValueLaw> spec = {
-      "value", "A value law: a plain value, or one of these laws.", kKeys, Finish, true};
+  static const auto& keys = *new std::vector<Key<ValueLaw>>(MakeKeys());
+  static const ObjectSpec<ValueLaw> spec = {
+      "value", "A value law: a plain value, or one of these laws.", keys, Finish, true};
   return spec;
 }
 

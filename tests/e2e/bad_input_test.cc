@@ -74,8 +74,52 @@ INSTANTIATE_TEST_SUITE_P(
         BadTemplate{"UndefinedName", FloodWith("\"message\": \"m\"", "\"message\": \"mm\""),
                     "t.json:14: $.flows.flood.message"},
         BadTemplate{"Cycle", kCycle, "a cycle through \"a\""},
-        BadTemplate{"TooSmall", Flood(20), "$.messages.m"}),
+        BadTemplate{"TooSmall", Flood(20), "$.messages.m"},
+        BadTemplate{"RateOfZero", FloodWith("10kpps", "0pps"), "t.json:14: $.flows.flood.rate"},
+        BadTemplate{"InfiniteMean",
+                    FloodWith("\"rate\": \"10kpps\"",
+                              R"("every": {"pareto": {"scale": "1ms", "shape": 0.9}})"),
+                    "t.json:14: $.flows.flood.every"},
+        BadTemplate{"TwoFlowsOfOneName",
+                    FloodWith("\"flows\": {", R"("flows": {"flood": {"message": "m"}, )"),
+                    "t.json:14: $.flows.flood"},
+        BadTemplate{"HeaderThatCannotFollow", FloodWith("{\"ipv4\"", "{\"udp\""),
+                    "$.messages.m.packet[1]"}),
     [](const auto& tested) { return tested.param.name; });
+
+// The flood in YAML; whatever it is named, it is read as such.
+TEST(TemplateFiles, NotYaml) {
+  const TempDir dir;
+  const std::string file = dir.Write("t.yaml", "spate: 1\nflows: {f: [\nmessages: }\n");
+  ExpectOneError(Execute({"check", file}), 1, "t.yaml:");
+  ExpectOneError(Execute({"fmt", file}), 1, "what is no YAML");
+  const std::string typo = dir.Write("u.yml", "spate: 1\nflows:\n  f: {mesage: m, rate: 1kpps}\n");
+  ExpectOneError(Execute({"run", typo}), 1, "u.yml:3: $.flows.f.mesage");
+}
+
+TEST(TemplateFiles, TooLongOrTooDeep) {
+  const TempDir dir;
+  for (const char* name : {"t.json", "t.yaml"}) {
+    std::string text = "{\"spate\": 1, \"description\": \"";
+    text.append(100'000'000, 'x');
+    ExpectOneError(Execute({"check", dir.Write(name, text + "\"}")}), 1, "at most ");
+    text = "{\"a\": ";
+    text.append(10'000, '[').append(10'000, ']');
+    ExpectOneError(Execute({"check", dir.Write(name, text + "}")}), 1, "at most 64 levels");
+  }
+}
+
+TEST(TemplateFiles, CyclesOfInclusion) {
+  const TempDir dir;
+  const std::string file =
+      dir.Write("a.json", R"({"spate": 1, "include": ["b.yaml"], "flows": {}})");
+  dir.Write("b.yaml", "spate: 1\ninclude: [a.json]\n");
+  const Outcome outcome = Execute({"check", file});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("b.yaml:2: $.include[0]: found a cycle: a.json → b.yaml → a.json"),
+            std::string::npos)
+      << outcome.err;
+}
 
 class BadInput : public ::testing::Test {
  protected:

@@ -45,6 +45,13 @@ TEST(Configs, ImixMixesSevenFourOne) {
   EXPECT_NEAR(sizes[1518], 1'000, 152);
 }
 
+TEST(Configs, GenomesKeepTheirOrder) {
+  constexpr size_t kOrder[] = {64, 64, 64, 64, 1024, 128, 1518};
+  const std::vector<Bytes> frames = FirstPackets("imix-genome.yaml", 7'000);
+  ASSERT_EQ(frames.size(), 7'000u);
+  for (size_t i = 0; i < frames.size(); ++i) ASSERT_EQ(frames[i].size() + 4, kOrder[i % 7]) << i;
+}
+
 TEST(Configs, DnsAnswersCarryTheirQuestionsId) {
   std::map<std::pair<uint32_t, uint16_t>, int> asked;  // by client and id
   size_t answers = 0;

@@ -10,7 +10,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using spate::tmpl::Template;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const absl::StatusOr<Template> t = spate::tmpl::Read(text, "fuzz.json");
+  // What does not begin with a brace can only be YAML.
+  const bool json = text.starts_with('{');
+  const absl::StatusOr<Template> t = spate::tmpl::Read(text, json ? "fuzz.json" : "fuzz.yaml");
   if (!t.ok()) {
     if (t.status().message().empty()) std::abort();
     return 0;
