@@ -1,34 +1,54 @@
-"""spate on its null port, on the cores that the peers get."""
+"""spate itself."""
 import json
 import os
-import pathlib
 import subprocess
+import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-class Case:
-    def __init__(self, name, binary, template, options):
-        self.name = name
-        self.binary = binary
-        self.template = ROOT / "configs" / template
-        self.options = options
-
-    def missing(self):
-        if not os.access(self.binary, os.X_OK):
-            return f"{self.binary} is not there: build it (scripts/demo) or name it with --spate"
-        return None
-
-    def packets_per_second(self, seconds):
-        command = [self.binary, "run", str(self.template), "--rate", "max", "--duration", f"{seconds}s",
-                   "--json", "--quiet"] + self.options
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        return json.loads(done.stdout)["ports"][0]["tx_pps"]
+from lab import ROOT, lacks_pair
+from peers import Reading
 
 
-def cases(binary):
-    # The cores as testpmd's: the one that sends is CPU 1, CPU 0 does the rest.
-    return [
-        Case("spate, run to completion", binary, "udp-flood-1m.json", ["--gen", "0", "--emit", "1", "--lcores", "1"]),
-        Case("spate, over the ring", binary, "udp-flood-1m.json", ["--gen", "1", "--emit", "1", "--lcores", "1,0"]),
-    ]
+class Spate:
+    """generation: lcores beside the emission ones; none: run to completion.
+
+    device: DPDK's name of a driver that sends on an interface; none: spate's own choice.
+    """
+
+    def __init__(self, template, emission=1, generation=0, sets=(), device=None):
+        self.template = ROOT / template
+        self.emission = emission
+        self.generation = generation
+        self.sets = [word for value in sets for word in ("--set", value)]
+        self.device = device
+
+    def missing(self, lab, port):
+        if not os.access(lab.spate, os.X_OK):
+            return f"{lab.spate} is not there: build it (scripts/demo) or name it with --spate"
+        if len(lab.cpus) < self.emission + self.generation:
+            return f"needs {self.emission + self.generation} CPUs"
+        return lacks_pair() if port == "veth" else None
+
+    def command(self, lab, port, *options):
+        if self.device is not None:
+            port = f"{self.device},iface={port}"
+        cpus = map(str, lab.cpus[:self.emission + self.generation])
+        if not options:
+            options = ["--packets", "1g"]  # a file port wants an end
+        return [lab.spate, "run", str(self.template), *self.sets, "--port", str(port), "--rate", "max", "--quiet",
+                "--gen", str(self.generation), "--emit", str(self.emission), "--lcores", ",".join(cpus), *options]
+
+    def measure(self, lab, seconds):
+        command = self.command(lab, "null", "--duration", f"{seconds}s", "--json")
+        began = time.monotonic()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        output, errors = process.stdout.read(), process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        took = time.monotonic() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {errors.strip()}")
+        account = json.loads(output)
+        lcores = account["lcores"]
+        return Reading(pps=account["ports"][0]["tx_pps"],
+                       cycles=max(lcore["cycles_per_packet"] for lcore in lcores),
+                       start_s=took - account["elapsed_s"], memory=usage.ru_maxrss * 1024, lcores=lcores)

@@ -1,13 +1,15 @@
-"""DPDK's own generator modes: the fastest that DPDK ships."""
+"""DPDK's own generator: txonly and flowgen are the fastest that DPDK ships."""
 import os
+import queue
 import re
-import shutil
-import signal
 import statistics
 import subprocess
+import threading
 import time
 
-# One second of start-up figures is left out.
+from lab import lacks, lacks_pair, start, stop
+from peers import Reading
+
 RATE = re.compile(r"Tx-pps:\s+(\d+)")
 
 
@@ -19,43 +21,42 @@ def memory():
             free = int(file.read())
     except OSError:
         pass
-    if os.geteuid() == 0 and free >= 128:
+    if os.geteuid() == 0 and free >= 256:
         return ["--in-memory"]
-    return ["--no-huge", "--no-shconf", "-m", "512"]
+    return ["--no-huge", "--no-shconf", "-m", "1024"]
 
 
-class Case:
-    def __init__(self, name, mode):
-        self.name = name
+class Testpmd:
+    """device: its device string, in which {} stands for the interface or the file."""
+
+    def __init__(self, *mode, device="net_null0,size=60,copy=0,no-rx=1"):
         self.mode = mode
+        self.device = device
 
-    def missing(self):
-        if shutil.which("dpdk-testpmd") is None:
-            return "dpdk-testpmd is not there: apt-get install dpdk-dev"
-        return None
+    def missing(self, lab, port):
+        if len(lab.cpus) < 2:
+            return "needs 2 CPUs: one that sends, one for its main lcore"
+        return lacks("dpdk-testpmd") or (lacks_pair() if port == "veth" else None)
 
-    def packets_per_second(self, seconds):
-        command = ["dpdk-testpmd", "-l", "0,1", *memory(), "--no-pci", "--no-telemetry",
-                   "--vdev=net_null0,size=60,copy=0,no-rx=1", "--", "--nb-cores=1", "--stats-period=1",
-                   "--txpkts=60", *self.mode]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, text=True)
+    def command(self, lab, port):
+        send, main = lab.cpus[:2]
+        return ["dpdk-testpmd", "-l", f"{main},{send}", "--main-lcore", str(main), *memory(), "--no-pci",
+                "--no-telemetry", f"--vdev={self.device.format(port)}", "--", "--nb-cores=1",
+                "--stats-period=1", "--txpkts=60", *self.mode]
+
+    def measure(self, lab, seconds):
+        """The median of the figures that it prints every second; the first one is of its start."""
+        process = start(self.command(lab, None), subprocess.PIPE)
+        lines = queue.Queue()
+        threading.Thread(target=lambda: [lines.put(line) for line in process.stdout], daemon=True).start()
+        rates, said, end = [], [], time.monotonic() + seconds + 60
         try:
-            time.sleep(seconds + 2)
-            process.send_signal(signal.SIGINT)
-            output, _ = process.communicate(timeout=30)
+            while len(rates) <= max(1, round(seconds)):
+                line = lines.get(timeout=max(0.01, end - time.monotonic()))
+                said.append(line)
+                rates += [int(rate) for rate in RATE.findall(line) if int(rate)]
+        except queue.Empty:
+            raise RuntimeError(f"no figures from dpdk-testpmd:\n{''.join(said)[-2000:]}") from None
         finally:
-            process.kill()
-        rates = [int(rate) for rate in RATE.findall(output)]
-        rates = [rate for rate in rates if rate > 0][1:]
-        if not rates:
-            raise RuntimeError(f"{self.name}: no figures in testpmd's output:\n{output[-2000:]}")
-        return statistics.median(rates)
-
-
-def cases():
-    return [
-        Case("testpmd txonly", ["--forward-mode=txonly"]),
-        Case("testpmd txonly multi-flow", ["--forward-mode=txonly", "--txonly-multi-flow"]),
-        Case("testpmd flowgen", ["--forward-mode=flowgen"]),
-    ]
+            stop(process)
+        return Reading(pps=statistics.median(rates[1:]))
