@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "packet/header.h"
+#include "packet/headers/start_line.h"
 #include "packet/layout.h"
 
 namespace spate::packet {
@@ -10,41 +11,11 @@ extern const HeaderSpec kHttp;
 
 namespace {
 
-constexpr FieldSpec kFields[] = {
-    {.name = "method",
-     .kind = FieldKind::kText,
-     .doc = "GET, POST, PUT, HEAD, DELETE …",
-     .suffix = " ",
-     .preset_bytes = "GET"},
-    {.name = "uri",
-     .kind = FieldKind::kText,
-     .doc = "what is asked for",
-     .suffix = " ",
-     .preset_bytes = "/"},
-    {.name = "version",
-     .kind = FieldKind::kText,
-     .doc = "of the protocol",
-     .suffix = "\r\n",
-     .preset_bytes = "HTTP/1.1"},
-    {.name = "content_length",
-     .bits = 32,
-     .derived = Derived::kLength,
-     .doc = "bytes of the body; there when something follows",
-     .part = Part::kTail,
-     .optional = true,
-     .with_payload = true,
-     .prefix = "Content-Length: ",
-     .suffix = "\r\n"},
-    {.name = "headers",
-     .kind = FieldKind::kText,
-     .doc = "the other header lines, joined by \\r\\n",
-     .suffix = "\r\n\r\n",
-     .preset_bytes = "Host: 198.18.0.2"},
-};
+constexpr auto kFields =
+    RequestFields("GET, POST, PUT, HEAD, DELETE …", "GET", {"uri", "what is asked for", "/"},
+                  "HTTP/1.1", "Host: 198.18.0.2");
 
 constexpr Place kPlaces[] = {{Space::kTcpPort, 80}, {Space::kTcpPort, 8080}};
-constexpr LengthRule kLengths[] = {
-    {.field = "content_length", .after_header = true, .form = LengthForm::kDecimal}};
 
 std::string Info(std::span<const uint8_t> bytes) {
   return Concat(FieldText(kHttp, "method", bytes), " ", FieldText(kHttp, "uri", bytes), " ",
@@ -70,7 +41,7 @@ extern constinit const HeaderSpec kHttp{
     .fields = kFields,
     .fixed_bytes = 0,
     .follows = kPlaces,
-    .lengths = kLengths,
+    .lengths = kBodyLength,
     .info = Info,
     .matches = Matches,
 };

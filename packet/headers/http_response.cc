@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "packet/header.h"
+#include "packet/headers/start_line.h"
 #include "packet/layout.h"
 
 namespace spate::packet {
@@ -8,41 +9,9 @@ extern const HeaderSpec kHttpResponse;
 
 namespace {
 
-constexpr FieldSpec kFields[] = {
-    {.name = "version",
-     .kind = FieldKind::kText,
-     .doc = "of the protocol",
-     .suffix = " ",
-     .preset_bytes = "HTTP/1.1"},
-    {.name = "status_code",
-     .kind = FieldKind::kText,
-     .doc = "200, 304, 404 …",
-     .suffix = " ",
-     .preset_bytes = "200"},
-    {.name = "reason",
-     .kind = FieldKind::kText,
-     .doc = "the status in words",
-     .suffix = "\r\n",
-     .preset_bytes = "OK"},
-    {.name = "content_length",
-     .bits = 32,
-     .derived = Derived::kLength,
-     .doc = "bytes of the body; there when something follows",
-     .part = Part::kTail,
-     .optional = true,
-     .with_payload = true,
-     .prefix = "Content-Length: ",
-     .suffix = "\r\n"},
-    {.name = "headers",
-     .kind = FieldKind::kText,
-     .doc = "the other header lines, joined by \\r\\n",
-     .suffix = "\r\n\r\n",
-     .preset_bytes = "Content-Type: text/plain"},
-};
+constexpr auto kFields = ResponseFields("HTTP/1.1", "200, 304, 404 …", "Content-Type: text/plain");
 
 constexpr Place kPlaces[] = {{Space::kTcpPort, 80}, {Space::kTcpPort, 8080}};
-constexpr LengthRule kLengths[] = {
-    {.field = "content_length", .after_header = true, .form = LengthForm::kDecimal}};
 
 std::string Info(std::span<const uint8_t> bytes) {
   return Concat(FieldText(kHttpResponse, "version", bytes), " ",
@@ -65,7 +34,7 @@ extern constinit const HeaderSpec kHttpResponse{
     .fields = kFields,
     .fixed_bytes = 0,
     .follows = kPlaces,
-    .lengths = kLengths,
+    .lengths = kBodyLength,
     .info = Info,
     .matches = Matches,
 };

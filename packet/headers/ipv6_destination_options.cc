@@ -1,41 +1,25 @@
 #include "packet/header.h"
+#include "packet/headers/ipv6_options.h"
 
 namespace spate::packet {
 namespace {
 
-constexpr FieldSpec kFields[] = {
-    {.name = "next_header",
-     .bit_offset = 0,
-     .bits = 8,
-     .derived = Derived::kNext,
-     .preset = 59,
-     .doc = "what follows; 59: nothing"},
-    {.name = "length",
-     .bit_offset = 8,
-     .bits = 8,
-     .derived = Derived::kHeaderLength,
-     .doc = "of this header in units of 8 bytes, the first not counted",
-     .unit = 8,
-     .less = 8},
-    {.name = "tunnel_limit",
-     .bits = 8,
-     .doc = "option: how many further tunnels may be nested (RFC 2473)",
-     .part = Part::kTail,
-     .optional = true,
-     .prefix = "\x04\x01"},
-    {.name = "home_address",
-     .kind = FieldKind::kIpv6,
-     .bits = 128,
-     .preset = 1,
-     .doc = "option: of a mobile node (RFC 6275)",
-     .preset_high = 0x2001'0002'0000'0000,
-     .part = Part::kTail,
-     .optional = true,
-     .prefix = "\xc9\x10"},
-    {.name = "options",
-     .kind = FieldKind::kBytes,
-     .doc = "further options as bytes; padded with PadN to a multiple of 8"},
-};
+constexpr auto kFields = Ipv6OptionFields(
+    std::array{FieldSpec{.name = "tunnel_limit",
+                         .bits = 8,
+                         .doc = "option: how many further tunnels may be nested (RFC 2473)",
+                         .part = Part::kTail,
+                         .optional = true,
+                         .prefix = "\x04\x01"},
+               FieldSpec{.name = "home_address",
+                         .kind = FieldKind::kIpv6,
+                         .bits = 128,
+                         .preset = 1,
+                         .doc = "option: of a mobile node (RFC 6275)",
+                         .preset_high = 0x2001'0002'0000'0000,
+                         .part = Part::kTail,
+                         .optional = true,
+                         .prefix = "\xc9\x10"}});
 
 constexpr Place kPlaces[] = {{Space::kIpProtocol, 60}};
 

@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "packet/header.h"
+#include "packet/headers/start_line.h"
 #include "packet/layout.h"
 
 namespace spate::packet {
@@ -8,43 +9,14 @@ extern const HeaderSpec kSip;
 
 namespace {
 
-constexpr FieldSpec kFields[] = {
-    {.name = "method",
-     .kind = FieldKind::kText,
-     .doc = "INVITE, ACK, BYE, REGISTER, OPTIONS …",
-     .suffix = " ",
-     .preset_bytes = "OPTIONS"},
-    {.name = "uri",
-     .kind = FieldKind::kText,
-     .doc = "whom it is for",
-     .suffix = " ",
-     .preset_bytes = "sip:b@198.18.0.2"},
-    {.name = "version",
-     .kind = FieldKind::kText,
-     .doc = "of the protocol",
-     .suffix = "\r\n",
-     .preset_bytes = "SIP/2.0"},
-    {.name = "content_length",
-     .bits = 32,
-     .derived = Derived::kLength,
-     .doc = "bytes of the body; there when something follows",
-     .part = Part::kTail,
-     .optional = true,
-     .with_payload = true,
-     .prefix = "Content-Length: ",
-     .suffix = "\r\n"},
-    {.name = "headers",
-     .kind = FieldKind::kText,
-     .doc = "the other header lines, joined by \\r\\n",
-     .suffix = "\r\n\r\n",
-     .preset_bytes = "Via: SIP/2.0/UDP 198.18.0.1:5060;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n"
-                     "From: <sip:a@198.18.0.1>;tag=1\r\nTo: <sip:b@198.18.0.2>\r\n"
-                     "Call-ID: 1@198.18.0.1\r\nCSeq: 1 OPTIONS"},
-};
+constexpr auto kFields =
+    RequestFields("INVITE, ACK, BYE, REGISTER, OPTIONS …", "OPTIONS",
+                  {"uri", "whom it is for", "sip:b@198.18.0.2"}, "SIP/2.0",
+                  "Via: SIP/2.0/UDP 198.18.0.1:5060;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n"
+                  "From: <sip:a@198.18.0.1>;tag=1\r\nTo: <sip:b@198.18.0.2>\r\n"
+                  "Call-ID: 1@198.18.0.1\r\nCSeq: 1 OPTIONS");
 
 constexpr Place kPlaces[] = {{Space::kUdpPort, 5060}, {Space::kTcpPort, 5060}};
-constexpr LengthRule kLengths[] = {
-    {.field = "content_length", .after_header = true, .form = LengthForm::kDecimal}};
 
 std::string Info(std::span<const uint8_t> bytes) {
   return Concat("Request: ", FieldText(kSip, "method", bytes), " ", FieldText(kSip, "uri", bytes));
@@ -66,7 +38,7 @@ extern constinit const HeaderSpec kSip{
     .fields = kFields,
     .fixed_bytes = 0,
     .follows = kPlaces,
-    .lengths = kLengths,
+    .lengths = kBodyLength,
     .info = Info,
     .matches = Matches,
 };
