@@ -20,7 +20,7 @@ void ReadEthernet(const uint8_t* p, Headers& h) {
   h.number = Read16(p + 12);
 }
 
-void ReadVlan(const uint8_t* p, Headers& h) {
+void ReadTag(const uint8_t* p, Headers& h) {
   h.outer += Bytes(p, 2);
   h.number = Read16(p + 2);
 }
@@ -68,14 +68,15 @@ void ReadPorts(const uint8_t* p, Protocol protocol, Headers& h) {
 bool ReadLayer(const Layer& layer, const uint8_t* p, Headers& h) {
   const std::string_view name = layer.spec->name;
   const bool network = name == "ipv4" || name == "ipv6";
-  if (network || name == "ethernet" || name == "vlan") h.content_at = layer.offset + layer.bytes;
+  const bool tag = name == "vlan" || name == "qinq";
+  if (network || name == "ethernet" || tag) h.content_at = layer.offset + layer.bytes;
   if (network) ++h.network_layers;
   // A tunnel inside a tunnel is told apart by the outer addresses.
   if (h.network_layers > 1 && network) {
     h.outer += std::min(h.source.ip, h.destination.ip) + std::max(h.source.ip, h.destination.ip);
   }
   if (name == "ethernet") return ReadEthernet(p, h), true;
-  if (name == "vlan") return ReadVlan(p, h), true;
+  if (tag) return ReadTag(p, h), true;
   if (name == "ipv4") return !ReadIpv4(p, h);
   if (name == "ipv6") return ReadIpv6(p, h), true;
   if (name == "arp") return ReadArp(p, h), false;

@@ -98,7 +98,7 @@ std::vector<tmpl::HeaderUse> EnvelopeOf(const Sample& sample, uint32_t packet) {
   std::vector<tmpl::HeaderUse> uses;
   for (const Layer& layer : LayersOf(sample, p)) {
     tmpl::HeaderUse use{.place = {}, .header = std::string(layer.spec->name), .fields = {}};
-    if (use.header == "vlan") {
+    if (use.header == "vlan" || use.header == "qinq") {
       AddFields(sample, p, layer, {"priority", "cfi", "id"}, use);
       uses.push_back(std::move(use));
       continue;
