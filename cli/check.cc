@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/plural.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/commands.h"
@@ -64,15 +65,16 @@ Checked Check(const std::string& file, const std::vector<std::string>& set) {
   return checked;
 }
 
-std::string Things(uint64_t count, const char* one) {
-  return absl::StrCat(report::Count(count), " ", one, count == 1 ? "" : "s");
+std::string Counted(uint64_t count, const char* one) {
+  return absl::StrCat(report::Count(count), " ", Plural(count, one));
 }
 
 std::string OkLine(const std::string& file, const Checked& checked) {
   return absl::StrCat(
-      file, ": ok: ", Things(checked.hosts, "host set"), ", ", Things(checked.messages, "message"),
-      ", ", Things(checked.groups, "group"), ", ", Things(checked.flows, "flow"), " in ",
-      Things(checked.instances, "instance"), "; ", report::Pps(checked.pps), " planned, ",
+      file, ": ok: ", Counted(checked.hosts, "host set"), ", ",
+      Counted(checked.messages, "message"), ", ", Counted(checked.groups, "group"), ", ",
+      Counted(checked.flows, "flow"), " in ", Counted(checked.instances, "instance"), "; ",
+      report::Pps(checked.pps), " planned, ",
       report::Bytes(static_cast<uint64_t>(std::llround(checked.frame))), " a frame on average\n");
 }
 

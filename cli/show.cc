@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/diagnostics.h"
 #include "cli/preview.h"
@@ -17,6 +18,7 @@
 #include "report/json.h"
 #include "report/table.h"
 #include "report/terminal.h"
+#include "report/units.h"
 
 namespace spate::cli {
 namespace {
@@ -72,6 +74,14 @@ std::string JsonOf(const std::string& name, uint64_t seed, const std::vector<Pre
   return report::Text({{"template", name}, {"seed", seed}, {"packets", std::move(packets)}});
 }
 
+std::string PlanText(const engine::Plan& plan) {
+  return absl::StrFormat(
+             "plan of \"%s\", seed %d: %s, %.1f B a frame on average, times scaled by %.6g\n",
+             plan.name, plan.seed, report::Pps(plan.mean_pps), plan.mean_frame + kFcsBytes,
+             plan.scale) +
+         engine::DescribePlan(plan);
+}
+
 int Show(const Arguments& args) {
   if (args.full + args.plan + args.json > 1) {
     Error("one of --full, --plan and --json at a time");
@@ -88,7 +98,7 @@ int Show(const Arguments& args) {
   auto plan = engine::MakePlan(input->scenario, options);
   if (!plan.ok()) return Fail(plan.status());
   if (args.plan) {
-    report::WriteAll(STDOUT_FILENO, engine::DescribePlan(*plan));
+    report::WriteAll(STDOUT_FILENO, PlanText(*plan));
     return kDone;
   }
   plan->packets = std::min(plan->packets, *ParseCount(args.packets));

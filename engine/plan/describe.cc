@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/plural.h"
+#include "base/text.h"
 #include "engine/plan/plan.h"
 
 namespace spate::engine {
@@ -51,8 +53,9 @@ std::string FieldText(const Plan& plan, const MessagePlan& message, const FieldO
   const std::string place =
       op.bytes > 0 ? absl::StrFormat("byte %3d, %d bits", op.offset, op.bits)
                    : absl::StrFormat("byte %3d << %d, %d bits", op.offset, op.shift, op.bits);
-  return absl::StrFormat("    field  %-22s %s [%s%s], %d checksums\n", place, map,
-                         SourceText(plan, message, op), SelectText(op), std::popcount(op.sums));
+  return absl::StrFormat("    field  %-22s %s [%s%s], %s\n", place, map,
+                         SourceText(plan, message, op), SelectText(op),
+                         Things(static_cast<uint64_t>(std::popcount(op.sums)), "checksum"));
 }
 
 std::string MessageText(const Plan& plan, size_t index) {
@@ -132,11 +135,12 @@ std::string FlowText(const Plan& plan, size_t index) {
   const FlowPlan& flow = plan.flows[index];
   const size_t end =
       index + 1 < plan.flows.size() ? plan.flows[index + 1].first_op : plan.ops.size();
-  std::string text = absl::StrFormat(
-      "  %zu %s: %d instances, %s\n", index, plan.flow_names[index], plan.groups[flow.group].count,
-      flow.stream  ? "a stream in closed form"
-      : flow.timer ? "timers on a ladder"
-                   : absl::StrCat("program, ", flow.variables, " variables"));
+  std::string text =
+      absl::StrFormat("  %zu %s: %s, %s\n", index, plan.flow_names[index],
+                      Things(plan.groups[flow.group].count, "instance"),
+                      flow.stream  ? "a stream in closed form"
+                      : flow.timer ? "timers on a ladder"
+                                   : Concat("program, ", Things(flow.variables, "variable")));
   for (size_t at = flow.first_op; at < end; ++at) {
     text += OpText(plan, static_cast<uint32_t>(at - flow.first_op), plan.ops[at]);
   }
@@ -146,15 +150,11 @@ std::string FlowText(const Plan& plan, size_t index) {
 }  // namespace
 
 std::string DescribePlan(const Plan& plan) {
-  std::string text = absl::StrFormat(
-      "plan of \"%s\", seed %d: %.6g packets/s, mean frame %.1f bytes with FCS, times scaled by "
-      "%.6g\n"
-      "%zu messages, %zu bytes of prototypes\n",
-      plan.name, plan.seed, plan.mean_pps, plan.mean_frame + kFcsBytes, plan.scale,
-      plan.messages.size(), plan.bytes.size());
+  std::string text = Concat(Things(plan.messages.size(), "message"), ", ",
+                            Things(plan.bytes.size(), "byte"), " of prototypes\n");
   for (size_t i = 0; i < plan.messages.size(); ++i) text += MessageText(plan, i);
-  absl::StrAppendFormat(&text, "%zu flows, %zu table words\n", plan.flows.size(),
-                        plan.words.size());
+  Append(&text, Things(plan.flows.size(), "flow"), ", ", Things(plan.words.size(), "table word"),
+         "\n");
   for (size_t i = 0; i < plan.flows.size(); ++i) text += FlowText(plan, i);
   return text;
 }

@@ -79,7 +79,35 @@ TEST_F(Pipeline, ShowFullAndPlan) {
   EXPECT_EQ(Execute({"check", dir_.Write("full.json", full.out)}).exit_code, 0);
   const Outcome plan = Execute({"show", file, "--plan"});
   EXPECT_EQ(plan.exit_code, 0) << plan.err;
-  EXPECT_NE(plan.out.find("flood"), std::string::npos) << plan.out;
+  EXPECT_NE(plan.out.find("plan of \"flood\", seed 1: 10.0 kpps, 64.0 B a frame"),
+            std::string::npos)
+      << plan.out;
+  EXPECT_NE(plan.out.find("\n1 flow, 0 table words\n"), std::string::npos) << plan.out;
+}
+
+TEST_F(Pipeline, ServiceTagsComeThroughTheFit) {
+  const std::string file = dir_.Write("tags.json", R"({"spate": 1,
+    "hosts": {"c": {"ipv4": "198.18.0.1"}, "s": {"ipv4": "198.19.0.1"}},
+    "messages": {"q": {"by": "client", "payload": {"text": "question"}},
+                 "a": {"by": "server", "payload": {"text": "answer, longer"}}},
+    "flows": {"f": {"client": "c", "server": "s", "udp": {"port": 7000, "client_port": 7001},
+      "packet": [{"qinq": {"id": 1001, "priority": 5}}, {"vlan": {"id": 7}}],
+      "every": "100ms", "passes": 40,
+      "steps": [{"exchange": {"request": "q", "response": "a", "delay": "3ms"}}]}}})");
+  const std::string capture = dir_ / "tags.pcap";
+  ASSERT_EQ(Execute({"run", file, "--port", capture, "--quiet"}).exit_code, 0);
+  const Outcome fit = Execute({"fit", capture});
+  ASSERT_EQ(fit.exit_code, 0) << fit.err;
+  const std::string again = dir_.Write("fit.json", fit.out), copy = dir_ / "copy.pcap";
+  const Outcome run = Execute({"run", again, "--port", copy, "--quiet"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const std::vector<Bytes> frames = ReadFrames(copy);
+  ASSERT_GT(frames.size(), 40u);
+  // Service tag of priority 5 and VLAN 1001, tag of VLAN 7, IPv4.
+  const Bytes tags = {0x88, 0xa8, 0xa3, 0xe9, 0x81, 0x00, 0x00, 0x07, 0x08, 0x00};
+  for (const Bytes& frame : frames) {
+    EXPECT_EQ(Bytes(frame.begin() + 12, frame.begin() + 22), tags);
+  }
 }
 
 TEST_F(Pipeline, CheckTellsProgramsToo) {
