@@ -62,11 +62,14 @@ uint32_t Expander::TimerLane(const FlowPlan& flow, uint32_t number) const {
   return static_cast<uint32_t>((first_number_[flow.group] + number) / shard_.count % shard_.lanes);
 }
 
-// The gap after packet n is the program's draw n by operations.
+// The gap after packet n: a draw of its pass, the n + 1st, or the program's draw n by operations.
 int64_t Expander::GapOf(const FlowPlan& flow, const Timer& timer) const {
   const DrawPlan& draw = plan_.draws[flow.clock.gap];
-  const uint64_t bits = Mix(Draw(timer.key ^ kOpStream, timer.packets) + draw.key);
-  return static_cast<int64_t>(Outcome(draw.law, plan_.words.data(), 0, bits));
+  const uint64_t fresh = draw.scope == core::Scope::kPass
+                             ? Draw(timer.key ^ kPassStream, timer.packets + 1)
+                             : Draw(timer.key ^ kOpStream, timer.packets);
+  return static_cast<int64_t>(
+      Outcome(draw.law, plan_.words.data(), timer.packets, Mix(fresh + draw.key)));
 }
 
 void Expander::SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane) {

@@ -24,8 +24,10 @@ bool IsPlain(const core::Flow& flow, const core::Group& group) {
          !idle && clocks.empty() && on == core::kNone && count >= kLeastTimers;
 }
 
-// A gap that follows from the instance and the number of the packet alone.
-bool IsFreshGap(const DrawPlan& gap) {
+// A gap that follows from the instance and the number of the packet alone. What is drawn per pass
+// is: a timer's pass is one packet. Fresh draws are, unless their law counts its uses.
+bool IsTimerGap(const DrawPlan& gap) {
+  if (gap.scope == core::Scope::kPass) return gap.law.balanced == 0;
   return gap.scope == core::Scope::kPacket && gap.law.balanced == 0 &&
          gap.law.kind != core::Law::Kind::kList && gap.law.kind != core::Law::Kind::kArithmetic;
 }
@@ -45,7 +47,7 @@ void FlattenTimers(const core::Scenario& scenario, double scale, Plan& plan) {
     FlowPlan& flow = plan.flows[f];
     const core::Flow& source = scenario.flows[f];
     if (!IsPlain(source, scenario.groups[flow.group]) || plan.groups[flow.group].unit) continue;
-    if (flow.variables > 0 || !IsFreshGap(plan.draws[flow.clock.gap])) continue;
+    if (flow.variables > 0 || !IsTimerGap(plan.draws[flow.clock.gap])) continue;
     const uint32_t message = plan.ops[flow.first_op + 1].a;
     if (!HasSimpleWords(plan.messages[message], plan)) continue;
     flow.timer = true;

@@ -1,4 +1,5 @@
 // Timers on the ladder against the same flows run by the program machine on the heap.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -7,6 +8,7 @@
 #include "engine/expand/expander.h"
 #include "engine/make_plan.h"
 #include "engine/plan/limits.h"
+#include "tests/engine/behaviour.h"
 #include "tests/engine/scenarios.h"
 
 namespace spate::engine {
@@ -68,12 +70,12 @@ const core::Law kVarying = {.kind = core::Law::Kind::kQuantiles,
                             .values = {0, 1'000, 200'000'000'000, 900'000'000'000}};
 const core::Law kSteady = {.kind = core::Law::Kind::kConstant, .start = 250'000'000'000};
 
-void ExpectSameAsPrograms(Plan plan) {
-  ASSERT_TRUE(plan.flows[1].timer);
+void ExpectSameAsPrograms(Plan plan, size_t flow = 1) {
+  ASSERT_TRUE(plan.flows[flow].timer);
   for (const Shard shard : {Shard{}, Shard{.index = 1, .count = 2, .lanes = 2}}) {
-    plan.flows[1].timer = true;
+    plan.flows[flow].timer = true;
     const std::vector<Slots> timers = Expanded(plan, shard);
-    plan.flows[1].timer = false;
+    plan.flows[flow].timer = false;
     const std::vector<Slots> programs = Expanded(plan, shard);
     for (uint32_t lane = 0; lane < shard.lanes; ++lane) {
       ASSERT_GT(programs[lane].size(), 1'000u);
@@ -95,6 +97,28 @@ TEST(Timers, EndAfterTheirPasses) {
   PlanOptions options;
   options.duration = Picos::FromSeconds(2);
   ExpectSameAsPrograms(*MakePlan(scenario, options));
+}
+
+// A template of 2 000 instances that send message "a" by this clock.
+Plan OfTemplate(const std::string& clock) {
+  const auto plan = testing::PlanOf(
+      testing::Behaviour(absl::StrCat(
+          R"("groups": {"sensors": {"count": 2000, "flows": {"report": {"message": "a", )", clock,
+          R"(, "start": {"uniform": {"min": "0s", "max": "1s"}}}}}})")),
+      3);
+  return plan.value_or(Plan{});
+}
+
+TEST(Timers, AreReachedFromTemplates) {
+  for (const char* clock :
+       {R"("poisson": "2pps")", R"("every": {"lognormal": {"median": "300ms", "sigma": 0.7}})",
+        R"("every": {"values": ["100ms", "900ms"]})", R"("every": "250ms", "passes": 7)"}) {
+    SCOPED_TRACE(clock);
+    const Plan plan = OfTemplate(clock);
+    ASSERT_EQ(plan.flows.size(), 1u);
+    EXPECT_THAT(DescribePlan(plan), ::testing::HasSubstr("2000 instances, timers on a ladder"));
+    ExpectSameAsPrograms(plan, 0);
+  }
 }
 
 TEST(Timers, FewInstancesStayOnTheHeap) {
