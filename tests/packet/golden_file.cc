@@ -19,6 +19,12 @@ std::pair<std::string, std::string> KeyAndValue(absl::string_view line) {
   return {std::string(parts.first), std::string(parts.second)};
 }
 
+std::vector<uint8_t> Hexadecimal(std::string digits) {
+  std::erase(digits, ' ');
+  const std::string raw = absl::HexStringToBytes(digits);
+  return {raw.begin(), raw.end()};
+}
+
 void Take(Golden& golden, const std::string& key, const std::string& value) {
   if (key == "protocol") golden.protocol = value;
   if (key == "header") golden.stack.push_back(Values(value));
@@ -28,11 +34,8 @@ void Take(Golden& golden, const std::string& key, const std::string& value) {
     for (absl::string_view name : absl::StrSplit(value, ' ')) golden.blind.emplace(name);
   }
   if (key == "tshark") golden.tshark.push_back(KeyAndValue(value));
-  if (key != "payload") return;
-  std::string digits = value;
-  std::erase(digits, ' ');
-  const std::string raw = absl::HexStringToBytes(digits);
-  golden.payload.assign(raw.begin(), raw.end());
+  if (key == "payload") golden.payload = Hexadecimal(value);
+  if (key == "carries") golden.carries = Hexadecimal(value);
 }
 
 std::string PathOf(std::string_view header) {

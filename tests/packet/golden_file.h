@@ -15,6 +15,7 @@ struct Golden {
   std::set<std::string> blind;
   std::vector<HeaderValues> stack;
   std::vector<uint8_t> payload;
+  std::vector<uint8_t> carries;  // behind the header where it is the last one of a pair
   uint32_t size = 0;
   std::string bytes;  // hex
   std::vector<std::pair<std::string, std::string>> tshark;
