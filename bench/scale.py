@@ -16,23 +16,13 @@ def layouts(cpus):
         yield "both", count, count
 
 
-def cycles(reading, role):
-    """Of all lcores of the role together, a packet that they have handled."""
-    mine = [lcore for lcore in reading.lcores if lcore["role"] == role and lcore["packets"]]
-    packets = sum(lcore["packets"] for lcore in mine)
-    return sum(lcore["cycles_per_packet"] * lcore["packets"] for lcore in mine) / packets if packets else None
-
-
 def summarise(readings):
     rows = []
     for (kind, emission, generation), values in readings.items():
         row = {"kind": kind, "emission": emission, "generation": generation,
                "median_pps": statistics.median(one.pps for one in values),
                "min_pps": min(one.pps for one in values), "max_pps": max(one.pps for one in values)}
-        for role in ("fused", "emission", "generation"):
-            known = [cycles(one, role) for one in values if cycles(one, role) is not None]
-            if known:
-                row[f"{role}_cycles"] = statistics.median(known)
+        row["roles"] = {role: min(one.roles[role] for one in values) for role in values[0].roles}
         rows.append(row)
     for row in rows:
         alone = next(one for one in rows if (one["generation"] == 0) == (row["generation"] == 0))
@@ -47,8 +37,8 @@ def print_rows(rows):
     for row in rows:
         name = f"{row['emission']} fused" if not row["generation"] else \
             f"{row['emission']} emission + {row['generation']} generation"
-        shown = [f"{row[key]:.1f}" if key in row else "" for key in
-                 ("fused_cycles", "emission_cycles", "generation_cycles")]
+        shown = [f"{row['roles'][role]:.1f}" if role in row["roles"] else ""
+                 for role in ("fused", "emission", "generation")]
         print(f"{name:<26}{row['median_pps'] / 1e6:9.2f}{row['min_pps'] / 1e6:9.2f}{row['max_pps'] / 1e6:9.2f}"
               f"{shown[0]:>15}{shown[1]:>10}{shown[2]:>12}{row['efficiency']:12.2f}")
 

@@ -60,6 +60,11 @@ SUITES = [
         own("spate, 1 flow, numbered", "flows", sets=["addresses=1", "ports=1"]),
         Case("testpmd flowgen, 1 M flows", Testpmd("--forward-mode=flowgen", "--flowgen-flows=1048576")),
     ]),
+    Suite("frames", "frame sizes, address and port varying, run to completion", "null", "spate, 64 B", [
+        own("spate, 64 B", "frames"),
+        own("spate, IMIX", "frames-imix"),
+        own("spate, 1518 B", "frames", sets=["size=1518"]),
+    ]),
     Suite("fields", "what varies in a packet, run to completion", "null", BASE, [
         Case("spate, address and port", Spate(FLOOD)),
         own("spate, five modifiers", "five-modifiers"),

@@ -10,9 +10,10 @@ import dataclasses
 
 @dataclasses.dataclass
 class Reading:
-    """What one measurement gave; cycles of the TSC a packet, on the lcore that had most to do."""
+    """What one measurement gave; cycles are those of the TSC, a packet."""
     pps: float
-    cycles: float | None = None
+    cycles: float | None = None     # on the lcore that had most to do
+    roles: dict = dataclasses.field(default_factory=dict)  # of all lcores of a role together
     start_s: float | None = None    # from the start of the program to the first packet
     memory: int | None = None       # bytes, at most
-    lcores: list = dataclasses.field(default_factory=list)
+    tsc_hz: float | None = None

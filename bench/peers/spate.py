@@ -48,7 +48,21 @@ class Spate:
         if process.returncode:
             raise RuntimeError(f"{' '.join(command)}: {errors.strip()}")
         account = json.loads(output)
-        lcores = account["lcores"]
-        return Reading(pps=account["ports"][0]["tx_pps"],
+        lcores = [lcore for lcore in account["lcores"] if lcore["packets"]]
+        return Reading(pps=account["ports"][0]["tx_pps"], roles=by_role(lcores),
                        cycles=max(lcore["cycles_per_packet"] for lcore in lcores),
-                       start_s=took - account["elapsed_s"], memory=usage.ru_maxrss * 1024, lcores=lcores)
+                       start_s=took - account["elapsed_s"], memory=usage.ru_maxrss * 1024,
+                       tsc_hz=cycles(lcores[:1]) / lcores[0]["busy"] / account["elapsed_s"])
+
+
+def cycles(lcores):
+    return sum(lcore["cycles_per_packet"] * lcore["packets"] for lcore in lcores)
+
+
+def by_role(lcores):
+    """Cycles a packet of all lcores that do the same."""
+    found = {}
+    for role in dict.fromkeys(lcore["role"] for lcore in lcores):
+        mine = [lcore for lcore in lcores if lcore["role"] == role]
+        found[role] = cycles(mine) / sum(lcore["packets"] for lcore in mine)
+    return found

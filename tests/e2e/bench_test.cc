@@ -24,8 +24,8 @@ Outcome Compare(const TempDir& dir, std::vector<std::string> words) {
 }
 
 TEST(Bench, EveryTemplateIsValidAndSendsWhole) {
-  for (const char* name : {"chain-20", "five-modifiers", "flows", "imix-10k", "one-packet",
-                           "renewal", "tcp-10", "zipf-rows"}) {
+  for (const char* name : {"chain-20", "five-modifiers", "flows", "frames", "frames-imix",
+                           "imix-10k", "one-packet", "renewal", "tcp-10", "zipf-rows"}) {
     SCOPED_TRACE(name);
     FirstPackets("../bench/templates/" + std::string(name) + ".json", 200);
   }
@@ -33,7 +33,7 @@ TEST(Bench, EveryTemplateIsValidAndSendsWhole) {
   for (const auto& entry : std::filesystem::directory_iterator(SourceFile("bench/templates"))) {
     templates += entry.path().extension() == ".json";
   }
-  EXPECT_EQ(templates, 8u) << "name the new one above";
+  EXPECT_EQ(templates, 10u) << "name the new one above";
 }
 
 TEST(Bench, TcpConversationsHaveTenPackets) {
@@ -91,7 +91,22 @@ TEST(Bench, ScalesFromOneLcore) {
   const JsonText figures(ReadWholeFile(json));
   EXPECT_EQ(figures.Integer("/scale/0/emission"), 1u);
   EXPECT_EQ(figures.Real("/scale/0/efficiency"), 1.0);
-  EXPECT_GT(figures.Real("/scale/0/fused_cycles"), 1.0);
+  EXPECT_GT(figures.Real("/scale/0/roles/fused"), 1.0);
+}
+
+TEST(Bench, SizesPortsFromItsFigures) {
+  const TempDir dir;
+  const std::string json = dir / "figures.json";
+  const Outcome run =
+      Compare(dir, {"--only", "frames", "--rounds", "1", "--seconds", "0.02", "--json", json});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const Outcome sizing = Execute({json}, {.program = SourceFile("bench/sizing"),
+                                          .terminal = false,
+                                          .environment = {},
+                                          .in_child = {}});
+  ASSERT_EQ(sizing.exit_code, 0) << sizing.err;
+  EXPECT_NE(sizing.out.find("(14.9 Mpps)"), std::string::npos) << sizing.out;
+  EXPECT_NE(sizing.out.find("(0.813 Mpps)"), std::string::npos) << sizing.out;
 }
 
 TEST(Bench, AnUnknownCaseIsToldWithAllThereAre) {
