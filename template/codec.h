@@ -39,6 +39,8 @@ const ObjectSpec<Step>& SpecOf<Step>();
 template <>
 const ObjectSpec<ExchangeStep>& SpecOf<ExchangeStep>();
 template <>
+const ObjectSpec<Duplicate>& SpecOf<Duplicate>();
+template <>
 const ObjectSpec<Choice>& SpecOf<Choice>();
 template <>
 const ObjectSpec<ChooseStep>& SpecOf<ChooseStep>();

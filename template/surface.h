@@ -174,14 +174,24 @@ struct SendStep {
 struct WaitStep {
   TimeLaw time;
 };
+// Probabilities that the network delivers a packet of an exchange twice.
+struct Duplicate {
+  Place place;
+  double request = 0, response = 0;
+  std::optional<TimeLaw> after;  // from a packet to its double; default: at once
+};
 // Sends `request`; after `delay` the answer `response`. Lost answers (probability `loss`) are
-// retried: the request again after `timeout`, at most `retries` times.
+// retried: the request again after `timeout`, at most `retries` times; each time-out is `backoff`
+// times as long as the one before, but no longer than `max_timeout_s`.
 struct ExchangeStep {
   std::string request, response;
   TimeLaw delay;
   double loss = 0;
   std::optional<TimeLaw> timeout;
   uint32_t retries = 0;
+  double backoff = 1;
+  std::optional<double> max_timeout_s;
+  std::optional<Duplicate> duplicate;
 };
 struct Choice;
 struct ChooseStep {

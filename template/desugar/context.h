@@ -32,6 +32,9 @@ uint32_t SharedDraw(Context& context, const std::string& name, core::Scope scope
 
 // A time law in picoseconds: constant, list or quantile table. Faults are reported.
 core::Law LowerTime(Context& context, const TimeLaw& law);
+inline constexpr double kMaxSeconds = 9e6;  // 104 days: what 63 bits of picoseconds hold
+// A law of times, each `factor` times as long, but at most `max_seconds`.
+core::Law Stretched(core::Law law, double factor, double max_seconds);
 
 // Smallest, largest and mean outcome of a law of numbers.
 struct LawRange {

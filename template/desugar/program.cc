@@ -180,7 +180,9 @@ std::optional<double> Program::MeanBytes(const Step& step, double per_frame) {
     // Tries: 1 + p + p² …; the answer comes unless all of them are lost.
     double tries = 0, lost = 1;
     for (uint32_t i = 0; i <= exchange->retries; ++i, lost *= exchange->loss) tries += lost;
-    return tries * frame(exchange->request) + (1 - lost) * frame(exchange->response);
+    const Duplicate twice = exchange->duplicate.value_or(Duplicate{});
+    return tries * (1 + twice.request) * frame(exchange->request) +
+           (1 - lost) * (1 + twice.response) * frame(exchange->response);
   }
   if (const auto* choose = std::get_if<ChooseStep>(&step.what)) {
     double sum = 0, total = 0;

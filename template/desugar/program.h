@@ -71,6 +71,10 @@ class Program {
   };
   const Sent* Find(const std::string& message, const Place& place);
   void Send(const Sent& sent);
+  void SendMaybeTwice(const Sent& sent, double twice, const std::optional<TimeLaw>& after,
+                      const std::string& path);
+  // After the request was sent `tries` + 1 times in vain.
+  void WaitTimeout(const ExchangeStep& step, uint32_t tries, const std::string& path);
   // TCP: the sender's sequence number moves behind what was sent.
   void Advance(const Sent& sent);
   bool Counts(const Sent& sent) const;

@@ -1,5 +1,7 @@
 // Lost segments: duplicate acknowledgements and a fast retransmission where enough segments follow
 // (RFC 5681), a time-out otherwise (RFC 6298).
+#include <cmath>
+
 #include "base/text.h"
 #include "template/desugar/dialogue.h"
 
@@ -24,9 +26,7 @@ size_t Dialogue::ChooseLoss(const std::string& path) {
 void Dialogue::SendAgain(uint32_t message, const TimeLaw& timeout, const std::string& path) {
   std::vector<size_t> arrived;
   for (uint32_t i = 0; i < conversation_.retries; ++i) {
-    core::Law law = LowerTime(program_.context_, timeout);
-    law.start <<= i;
-    for (uint64_t& value : law.values) value <<= i;
+    core::Law law = Stretched(LowerTime(program_.context_, timeout), std::ldexp(1, i), kMaxSeconds);
     program_.Emit(OpCode::kWait, AddDraw(program_.context_, std::move(law), core::Scope::kPacket,
                                          Concat(path, " rto ", i)));
     SendOf(message);

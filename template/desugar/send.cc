@@ -1,4 +1,4 @@
-// send, wait and exchange; sequence numbers of TCP.
+// send and wait; sequence numbers of TCP.
 #include <algorithm>
 
 #include "base/text.h"
@@ -141,36 +141,6 @@ void Program::AddStep(const CloseStep& step, const Step& at, const std::string& 
   if (dialogue_) return dialogue_->Close(step, At(at.place, "close"), path);
   context_.faults.Add(At(at.place, "close"), "\"close\" in a flow without sides",
                       "\"client\", \"server\" and \"tcp\" in the flow");
-}
-
-// Unrolled: request, then by chance the answer or (after the time-out) the next try. A repeated
-// request repeats its sequence number, so the number advances when the tries are over.
-void Program::AddStep(const ExchangeStep& step, const Step& at, const std::string& path) {
-  const Place place = At(at.place, "exchange");
-  const Sent* request = Find(step.request, At(place, "request"));
-  const Sent* response = Find(step.response, At(place, "response"));
-  if (!request || !response) return;
-  std::vector<std::pair<uint32_t, size_t>> answered;  // draws whose first outcome is the answer
-  if (step.loss > 0) {
-    for (uint32_t i = 0; i <= step.retries; ++i) {
-      const std::string try_path = Concat(path, " try ", i);
-      Emit(OpCode::kSend, request->lowered.index);
-      const uint32_t draw = Choose({1 - step.loss, step.loss}, try_path, 0);
-      SetTarget(draw, 1, Here());
-      answered.emplace_back(draw, 0);
-      Wait(step.timeout.value_or(TimeLaw{}), Concat(try_path, " timeout"));
-    }
-    Advance(*request);
-  } else {
-    Emit(OpCode::kSend, request->lowered.index);
-  }
-  const size_t skip = Here();
-  if (step.loss > 0) Emit(OpCode::kJump);
-  for (const auto& [draw, outcome] : answered) SetTarget(draw, outcome, Here());
-  Advance(*request);
-  Wait(step.delay, Concat(path, " delay"));
-  Send(*response);
-  if (step.loss > 0) out_.ops[skip].a = static_cast<uint32_t>(Here());
 }
 
 }  // namespace spate::tmpl

@@ -13,7 +13,6 @@ namespace {
 using Kind = core::Law::Kind;
 
 constexpr size_t kCells = 1024;
-constexpr double kMaxSeconds = 9e6;  // 104 days: what 63 bits of picoseconds hold
 
 uint64_t ToPicos(double seconds) {
   return static_cast<uint64_t>(Picos::FromSeconds(std::clamp(seconds, 0.0, kMaxSeconds)).count);
@@ -49,6 +48,15 @@ bool EquallySpaced(const TimeLaw& law) {
 }
 
 }  // namespace
+
+core::Law Stretched(core::Law law, double factor, double max_seconds) {
+  const auto stretch = [&, most = static_cast<double>(ToPicos(max_seconds))](uint64_t picos) {
+    return static_cast<uint64_t>(std::min(static_cast<double>(picos) * factor, most));
+  };
+  law.start = stretch(law.start);
+  for (uint64_t& value : law.values) value = stretch(value);
+  return law;
+}
 
 core::Law LowerTime(Context& context, const TimeLaw& law) {
   core::Law out;

@@ -57,6 +57,7 @@ std::span<const Construct> Constructs() {
       Describe<Conversation>(),
       Describe<Step>(),
       Describe<ExchangeStep>(),
+      Describe<Duplicate>(),
       Describe<Choice>(),
       Describe<ChooseStep>(),
       Describe<LoopStep>(),

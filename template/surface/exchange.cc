@@ -6,6 +6,22 @@
 namespace spate::tmpl {
 namespace {
 
+constexpr Key<Duplicate> kDuplicateKeys[] = {
+    MemberKey<&Duplicate::request, Probability>(
+        {.key = "request",
+         .doc = "probability that a request, retries included, comes twice",
+         .example = "0.01",
+         .fallback = "0"}),
+    MemberKey<&Duplicate::response, Probability>({.key = "response",
+                                                  .doc = "probability that the answer comes twice",
+                                                  .example = "0.01",
+                                                  .fallback = "0"}),
+    MemberKey<&Duplicate::after>(
+        {.key = "after",
+         .doc = "from a packet to its double, before the exchange goes on; absent: at once",
+         .example = R"({"exponential": {"mean": "1ms"}})"}),
+};
+
 constexpr Key<ExchangeStep> kKeys[] = {
     MemberKey<&ExchangeStep::request, MessageName>(
         {.key = "request", .doc = "message that asks", .example = R"("query")", .required = true}),
@@ -29,6 +45,18 @@ constexpr Key<ExchangeStep> kKeys[] = {
                                        .doc = "how often the request is sent again at most",
                                        .example = "2",
                                        .fallback = "0"}),
+    MemberKey<&ExchangeStep::backoff>(
+        {.key = "backoff",
+         .doc = "how many times as long as the time-out before each further one is, at least 1",
+         .example = "2",
+         .fallback = "1"}),
+    MemberKey<&ExchangeStep::max_timeout_s, Duration>(
+        {.key = "max_timeout",
+         .doc = "no time-out grows longer by \"backoff\"",
+         .example = R"("60s")"}),
+    MemberKey<&ExchangeStep::duplicate>({.key = "duplicate",
+                                         .doc = "packets that the network delivers twice",
+                                         .example = R"({"request": 0.01, "response": 0.02})"}),
 };
 
 void Finish(Reader& reader, const Node& node, ExchangeStep& exchange) {
@@ -40,9 +68,22 @@ void Finish(Reader& reader, const Node& node, ExchangeStep& exchange) {
     reader.Fail(node, Concat("\"retries\": ", exchange.retries), Concat("at most ", kMaxRetries),
                 "");
   }
+  if (!(exchange.backoff >= 1)) {
+    reader.Fail(node, Concat("\"backoff\": ", exchange.backoff), "a factor of at least 1", "");
+  }
+  if (exchange.max_timeout_s && exchange.backoff == 1) {
+    reader.Fail(node, "\"max_timeout\" without \"backoff\"", "a \"backoff\" above 1 beside it", "");
+  }
 }
 
 }  // namespace
+
+template <>
+const ObjectSpec<Duplicate>& SpecOf<Duplicate>() {
+  static constexpr ObjectSpec<Duplicate> spec = {
+      "duplicate", "How often packets of an exchange come twice.", kDuplicateKeys};
+  return spec;
+}
 
 template <>
 const ObjectSpec<ExchangeStep>& SpecOf<ExchangeStep>() {

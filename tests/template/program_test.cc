@@ -77,6 +77,16 @@ TEST(Program, ExchangeRetriesAreUnrolled) {
   EXPECT_NE(s.draws[0].salt, s.draws[2].salt);
 }
 
+TEST(Program, TimeoutsOfAnExchangeStayWithinWhatTimeHolds) {
+  constexpr std::string_view kExchange =
+      R"("steps": [{"exchange": {"request": "a", "response": "b", "delay": 0, "loss": 0.5,
+"timeout": "1s", "backoff": 1000, "retries": 3)";
+  EXPECT_EQ(FaultsOf(FlowTemplate(Concat(kExchange, "}}]"))),
+            "t.json:4: $.flows.f.steps[0].exchange.backoff: found a last time-out of 1e+09 s, "
+            "expected at most 9e+06 s: a smaller factor, or \"max_timeout\"");
+  EXPECT_EQ(FaultsOf(FlowTemplate(Concat(kExchange, R"(, "max_timeout": "1h"}}])"))), "");
+}
+
 TEST(Program, ClocksSayWhenPassesBegin) {
   const auto clock = [](const std::string& keys) {
     const core::Scenario s = MustCompile(FlowTemplate(R"("message": "a", )" + keys));

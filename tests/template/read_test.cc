@@ -132,6 +132,19 @@ TEST(Read, KeysThatMustStandTogether) {
           R"("steps": [{"exchange": {"request": "a", "response": "b", "delay": 0, "loss": 0.5}}])"),
       "t.json:4: $.flows.f.steps[0].exchange: found \"loss\" without \"timeout\", expected "
       "\"timeout\": how long an answer is awaited");
+  const auto exchange = [&](const std::string& more) {
+    return FaultsOf(FlowTemplate(
+        R"("steps": [{"exchange": {"request": "a", "response": "b", "delay": 0, "loss": 0.5,
+"timeout": "1s", )" +
+        more + "}}]"));
+  };
+  EXPECT_EQ(
+      exchange(R"("backoff": 0.5)"),
+      "t.json:4: $.flows.f.steps[0].exchange: found \"backoff\": 0.5, expected a factor of at "
+      "least 1");
+  EXPECT_EQ(exchange(R"("max_timeout": "9s")"),
+            "t.json:4: $.flows.f.steps[0].exchange: found \"max_timeout\" without \"backoff\", "
+            "expected a \"backoff\" above 1 beside it");
 }
 
 TEST(Read, ParamsAreSubstituted) {

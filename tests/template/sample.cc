@@ -82,7 +82,10 @@ const std::string_view kEverything = R"({
                 "delay": {"lognormal": {"median": "8ms", "sigma": 0.7}},
                 "loss": 0.01,
                 "timeout": "1s",
-                "retries": 2
+                "retries": 2,
+                "backoff": 2,
+                "max_timeout": "10s",
+                "duplicate": {"request": 0.01, "response": 0.02, "after": "1ms"}
               }
             }
           ]
