@@ -8,6 +8,7 @@
 namespace spate {
 
 __extension__ typedef unsigned __int128 uint128;  // NOLINT: `using` cannot carry __extension__
+__extension__ typedef __int128 int128;            // NOLINT
 
 // Finaliser of SplitMix64 (Steele, Lea, Flood 2014): a bijection of 64 bits that passes
 // BigCrush when fed with a Weyl sequence.

@@ -80,6 +80,17 @@ std::optional<uint64_t> ReadUnsigned(Reader& reader, const Node& node, uint64_t 
   return std::nullopt;
 }
 
+void Codec<int64_t>::Read(Reader& reader, const Node& node, int64_t& value) {
+  if (const auto* i = std::get_if<int64_t>(&node.value)) {
+    value = *i;
+  } else if (const auto* d = std::get_if<double>(&node.value);
+             d && std::fabs(*d) < 1e15 && std::trunc(*d) == *d) {
+    value = static_cast<int64_t>(*d);
+  } else {
+    reader.Fail(node, "an integer");
+  }
+}
+
 void Codec<bool>::Read(Reader& reader, const Node& node, bool& value) {
   const auto* given = std::get_if<bool>(&node.value);
   if (!given) return reader.Fail(node, "true or false");

@@ -49,6 +49,8 @@ const ObjectSpec<LoopStep>& SpecOf<LoopStep>();
 template <>
 const ObjectSpec<SetStep>& SpecOf<SetStep>();
 template <>
+const ObjectSpec<Sine>& SpecOf<Sine>();
+template <>
 const ObjectSpec<Transition>& SpecOf<Transition>();
 template <>
 const ObjectSpec<ChainState>& SpecOf<ChainState>();
@@ -132,6 +134,14 @@ struct Codec<V> {
     if (kMax <= UINT32_MAX) more.emplace_back("maximum", Node(static_cast<int64_t>(kMax)));
     return ScalarSchema("integer", options, std::move(more));
   }
+  static std::string Type() { return "integer"; }
+};
+
+template <>
+struct Codec<int64_t> {
+  static void Read(Reader& reader, const Node& node, int64_t& value);
+  static Node Write(const int64_t& value, bool) { return Node(value); }
+  static Node Schema(const SchemaOptions& options) { return ScalarSchema("integer", options); }
   static std::string Type() { return "integer"; }
 };
 

@@ -83,6 +83,9 @@ enum class OpCode : uint8_t {
   kSend,        // message a; variable b (kNone: none) += its payload bytes + value
   kSet,         // variable a = value; value: b = Operand
   kAdd,         // variable a = (variable a + value) mod c
+  kScale,       // variable a = variable a * value / 2^32, rounded; all signed
+  kWave,        // variable a = where draw b's table of quantiles is at this time of the run: it is
+                // gone through once in each c ps, as it will be in `value` ps
   kAddPayload,  // variable a += payload bytes of the packet just sent
   kChoose,      // jump to targets[outcome of draw a]; outcomes are positions in Flow::ops
   kJump,        // to a
@@ -119,8 +122,8 @@ struct Op {
   Relation relation = Relation::kIs;  // kCompare
   Action action = Action::kStart;     // kControl
   uint32_t a = 0, b = kNone;
-  Operand operand;       // kSet, kAdd, kCompare, kSend (a constant)
-  uint64_t modulus = 0;  // kAdd: the c above; 0: 2^64
+  Operand operand;       // kSet, kAdd, kCompare; a constant: kSend, kScale, kWave
+  uint64_t modulus = 0;  // kAdd, kWave: the c above; 0: 2^64
 };
 
 // A bit rate that the flow's own frames are spaced by.

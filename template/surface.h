@@ -212,12 +212,26 @@ struct LoopStep {
   std::shared_ptr<Steps> steps;
   std::optional<Condition> condition;
 };
-// variable = (op == "to" ? value : variable + value) mod modulus (0: 2^64).
+// A wave of the run's time: mean + amplitude * sin(2π (time / period + phase)).
+struct Sine {
+  Place place;
+  double mean = 0, amplitude = 0;
+  double period_s = 0;
+  double phase = 0;  // share of the period
+};
+// The variable becomes `value`, variable + value, variable * factor or the wave's value; then the
+// rest of that divided by `modulus` (0: 2^64); then what keeps it within [min, max]: the bound that
+// it is beyond, or ("wrap") as far from the other one.
 struct SetStep {
+  enum class How : uint8_t { kTo, kAdd, kScale, kSine };
   std::string variable;
-  bool add = false;
+  How how = How::kTo;
   ValueLaw value;
+  double factor = 1;
+  std::optional<Sine> sine;
   uint64_t modulus = 0;
+  std::optional<int64_t> min, max;
+  std::string beyond;  // "clamp", "wrap"; "": clamp
 };
 // `steps` if the condition holds, `otherwise` if it does not.
 struct WhenStep {

@@ -117,7 +117,7 @@ class Expander {
   // `next`: when another one acts, at which point this one stops.
   Stop RunProgram(Instance& instance, int64_t& due_ps, Event next, std::span<Lane> lanes);
   Stop EndEndless(const Instance& instance);
-  void Compute(const OpPlan& op, Instance& instance);
+  void Compute(const OpPlan& op, Instance& instance, int64_t due_ps);
   bool Tick(Instance& instance, int64_t& due_ps);
   bool TickList(Instance& instance, int64_t due_ps, int64_t& begin_ps);
   // The real time of `clock_ps`, a time of the clock that stands still in off-phases.

@@ -37,6 +37,14 @@ bool Holds(core::Relation relation, uint64_t a, uint64_t b) {
   return false;
 }
 
+// A signed number times a factor in 2^-32, to the nearest integer that 64 bits hold.
+uint64_t ScaledBy(uint64_t number, uint64_t factor) {
+  const int128 product =
+      static_cast<int128>(static_cast<int64_t>(number)) * static_cast<int64_t>(factor);
+  const int128 rounded = (product + (int128{1} << 31)) >> 32;
+  return static_cast<uint64_t>(std::clamp<int128>(rounded, INT64_MIN, INT64_MAX));
+}
+
 }  // namespace
 
 // Runs operations until time moves past the next event, the lane is full or the instance ends.
@@ -93,7 +101,7 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
       case OpCode::kEnd:
         return Stop::kEnded;
       default:
-        Compute(op, instance);
+        Compute(op, instance, due_ps);
     }
   }
 }
@@ -105,7 +113,7 @@ Expander::Stop Expander::EndEndless(const Instance& instance) {
 }
 
 // Operations on variables, and jumps: no time passes, nothing is sent.
-void Expander::Compute(const OpPlan& op, Instance& instance) {
+void Expander::Compute(const OpPlan& op, Instance& instance, int64_t due_ps) {
   uint64_t* variables = variables_.data() + instance.variables;
   switch (op.code) {
     case OpCode::kSet:
@@ -115,6 +123,15 @@ void Expander::Compute(const OpPlan& op, Instance& instance) {
     case OpCode::kAdd:
       variables[op.a] += OperandOf(op, instance);
       if (op.modulus != 0) variables[op.a] %= op.modulus;
+      ++instance.op;
+      break;
+    case OpCode::kScale:
+      variables[op.a] = ScaledBy(variables[op.a], op.value);
+      ++instance.op;
+      break;
+    case OpCode::kWave:
+      variables[op.a] = CurveAt(plan_.draws[op.b].law, plan_.words.data(),
+                                static_cast<uint64_t>(due_ps) + op.value, op.modulus);
       ++instance.op;
       break;
     case OpCode::kAddPayload:

@@ -102,6 +102,12 @@ std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
       return line(absl::StrCat("set variable ", op.a, " = ", operand));
     case OpCode::kAdd:
       return line(absl::StrCat("add to variable ", op.a, ": ", operand));
+    case OpCode::kScale:
+      return line(absl::StrFormat("multiply variable %d by %g", op.a,
+                                  static_cast<double>(static_cast<int64_t>(op.value)) / 0x1p32));
+    case OpCode::kWave:
+      return line(
+          absl::StrFormat("set variable %d = draw %d in waves of %d ps", op.a, op.b, op.modulus));
     case OpCode::kAddPayload:
       return line(absl::StrCat("add payload bytes to variable ", op.a));
     case OpCode::kChoose:

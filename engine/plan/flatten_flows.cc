@@ -59,7 +59,8 @@ uint32_t UseCounter(uint32_t draw, const Plan& plan, FlowPlan& flow) {
 bool HasVariable(core::OpCode code) {
   using core::OpCode;
   return code == OpCode::kSet || code == OpCode::kAdd || code == OpCode::kAddPayload ||
-         code == OpCode::kLoop || code == OpCode::kCompare;
+         code == OpCode::kLoop || code == OpCode::kCompare || code == OpCode::kScale ||
+         code == OpCode::kWave;
 }
 
 uint32_t DrawOf(const core::Op& op) {
@@ -73,7 +74,16 @@ uint32_t DrawOf(const core::Op& op) {
   return draws ? static_cast<uint32_t>(op.operand.value) : core::kNone;
 }
 
-void AppendOps(const core::Flow& flow, FlowPlan& planned, Plan& plan) {
+void ScaleWave(double scale, OpPlan& op) {
+  const auto scaled = [&](uint64_t picos) {
+    return static_cast<uint64_t>(static_cast<double>(picos) * scale);
+  };
+  if (op.code != core::OpCode::kWave || scale == 1) return;
+  op.value = scaled(op.value);
+  op.modulus = std::max<uint64_t>(scaled(op.modulus), 1);
+}
+
+void AppendOps(const core::Flow& flow, double scale, FlowPlan& planned, Plan& plan) {
   planned.first_op = static_cast<uint32_t>(plan.ops.size());
   for (const core::Op& op : flow.ops) {
     OpPlan& out = plan.ops.emplace_back();
@@ -89,6 +99,7 @@ void AppendOps(const core::Flow& flow, FlowPlan& planned, Plan& plan) {
     if (op.operand.kind == core::Operand::Kind::kVariable) {
       out.value = SlotIn(planned, static_cast<uint32_t>(op.operand.value));
     }
+    ScaleWave(scale, out);
     out.uses = UseCounter(DrawOf(op), plan, planned);
   }
   const bool grid = flow.clock.kind == core::Clock::Kind::kGrid;
@@ -184,7 +195,7 @@ absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& 
     AppendPaces(flow, options.scale, planned, plan);
     planned.stream = !group.unit && group.arrival == core::kNone && IsStream(flow, scenario);
     if (planned.stream) planned.stream_message = flow.ops[1].a;
-    AppendOps(flow, planned, plan);
+    AppendOps(flow, options.scale, planned, plan);
     AppendVariants(flow, options.scale, planned, plan);
     if (group.unit) group.variables += planned.variables;
     plan.flows.push_back(planned);

@@ -56,6 +56,20 @@ uint64_t Outcome(const LawPlan& law, const uint64_t* words, uint64_t counter, ui
   return 0;
 }
 
+uint64_t CurveAt(const LawPlan& law, const uint64_t* words, uint64_t time, uint64_t period) {
+  const uint64_t* knots = words + law.table;
+  const uint128 position = static_cast<uint128>(time % period) * (law.size - 1);
+  const auto index = static_cast<size_t>(position / period);
+  const auto rest = static_cast<uint64_t>(position % period);
+  const auto low = static_cast<int64_t>(knots[index]);
+  const auto rise = static_cast<int128>(static_cast<int64_t>(knots[index + 1]) - low);
+  // Half a period more: rounded to the nearest. Both ends of the product are below 2^127.
+  const int128 parts = rise * rest + period / 2;
+  const int128 quotient = parts / static_cast<int128>(period);
+  const bool below = parts < 0 && quotient * static_cast<int128>(period) != parts;
+  return static_cast<uint64_t>(low + static_cast<int64_t>(quotient) - (below ? 1 : 0));
+}
+
 double MeanOutcome(const core::Law& law) {
   const auto number = [](uint64_t v) { return static_cast<double>(v); };
   const auto mean = [&](auto begin, auto end) {

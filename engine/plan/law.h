@@ -42,6 +42,10 @@ uint64_t BalancedBits(uint64_t key, uint64_t counter, uint32_t strata, uint64_t 
 // The outcome of a law for a counter (kArithmetic, kList) or random bits (the others).
 uint64_t Outcome(const LawPlan& law, const uint64_t* words, uint64_t counter, uint64_t bits);
 
+// Where a table of quantiles, taken as signed numbers, is at a time, if it is gone through once in
+// each period; linear in between.
+uint64_t CurveAt(const LawPlan& law, const uint64_t* words, uint64_t time, uint64_t period);
+
 // The mean of a law's outcomes, for planned rates and sizes.
 double MeanOutcome(const core::Law& law);
 

@@ -153,7 +153,7 @@ class Writer {
       tmpl::SetStep set;
       set.variable = sources[e].name;
       const bool counts = echoes_.progress().counter && part.slot == 0 && e == 0;
-      set.add = counts;
+      set.how = counts ? tmpl::SetStep::How::kAdd : tmpl::SetStep::How::kTo;
       set.value = counts ? ConstantValue(static_cast<int64_t>(echoes_.progress().step))
                          : RandomValue(sources[e].bytes);
       if (counts && sources[e].bytes < 8) set.modulus = LargestOf(sources[e].bytes) + 1;

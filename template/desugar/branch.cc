@@ -1,4 +1,4 @@
-// choose, loop and set.
+// choose and loop.
 #include "base/text.h"
 #include "template/desugar/program.h"
 
@@ -31,8 +31,7 @@ void Program::AddStep(const LoopStep& step, const Step&, const std::string& path
     out_.ops[*test].b = static_cast<uint32_t>(Here());
     return;
   }
-  const auto times =
-      LowerNumber(context_, names_, step.times, Scope::kPacket, Concat(path, " times"));
+  const auto times = LowerCount(context_, names_, step.times, Concat(path, " times"));
   if (!times) return;
   const uint32_t counter = HiddenSlot(path);
   Set(counter, *times, OpCode::kSet, 0);
@@ -43,24 +42,6 @@ void Program::AddStep(const LoopStep& step, const Step&, const std::string& path
   AddSteps(*step.steps, Concat(path, " loop"));
   Emit(OpCode::kLoop, counter, body);
   if (may_be_zero) out_.ops[guard].b = static_cast<uint32_t>(Here());
-}
-
-void Program::AddStep(const SetStep& step, const Step& at, const std::string& path) {
-  const auto slot = SlotOf(context_, names_, step.variable, At(at.place, "set"));
-  ValueLaw law = step.value;
-  // A negative number to add is its complement modulo `mod` (or 2^64).
-  const auto* number = step.add && law.kind == ValueLaw::Kind::kConstant
-                           ? std::get_if<int64_t>(&law.values[0])
-                           : nullptr;
-  if (number && *number < 0) {
-    const uint64_t distance = uint64_t{0} - static_cast<uint64_t>(*number);
-    law.values[0] = step.modulus > 0 ? (step.modulus - distance % step.modulus) % step.modulus
-                                     : static_cast<uint64_t>(*number);
-  }
-  const auto value = LowerNumber(context_, names_, law, Scope::kPacket, path);
-  if (!slot || !value) return;
-  Set(*slot, *value, step.add ? OpCode::kAdd : OpCode::kSet, step.add ? step.modulus : 0);
-  if (!step.add && step.modulus > 0) Emit(OpCode::kAdd, *slot).modulus = step.modulus;
 }
 
 }  // namespace spate::tmpl

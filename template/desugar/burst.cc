@@ -81,7 +81,7 @@ void Program::AddBurstGap(const Burst& burst, std::optional<uint32_t> pace) {
 
 // The steps, and the gap before each time but the first.
 void Program::AddBurst(const Flow& flow, const Burst& burst) {
-  const auto count = LowerNumber(context_, names_, burst.count, Scope::kPacket, "burst count");
+  const auto count = LowerCount(context_, names_, burst.count, "burst count");
   if (!count) return;
   const auto pace = BurstPace(burst);
   const uint32_t left = HiddenSlot("burst");

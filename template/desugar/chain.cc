@@ -21,8 +21,7 @@ void Program::AddStep(const ChainStep& step, const Step& at, const std::string& 
   std::optional<uint32_t> left;
   std::optional<size_t> guard;
   if (step.length) {
-    const auto length =
-        LowerNumber(context_, names_, *step.length, Scope::kPacket, Concat(path, " length"));
+    const auto length = LowerCount(context_, names_, *step.length, Concat(path, " length"));
     if (!length) return;
     left = HiddenSlot(path);
     Set(*left, *length, OpCode::kSet, 0);

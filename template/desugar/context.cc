@@ -9,22 +9,30 @@
 namespace spate::tmpl {
 namespace {
 
-LawRange AliasRange(const core::Law& law) {
-  const double total = std::accumulate(law.weights.begin(), law.weights.end(), 0.0);
-  LawRange range{UINT64_MAX, 0, 0};
-  for (size_t i = 0; i < law.values.size(); ++i) {
-    if (law.weights[i] <= 0) continue;
-    range.min = std::min(range.min, law.values[i]);
-    range.max = std::max(range.max, law.values[i]);
-    range.mean += static_cast<double>(law.values[i]) * law.weights[i] / total;
-  }
-  return range;
+int64_t Signed(uint64_t value) { return static_cast<int64_t>(value); }
+
+// Of numbers from `first` to `last`; all that 64 bits hold if that goes round.
+LawRange Between(int64_t first, int64_t last, bool rising) {
+  if (rising ? last < first : last > first) return {INT64_MIN, INT64_MAX, 0x1p63};
+  const auto [min, max] = std::minmax(first, last);
+  return {min, max, (static_cast<double>(min) + static_cast<double>(max)) / 2};
 }
 
-LawRange ListRange(const core::Law& law) {
-  const auto [min, max] = std::minmax_element(law.values.begin(), law.values.end());
-  const double sum = std::accumulate(law.values.begin(), law.values.end(), 0.0);
-  return {*min, *max, sum / static_cast<double>(law.values.size())};
+// The mean of a quantile table counts its ends half; other laws have weights, or each value alike.
+LawRange ValuesRange(const core::Law& law) {
+  std::vector<double> weights = law.weights;
+  weights.resize(law.values.size(), 1);
+  if (law.kind == core::Law::Kind::kQuantiles) weights.front() = weights.back() = 0.5;
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+  LawRange range{INT64_MAX, INT64_MIN, 0};
+  for (size_t i = 0; i < law.values.size(); ++i) {
+    if (weights[i] <= 0) continue;
+    const int64_t value = Signed(law.values[i]);
+    range.min = std::min(range.min, value);
+    range.max = std::max(range.max, value);
+    range.mean += static_cast<double>(value) * weights[i] / total;
+  }
+  return range;
 }
 
 }  // namespace
@@ -50,23 +58,18 @@ uint32_t SharedDraw(Context& context, const std::string& name, core::Scope scope
 
 LawRange RangeOf(const core::Law& law) {
   using Kind = core::Law::Kind;
+  const int64_t first = Signed(law.start);
   switch (law.kind) {
     case Kind::kConstant:
-      return {law.start, law.start, static_cast<double>(law.start)};
-    case Kind::kUniform: {
-      const uint64_t max = law.start + law.count - 1;
-      return {law.start, max, (static_cast<double>(law.start) + static_cast<double>(max)) / 2};
-    }
-    case Kind::kArithmetic: {
-      const uint64_t last = law.start + law.step * (law.count - 1);
-      return {std::min(law.start, last), std::max(law.start, last),
-              (static_cast<double>(law.start) + static_cast<double>(last)) / 2};
-    }
+      return {first, first, static_cast<double>(first)};
+    case Kind::kUniform:
+      return Between(first, Signed(law.start + law.count - 1), true);
+    case Kind::kArithmetic:
+      return Between(first, Signed(law.start + law.step * (law.count - 1)), Signed(law.step) >= 0);
     case Kind::kAlias:
-      return AliasRange(law);
     case Kind::kList:
     case Kind::kQuantiles:
-      return ListRange(law);
+      return ValuesRange(law);
   }
   return {};
 }

@@ -36,9 +36,9 @@ inline constexpr double kMaxSeconds = 9e6;  // 104 days: what 63 bits of picosec
 // A law of times, each `factor` times as long, but at most `max_seconds`.
 core::Law Stretched(core::Law law, double factor, double max_seconds);
 
-// Smallest, largest and mean outcome of a law of numbers.
+// Smallest, largest and mean outcome of a law of numbers, taken as signed.
 struct LawRange {
-  uint64_t min = 0, max = 0;
+  int64_t min = 0, max = 0;
   double mean = 0;
 };
 LawRange RangeOf(const core::Law& law);

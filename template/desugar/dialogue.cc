@@ -39,8 +39,9 @@ void Dialogue::Say(const SayStep& say, const Place& place, const std::string& pa
   if (!size) return;
   const bool constant = !size->variable && size->law.kind == core::Law::Kind::kConstant;
   const uint64_t bytes = size->law.start;
-  if (!size->variable && RangeOf(size->law).min == 0) {
-    program_.context_.faults.Add(say.size->place, "0 bytes", "at least one byte");
+  if (!size->variable && RangeOf(size->law).min <= 0) {
+    program_.context_.faults.Add(say.size->place, Concat(RangeOf(size->law).min, " bytes"),
+                                 "at least one byte");
     return;
   }
   const bool laid_out = constant && conversation_.loss == 0 && FitsFlights((bytes - 1) / mss_ + 1);

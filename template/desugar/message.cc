@@ -145,7 +145,7 @@ bool MessageLowering::MeasureHeaders() {
 }
 
 bool MessageLowering::CheckSizes(const LawRange& range) {
-  sizes_.max = static_cast<uint32_t>(std::min<uint64_t>(range.max, kMaxFrameBytes));
+  sizes_.max = static_cast<uint32_t>(std::clamp<int64_t>(range.max, 0, kMaxFrameBytes));
   if (!MeasureHeaders()) return false;
   uint32_t least = HeaderBytes() + kFcsBytes;
   std::string why = Concat("at least ", least, " bytes: headers and FCS");

@@ -88,6 +88,12 @@ class Program {
   // Likewise: taken if the variable is 0.
   size_t IfZero(uint32_t slot);
   void Set(uint32_t slot, const NumberValue& value, core::OpCode code, uint64_t modulus);
+  void SetNumber(const SetStep& step, uint32_t slot, const std::string& path);
+  void SetWave(const Sine& sine, uint32_t slot, const std::string& path);
+  // Moves a signed variable by multiples of `range` into [min, min + range).
+  void Wrap(uint32_t slot, int64_t min, uint64_t range);
+  // Sets it to the bound if it is beyond it.
+  void Clamp(uint32_t slot, core::Relation beyond, int64_t bound);
   // The flow's bit within the mask of a join.
   uint64_t BitOf(uint32_t flow) const;
   void JoinFlows(uint64_t flows, uint32_t count);

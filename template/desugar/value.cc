@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/numbers.h"
 #include "base/text.h"
 #include "packet/frame.h"
 #include "template/limits.h"
@@ -14,6 +15,11 @@ using Kind = ValueLaw::Kind;
 using LawKind = core::Law::Kind;
 
 constexpr uint16_t kWordBits = 64;
+
+// Numbers of programs, unlike fields, are signed: a negative one is its complement, here to 128
+// bits and in the core to 64.
+constexpr packet::FieldSpec kNumber = {.name = "a number", .bits = 64};
+bool IsNumber(const packet::FieldSpec& field) { return field.name == kNumber.name; }
 
 uint128 FromBytes(const std::vector<uint8_t>& bytes) {
   uint128 value = 0;
@@ -70,10 +76,12 @@ std::optional<Rows> RandomRows(Context& context, const ValueLaw& law,
   const auto min = ParseLiteral(context, law.place, law.min, field);
   const auto max = ParseLiteral(context, law.place, law.max, field);
   if (!min || !max) return std::nullopt;
-  if (*min > *max || *max - *min >= UINT64_MAX) {
-    context.faults.Add(
-        law.place, Concat("a range from ", LiteralText(law.min), " to ", LiteralText(law.max)),
-        *min > *max ? "\"min\" at most \"max\"" : "a range of less than 2^64 values");
+  const bool empty =
+      IsNumber(field) ? static_cast<int128>(*min) > static_cast<int128>(*max) : *min > *max;
+  if (empty || *max - *min >= UINT64_MAX) {
+    context.faults.Add(law.place,
+                       Concat("a range from ", LiteralText(law.min), " to ", LiteralText(law.max)),
+                       empty ? "\"min\" at most \"max\"" : "a range of less than 2^64 values");
     return std::nullopt;
   }
   return Rows{{}, *min, 1, static_cast<uint64_t>(*max - *min) + 1};
@@ -197,10 +205,15 @@ std::string LiteralText(const Literal& literal) {
 
 std::optional<uint128> ParseLiteral(Context& context, const Place& place, const Literal& literal,
                                     const packet::FieldSpec& field) {
-  const auto bytes = packet::ParseField(field, LiteralText(literal));
+  const std::string text = LiteralText(literal);
+  int64_t number = 0;
+  if (IsNumber(field) && text.starts_with('-') && absl::SimpleAtoi(text, &number)) {
+    return static_cast<uint128>(int128{number});
+  }
+  const auto bytes = packet::ParseField(field, text);
   if (bytes.ok() && bytes->size() <= sizeof(uint128)) return FromBytes(*bytes);
   context.faults.Add(
-      place, Concat(Quote(LiteralText(literal)), " for ", Quote(field.name)),
+      place, Concat(Quote(text), " for ", Quote(field.name)),
       bytes.ok() ? "a plain value: bytes cannot vary" : std::string(bytes.status().message()));
   return std::nullopt;
 }
@@ -337,7 +350,6 @@ core::Operand ToOperand(Context& context, const NumberValue& value) {
 
 std::optional<NumberValue> LowerNumber(Context& context, const FlowNames& names,
                                        const ValueLaw& law, Scope scope, const std::string& path) {
-  static constexpr packet::FieldSpec kNumber = {.name = "a number", .bits = 64};
   NumberValue out{{}, ToCore(law.per.value_or(scope)), path, std::nullopt};
   if (law.kind == Kind::kVariable) {
     out.variable = SlotOf(context, names, law.name, law.place);
@@ -349,11 +361,6 @@ std::optional<NumberValue> LowerNumber(Context& context, const FlowNames& names,
     return std::nullopt;
   }
   if (law.kind == Kind::kConstant) {
-    // A negative number is its complement.
-    if (const auto* number = std::get_if<int64_t>(&law.values[0]); number && *number < 0) {
-      out.law.start = static_cast<uint64_t>(*number);
-      return out;
-    }
     const auto value = ParseLiteral(context, law.place, law.values[0], kNumber);
     if (!value) return std::nullopt;
     out.law.start = static_cast<uint64_t>(*value);
@@ -372,6 +379,14 @@ std::optional<NumberValue> LowerNumber(Context& context, const FlowNames& names,
   }
   out.law = Direct(*choice);
   return out;
+}
+
+std::optional<NumberValue> LowerCount(Context& context, const FlowNames& names, const ValueLaw& law,
+                                      const std::string& path) {
+  auto count = LowerNumber(context, names, law, Scope::kPacket, path);
+  if (!count || count->variable || RangeOf(count->law).min >= 0) return count;
+  context.faults.Add(law.place, Concat("a count of ", RangeOf(count->law).min), "a count ≥ 0");
+  return std::nullopt;
 }
 
 }  // namespace spate::tmpl

@@ -81,6 +81,10 @@ struct NumberValue {
 std::optional<NumberValue> LowerNumber(Context& context, const FlowNames& names,
                                        const ValueLaw& law, Scope scope, const std::string& path);
 
+// Likewise, for how often something is done: what may be below 0 is reported.
+std::optional<NumberValue> LowerCount(Context& context, const FlowNames& names, const ValueLaw& law,
+                                      const std::string& path);
+
 core::Operand ToOperand(Context& context, const NumberValue& value);
 
 // The slot of a variable of the flow or of its group; nullopt: undefined, and reported.

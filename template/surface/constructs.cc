@@ -62,6 +62,7 @@ std::span<const Construct> Constructs() {
       Describe<ChooseStep>(),
       Describe<LoopStep>(),
       Describe<SetStep>(),
+      Describe<Sine>(),
       Describe<ChainStep>(),
       Describe<SayStep>(),
       Describe<ChainState>(),

@@ -119,5 +119,18 @@ TEST(Flatten, RefusesStrataThatAreNoPowerOfTwo) {
               ::testing::HasSubstr("power of two"));
 }
 
+TEST(Law, CurvesAreGoneThroughOncePerPeriod) {
+  const std::vector<uint64_t> words = {0, static_cast<uint64_t>(-10), 10, 0};
+  const LawPlan law{.kind = core::Law::Kind::kQuantiles, .table = 1, .size = 3};
+  const auto at = [&](uint64_t time) {
+    return static_cast<int64_t>(CurveAt(law, words.data(), time, 8));
+  };
+  EXPECT_EQ(at(0), -10);
+  EXPECT_EQ(at(1), -5);
+  EXPECT_EQ(at(4), 10);
+  EXPECT_EQ(at(7), 3);  // 2.5, rounded
+  EXPECT_EQ(at(8), -10);
+}
+
 }  // namespace
 }  // namespace spate::engine

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "sample.h"
 
 namespace spate::tmpl {
@@ -56,6 +57,40 @@ TEST(Program, SetChangesVariables) {
 {"set": {"var": "x", "to": 300, "mod": 256}}, {"send": "a"}])"),
             "tick; set $0 7; set $1 #0; set $0 $1; add $1 1 mod 256; add $1 255 mod 256; "
             "add $0 18446744073709551615; set $0 300; add $0 0 mod 256; send 0; end");
+}
+
+TEST(Program, SetKeepsVariablesWithinBounds) {
+  const auto set = [](const std::string& keys) {
+    return ProgramOf(Concat(R"("vars": {"x": -7}, "steps": [{"set": {"var": "x", )", keys,
+                            R"(}}, {"send": "a"}])"));
+  };
+  const std::string x = "tick; set $0 18446744073709551609; ";
+  EXPECT_EQ(set(R"("scale": -1.5)"), Concat(x, "scale $0 18446744067267100672; send 0; end"));
+  EXPECT_EQ(set(R"("add": 1, "min": -3, "max": 9)"),
+            Concat(x,
+                   "add $0 1; unless $0<18446744073709551613 4; set $0 18446744073709551613; "
+                   "unless $0>9 6; set $0 9; send 0; end"));
+  // 2^62 is 461168601842738790 times 10 and 4.
+  EXPECT_EQ(set(R"("add": 1, "min": -3, "max": 6, "beyond": "wrap")"),
+            Concat(x,
+                   "add $0 1; add $0 4611686018427387903 mod 10; add $0 18446744073709551613; "
+                   "send 0; end"));
+  // A law that may be below 0 is lifted before the modulus.
+  EXPECT_EQ(set(R"("add": {"random": {"min": -2, "max": 2}}, "mod": 10)"),
+            Concat(x, "add $0 #0; add $0 4611686018427387900 mod 10; send 0; end"));
+  EXPECT_EQ(set(R"("sine": {"mean": 5, "amplitude": 2, "period": "4us", "phase": 0.25})"),
+            Concat(x, "wave $0 #0 +1000000 mod 4000000; send 0; end"));
+}
+
+TEST(Program, CountsAreNotNegative) {
+  EXPECT_EQ(
+      FaultsOf(FlowTemplate(
+          R"("steps": [{"loop": {"times": {"random": {"min": -1, "max": 3}}, "steps": [{"send": "a"}]}}])")),
+      "t.json:4: $.flows.f.steps[0].loop.times: found a count of -1, expected a count ≥ 0");
+  EXPECT_EQ(
+      FaultsOf(FlowTemplate(R"("vars": {"x": {"random": {"min": 3, "max": -3}}}, "message": "a")")),
+      "t.json:4: $.flows.f.vars.x: found a range from 3 to -3, expected \"min\" at most "
+      "\"max\"");
 }
 
 TEST(Program, ExchangeWaitsForTheAnswer) {

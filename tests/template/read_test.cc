@@ -109,8 +109,8 @@ TEST(Read, ObjectsHaveExactlyOneOfTheirForms) {
             "t.json:4: $.flows.f.steps[0].sent: found the unknown key \"sent\", expected " + verbs +
                 " (did you mean \"send\"?)");
   EXPECT_EQ(step(R"({"set": {"var": "x"}})"),
-            "t.json:4: $.flows.f.steps[0].set: found none of its keys, expected one of \"to\" or "
-            "\"add\"");
+            "t.json:4: $.flows.f.steps[0].set: found none of its keys, expected one of \"to\", "
+            "\"add\", \"scale\" or \"sine\"");
 }
 
 TEST(Read, KeysThatMustStandTogether) {
@@ -145,6 +145,26 @@ TEST(Read, KeysThatMustStandTogether) {
   EXPECT_EQ(exchange(R"("max_timeout": "9s")"),
             "t.json:4: $.flows.f.steps[0].exchange: found \"max_timeout\" without \"backoff\", "
             "expected a \"backoff\" above 1 beside it");
+}
+
+TEST(Read, BoundsOfVariables) {
+  const auto set = [](const std::string& keys) {
+    return FaultsOf(
+        FlowTemplate(Concat(R"("vars": {"x": 0}, "steps": [{"set": {"var": "x", )", keys, "}}]")));
+  };
+  const std::string at = "t.json:4: $.flows.f.steps[0].set: found ";
+  EXPECT_EQ(set(R"("add": 1, "min": 2, "max": 1)"),
+            Concat(at, "a \"min\" of 2 and a \"max\" of 1, expected \"min\" at most \"max\""));
+  EXPECT_EQ(set(R"("add": 1, "max": 1, "beyond": "wrap")"),
+            Concat(at, "\"wrap\" with one bound, expected both \"min\" and \"max\""));
+  EXPECT_EQ(set(R"("add": 1, "beyond": "clamp")"),
+            Concat(at, "\"beyond\" without bounds, expected \"min\" or \"max\" beside it"));
+  EXPECT_EQ(set(R"("scale": 1e10)"),
+            Concat(at, "\"scale\": 1e+10, expected a factor between -2^31 and 2^31"));
+  EXPECT_EQ(
+      set(R"("sine": {"mean": 1, "amplitude": 1, "period": 0})"),
+      "t.json:4: $.flows.f.steps[0].set.sine: found a \"period\" that takes no time, expected "
+      "a time above 1ns");
 }
 
 TEST(Read, ParamsAreSubstituted) {

@@ -117,6 +117,9 @@ const std::string_view kEverything = R"({
               ]
             },
             {"set": {"var": "seq", "to": 5}},
+            {"set": {"var": "seq", "scale": 1.5, "max": 1000}},
+            {"set": {"var": "seq", "sine": {"mean": 100, "amplitude": 20, "period": "60s", "phase": 0.25}, "mod": 256}},
+            {"set": {"var": "seq", "add": {"random": {"min": -5, "max": 5}}, "min": 0, "max": 100, "beyond": "wrap"}},
             {
               "chain": {
                 "start": "ask",
@@ -245,6 +248,10 @@ std::string OpText(const core::Op& op) {
       return Concat("set $", SlotText(op.a), " ", OperandText(op.operand));
     case OpCode::kAdd:
       return Concat("add $", SlotText(op.a), " ", OperandText(op.operand), modulus);
+    case OpCode::kScale:
+      return Concat("scale $", SlotText(op.a), " ", OperandText(op.operand));
+    case OpCode::kWave:
+      return Concat("wave $", SlotText(op.a), " #", op.b, " +", op.operand.value, modulus);
     case OpCode::kAddPayload:
       return Concat("payload $", SlotText(op.a));
     case OpCode::kChoose:
