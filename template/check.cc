@@ -183,6 +183,8 @@ void Checker::CheckStep(const Step& step) {
     const Place place = At(step.place, say->side == Side::kClient ? "client" : "server");
     if (!say->message.empty()) CheckSent(say->message, place);
     if (say->size) CheckLaw(*say->size);
+  } else if (const auto* remember = std::get_if<RememberStep>(&step.what)) {
+    CheckSent(remember->message, At(At(step.place, "remember"), "message"));
   } else if (const auto* set = std::get_if<SetStep>(&step.what)) {
     CheckLaw(set->value);
   } else if (const auto* chain = std::get_if<ChainStep>(&step.what)) {

@@ -1,6 +1,5 @@
 // Relations between the flows of a group: whom they start, and what they share.
 #include <algorithm>
-#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,32 +8,10 @@
 #include "template/check.h"
 #include "template/limits.h"
 #include "template/surface/laws.h"
+#include "template/surface/nested.h"
 
 namespace spate::tmpl {
 namespace {
-
-using Visit = std::function<void(const Step&)>;
-
-void ForEach(const Steps& steps, const Visit& visit);
-
-void ForEach(const std::shared_ptr<Steps>& steps, const Visit& visit) {
-  if (steps) ForEach(*steps, visit);
-}
-
-// Every step, those inside others too.
-void ForEach(const Steps& steps, const Visit& visit) {
-  for (const Step& step : steps) {
-    visit(step);
-    if (const auto* choose = std::get_if<ChooseStep>(&step.what)) {
-      for (const Choice& choice : choose->choices) ForEach(choice.steps, visit);
-    } else if (const auto* loop = std::get_if<LoopStep>(&step.what)) {
-      ForEach(loop->steps, visit);
-    } else if (const auto* when = std::get_if<WhenStep>(&step.what)) {
-      ForEach(when->steps, visit);
-      ForEach(when->otherwise, visit);
-    }
-  }
-}
 
 std::string_view VerbOf(ControlStep::Action action) {
   constexpr std::string_view kVerbs[] = {"start", "pause", "stop", "restart"};
@@ -65,7 +42,7 @@ void CheckSibling(const std::string& name, const Named<Flow>& siblings, const Pl
 
 // Reports flows that do not exist; notes what happens to the others.
 void CheckNames(const Flow& flow, const Named<Flow>& siblings, Acted& acted, Faults& faults) {
-  ForEach(flow.steps, [&](const Step& step) {
+  ForEachStep(flow.steps, [&](const Step& step) {
     if (const auto* control = std::get_if<ControlStep>(&step.what)) {
       acted.Add(control->action, control->flow);
       CheckSibling(control->flow, siblings, At(step.place, VerbOf(control->action)), faults);
@@ -87,7 +64,7 @@ bool Ends(const std::string& name, const Flow& flow, const Acted& acted) {
 // Joins that are never over.
 void CheckJoins(const std::string& own, const Flow& flow, const Named<Flow>& siblings,
                 const Acted& acted, Faults& faults) {
-  ForEach(flow.steps, [&](const Step& step) {
+  ForEachStep(flow.steps, [&](const Step& step) {
     const auto* join = std::get_if<JoinStep>(&step.what);
     if (!join) return;
     size_t end = 0;

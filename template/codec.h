@@ -65,6 +65,8 @@ const ObjectSpec<SayStep>& SpecOf<SayStep>();
 template <>
 const ObjectSpec<JoinStep>& SpecOf<JoinStep>();
 template <>
+const ObjectSpec<RememberStep>& SpecOf<RememberStep>();
+template <>
 const ObjectSpec<Arrival>& SpecOf<Arrival>();
 template <>
 const ObjectSpec<TimelineEvent>& SpecOf<TimelineEvent>();

@@ -101,9 +101,11 @@ enum class OpCode : uint8_t {
 };
 
 struct Operand {
-  enum class Kind : uint8_t { kConstant, kDraw, kVariable };
+  // kField: what a field that reads the draw through the column has in the next packet.
+  enum class Kind : uint8_t { kConstant, kDraw, kVariable, kField };
   Kind kind = Kind::kConstant;
   uint64_t value = 0;  // the constant, or the index of draw or variable
+  uint32_t column = kNone;  // kField
 };
 
 enum class Relation : uint8_t { kIs, kNot, kBelow, kAbove, kAtMost, kAtLeast };

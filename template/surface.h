@@ -233,6 +233,10 @@ struct SetStep {
   std::optional<int64_t> min, max;
   std::string beyond;  // "clamp", "wrap"; "": clamp
 };
+// The variable becomes what a field of a message ("dns.id") was when the flow sent it last.
+struct RememberStep {
+  std::string message, field, variable;
+};
 // `steps` if the condition holds, `otherwise` if it does not.
 struct WhenStep {
   Condition condition;
@@ -286,7 +290,7 @@ struct ChainStep {
 struct Step {
   Place place;
   std::variant<SendStep, WaitStep, ExchangeStep, ChooseStep, LoopStep, SetStep, ChainStep, WhenStep,
-               ControlStep, SayStep, CloseStep, JoinStep>
+               ControlStep, SayStep, CloseStep, JoinStep, RememberStep>
       what;
 };
 struct Choice {

@@ -131,6 +131,7 @@ class Expander {
   uint64_t DrawNow(uint32_t draw, Instance& instance, uint32_t uses);
   uint64_t DrawInScope(uint32_t draw, const Instance& instance) const;
   uint64_t DrawPerInstance(const DrawPlan& draw, const GroupPlan& group, uint64_t identity) const;
+  uint64_t InColumn(uint32_t index, uint64_t row) const;
   uint64_t OperandOf(const OpPlan& op, Instance& instance);
 
   Stop RunStream(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);

@@ -358,6 +358,14 @@ uint64_t Expander::DrawNow(uint32_t index, Instance& instance, uint32_t uses) {
   return Outcome(draw.law, plan_.words.data(), counter, bits);
 }
 
+uint64_t Expander::InColumn(uint32_t index, uint64_t row) const {
+  if (index == core::kNone) return row;
+  const ColumnPlan& column = plan_.columns[index];
+  return column.size > 0
+             ? plan_.words[column.table + std::min<uint64_t>(row, column.size - 1)]
+             : column.start + column.step * row;
+}
+
 uint64_t Expander::OperandOf(const OpPlan& op, Instance& instance) {
   switch (op.operand) {
     case core::Operand::Kind::kConstant:
@@ -366,6 +374,8 @@ uint64_t Expander::OperandOf(const OpPlan& op, Instance& instance) {
       return variables_[instance.variables + op.value];
     case core::Operand::Kind::kDraw:
       return DrawNow(static_cast<uint32_t>(op.value), instance, op.uses);
+    case core::Operand::Kind::kField:
+      return InColumn(op.b, DrawInScope(static_cast<uint32_t>(op.value), instance));
   }
   return 0;
 }

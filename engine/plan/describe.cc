@@ -86,11 +86,8 @@ std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
   const auto line = [&](const std::string& what) {
     return absl::StrFormat("    %3d %s\n", at, what);
   };
-  const std::string operand =
-      op.operand == core::Operand::Kind::kConstant
-          ? absl::StrCat(op.value)
-          : absl::StrCat(op.operand == core::Operand::Kind::kDraw ? "draw " : "variable ",
-                         op.value);
+  constexpr const char* kOperands[] = {"", "draw ", "variable ", "the next packet's draw "};
+  const std::string operand = absl::StrCat(kOperands[static_cast<size_t>(op.operand)], op.value);
   switch (op.code) {
     case OpCode::kWait:
       return line(absl::StrCat("wait draw ", op.a));

@@ -74,6 +74,18 @@ uint32_t DrawOf(const core::Op& op) {
   return draws ? static_cast<uint32_t>(op.operand.value) : core::kNone;
 }
 
+// The column through which an operand reads the field of a packet.
+uint32_t AppendColumn(const core::Scenario& scenario, const core::Operand& operand, Plan& plan) {
+  if (operand.column == core::kNone) return core::kNone;
+  const core::Column& column = scenario.columns[operand.column];
+  plan.columns.push_back({.table = static_cast<uint32_t>(plan.words.size()),
+                          .size = static_cast<uint32_t>(column.values.size()),
+                          .start = column.start,
+                          .step = column.step});
+  plan.words.insert(plan.words.end(), column.values.begin(), column.values.end());
+  return static_cast<uint32_t>(plan.columns.size() - 1);
+}
+
 void ScaleWave(double scale, OpPlan& op) {
   const auto scaled = [&](uint64_t picos) {
     return static_cast<uint64_t>(static_cast<double>(picos) * scale);
@@ -83,7 +95,8 @@ void ScaleWave(double scale, OpPlan& op) {
   op.modulus = std::max<uint64_t>(scaled(op.modulus), 1);
 }
 
-void AppendOps(const core::Flow& flow, double scale, FlowPlan& planned, Plan& plan) {
+void AppendOps(const core::Scenario& scenario, const core::Flow& flow, double scale,
+               FlowPlan& planned, Plan& plan) {
   planned.first_op = static_cast<uint32_t>(plan.ops.size());
   for (const core::Op& op : flow.ops) {
     OpPlan& out = plan.ops.emplace_back();
@@ -98,6 +111,9 @@ void AppendOps(const core::Flow& flow, double scale, FlowPlan& planned, Plan& pl
         .modulus = op.modulus};
     if (op.operand.kind == core::Operand::Kind::kVariable) {
       out.value = SlotIn(planned, static_cast<uint32_t>(op.operand.value));
+    }
+    if (op.operand.kind == core::Operand::Kind::kField) {
+      out.b = AppendColumn(scenario, op.operand, plan);
     }
     ScaleWave(scale, out);
     out.uses = UseCounter(DrawOf(op), plan, planned);
@@ -195,7 +211,7 @@ absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& 
     AppendPaces(flow, options.scale, planned, plan);
     planned.stream = !group.unit && group.arrival == core::kNone && IsStream(flow, scenario);
     if (planned.stream) planned.stream_message = flow.ops[1].a;
-    AppendOps(flow, options.scale, planned, plan);
+    AppendOps(scenario, flow, options.scale, planned, plan);
     AppendVariants(flow, options.scale, planned, plan);
     if (group.unit) group.variables += planned.variables;
     plan.flows.push_back(planned);

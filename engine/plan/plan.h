@@ -167,6 +167,12 @@ struct FlowPlan {
   double mean_gap_ps = 0;
 };
 
+// core::Column, its list in Plan::words.
+struct ColumnPlan {
+  uint32_t table = 0, size = 0;  // size 0: affine
+  uint64_t start = 0, step = 1;
+};
+
 // An instance of a group is a unit if its flows act on each other or share variables. The flows of
 // a unit have one block of variables: the shared ones, then those of each flow.
 struct GroupPlan {
@@ -200,6 +206,7 @@ struct Plan {
   std::vector<LinePatch> patches;
   std::vector<DrawPlan> draws;
   std::vector<OpPlan> ops;
+  std::vector<ColumnPlan> columns;  // of operands: OpPlan::b of kSet
   std::vector<PacePlan> paces;
   std::vector<FlowPlan> flows;
   std::vector<FlowPlan> variants;  // flows with another clock

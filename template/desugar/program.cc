@@ -20,6 +20,7 @@ Program::Program(Context& context, FlowNames names, core::Flow& out)
 Program::~Program() = default;
 
 core::Op& Program::Emit(OpCode code, uint32_t a, uint32_t b) {
+  if (code == OpCode::kSend) Remember(a);
   core::Op op;
   op.code = code;
   op.a = a;
@@ -114,6 +115,7 @@ void Program::Build(const Flow& flow) {
   Emit(OpCode::kTick);
   for (const auto& [name, law] : flow.variables) names_.variables.push_back(name);
   DeclareConversation(context_, flow, names_);
+  DeclareRemembered(flow);
   uint32_t slot = 0;
   for (const auto& [name, law] : flow.variables) {
     const auto value = LowerNumber(context_, names_, law, Scope::kPass, Concat("vars ", name));
@@ -137,6 +139,7 @@ void Program::Build(const Flow& flow) {
     dialogue_->CloseRest();
     dialogue_->Finish(Here());
   }
+  CheckRemembered();
   const bool again = flow.clock.kind != Clock::Kind::kOnce || (flow.burst && flow.burst->pause);
   Emit(again ? OpCode::kJump : OpCode::kEnd, 0);
   out_.idle = flow.idle;

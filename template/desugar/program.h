@@ -58,6 +58,7 @@ class Program {
   void AddStep(const SayStep& step, const Step& at, const std::string& path);
   void AddStep(const CloseStep& step, const Step& at, const std::string& path);
   void AddStep(const JoinStep& step, const Step& at, const std::string& path);
+  void AddStep(const RememberStep& step, const Step& at, const std::string& path);
 
   std::optional<double> MeanBytes(const Steps& steps, double per_frame);
   std::optional<double> MeanBytes(const Step& step, double per_frame);
@@ -99,6 +100,21 @@ class Program {
   void JoinFlows(uint64_t flows, uint32_t count);
   void Control(core::Action action, uint32_t flow);
   void AddEvent(const TimelineEvent& event, const std::string& group, const std::string& path);
+  // A field whose value is kept each time that its message is sent.
+  struct Remembered {
+    std::string message, field;  // "dns.id"
+    Place place;
+    uint32_t slot = 0;
+    uint32_t index = core::kNone;  // of the message, once it has been lowered
+    std::optional<core::Operand> source;
+  };
+  void DeclareRemembered(const Flow& flow);
+  void LowerRemembered(const std::string& name, const std::string& lowered, const Message& message,
+                       uint32_t index);
+  std::optional<core::Operand> OperandOf(const ValueLaw& law, const packet::FieldSpec& field,
+                                         const std::string& path);
+  void Remember(uint32_t message);
+  void CheckRemembered() const;
   // A jump by chance; the targets are op positions that the caller fills in.
   uint32_t Choose(const std::vector<double>& weights, const std::string& path, uint32_t balanced);
   void SetTarget(uint32_t draw, size_t choice, size_t target);
@@ -111,6 +127,7 @@ class Program {
   FlowNames names_;
   core::Flow& out_;
   std::map<std::string, std::optional<Sent>> messages_;
+  std::vector<Remembered> remembered_;
   std::unique_ptr<Dialogue> dialogue_;  // if the steps hold `client`, `server` or `close`
 };
 

@@ -72,9 +72,10 @@ const Program::Sent* Program::Find(const std::string& name, const Place& place) 
     sent.sequence = message->sequence;
     for (char flag : TcpFlags(plain)) sent.virtual_bytes += flag == 'S' || flag == 'F' ? 1 : 0;
   }
-  const auto lowered = LowerMessage(
-      context_, names_, message->by.empty() ? name : Concat(names_.flow, "/", name), plain);
+  const std::string full = message->by.empty() ? name : Concat(names_.flow, "/", name);
+  const auto lowered = LowerMessage(context_, names_, full, plain);
   if (!lowered) return nullptr;
+  LowerRemembered(name, full, plain, lowered->index);
   sent.lowered = *lowered;
   known->second = sent;
   return &*known->second;

@@ -70,6 +70,7 @@ std::span<const Construct> Constructs() {
       Describe<Condition>(),
       Describe<WhenStep>(),
       Describe<JoinStep>(),
+      Describe<RememberStep>(),
       Describe<TimelineEvent>(),
       Describe<Message>(),
       Describe<Payload>(),

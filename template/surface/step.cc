@@ -21,7 +21,8 @@ const ObjectSpec<Step>& SpecOf<Step>() {
                                    ClientKey(),
                                    ServerKey(),
                                    CloseKey(),
-                                   JoinKey()};
+                                   JoinKey(),
+                                   RememberKey()};
   static const ObjectSpec<Step> spec = {"step", "One step of a flow: an object with one verb.",
                                         keys, nullptr, true};
   return spec;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "template/surface/laws.h"
+#include "template/surface/nested.h"
 
 namespace spate::tmpl {
 namespace {
@@ -11,22 +12,9 @@ Turn CloserOf(const CloseStep& close) {
   return close.how.starts_with("client") ? Turn::kClient : Turn::kServer;
 }
 
-// Steps that nest others, with the lists in them.
-std::vector<const Steps*> ListsOf(const Step& step) {
-  std::vector<const Steps*> lists;
-  if (const auto* choose = std::get_if<ChooseStep>(&step.what)) {
-    for (const Choice& choice : choose->choices) lists.push_back(&choice.steps);
-  } else if (const auto* loop = std::get_if<LoopStep>(&step.what)) {
-    if (loop->steps) lists.push_back(loop->steps.get());
-  } else if (const auto* when = std::get_if<WhenStep>(&step.what)) {
-    if (when->steps) lists.push_back(when->steps.get());
-    if (when->otherwise) lists.push_back(when->otherwise.get());
-  }
-  return lists;
-}
-
 bool IsSilent(const Step& step) {
   return std::holds_alternative<SetStep>(step.what) ||
+         std::holds_alternative<RememberStep>(step.what) ||
          std::holds_alternative<ControlStep>(step.what);
 }
 

@@ -41,6 +41,7 @@ Key<Step> SetKey();
 Key<Step> ChainKey();
 Key<Step> WhenKey();
 Key<Step> JoinKey();
+Key<Step> RememberKey();
 Key<Step> ControlKey(ControlStep::Action action);
 Key<Step> ClientKey();
 Key<Step> ServerKey();

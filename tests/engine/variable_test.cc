@@ -22,7 +22,7 @@ TEST(Variable, ScalesAndRounds) {
   EXPECT_EQ(TraceOf(Flow("2", R"("scale": -1.5)", 11, -7), 4.5), "c@0 c@1 b@2 a@3 c@4");
   // The largest number is as large as it gets.
   EXPECT_EQ(TraceOf(Flow("9223372036854775807", R"("scale": 1000, "mod": 10)", 7, 0), 1.5),
-            "a@0 a@1");
+            "a@0 b@1");
 }
 
 TEST(Variable, FollowsAWaveOfTime) {

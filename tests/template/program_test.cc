@@ -68,8 +68,8 @@ TEST(Program, SetKeepsVariablesWithinBounds) {
   EXPECT_EQ(set(R"("scale": -1.5)"), Concat(x, "scale $0 18446744067267100672; send 0; end"));
   EXPECT_EQ(set(R"("add": 1, "min": -3, "max": 9)"),
             Concat(x,
-                   "add $0 1; unless $0<18446744073709551613 4; set $0 18446744073709551613; "
-                   "unless $0>9 6; set $0 9; send 0; end"));
+                   "add $0 1; unless $0<18446744073709551613 5; set $0 18446744073709551613; "
+                   "unless $0>9 7; set $0 9; send 0; end"));
   // 2^62 is 461168601842738790 times 10 and 4.
   EXPECT_EQ(set(R"("add": 1, "min": -3, "max": 6, "beyond": "wrap")"),
             Concat(x,

@@ -98,6 +98,7 @@ const std::string_view kEverything = R"({
           "vars": {"seq": 0},
           "steps": [
             {"send": "syn"},
+            {"remember": {"message": "syn", "field": "tcp.src_port", "var": "seq"}},
             {"wait": "$gap"},
             {"send": "synack"},
             {
@@ -226,7 +227,7 @@ std::string SlotText(uint64_t slot) {
 }
 
 std::string OperandText(const core::Operand& operand) {
-  constexpr std::string_view kMarks[] = {"", "#", "$"};
+  constexpr std::string_view kMarks[] = {"", "#", "$", "field #"};
   const bool variable = operand.kind == core::Operand::Kind::kVariable;
   return Concat(kMarks[static_cast<size_t>(operand.kind)],
                 variable ? SlotText(operand.value) : Concat(operand.value));
