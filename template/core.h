@@ -32,6 +32,8 @@ struct Law {
   // > 0: instead of independent numbers, deal this many strata (a power of two, ≤ 1024) in a
   // keyed permutation, counted by the draw's own use counter.
   uint32_t balanced = 0;
+  // kArithmetic: within each `count` of the counter, its values come in another order, each once.
+  bool permuted = false;
 };
 
 enum class Scope : uint8_t { kPacket, kPass, kInstance, kRun };
@@ -104,7 +106,7 @@ struct Operand {
   // kField: what a field that reads the draw through the column has in the next packet.
   enum class Kind : uint8_t { kConstant, kDraw, kVariable, kField };
   Kind kind = Kind::kConstant;
-  uint64_t value = 0;  // the constant, or the index of draw or variable
+  uint64_t value = 0;       // the constant, or the index of draw or variable
   uint32_t column = kNone;  // kField
 };
 

@@ -35,19 +35,23 @@ using Literal = std::variant<int64_t, uint64_t, double, std::string>;
 // steps: one conversation), once per instance (copy of a group), once per run.
 enum class Scope : uint8_t { kPacket, kPass, kInstance, kRun };
 
+struct TimeLaw;
+
 // A value law: what a field, a size, a loop count or a variable takes.
 struct ValueLaw {
   enum class Kind : uint8_t {
-    kConstant,   // 53                                           values[0]
-    kValues,     // {"values": [1, 2, 3]}            cycled, one per count of the scope
-    kIncrement,  // {"increment": {"start", "step", "count"}}    cycled likewise
-    kDecrement,  // {"decrement": {"start", "step", "count"}}
-    kRandom,     // {"random": {"min", "max"}}                   uniform, both ends included
-    kWeighted,   // {"weighted": [[64, 7], [570, 4]]}            values + weights
-    kHost,       // {"host": "clients"}              the host's column that fits the field
-    kRow,        // {"row": "services", "column": "port"}        correlated rows of a table
-    kVariable,   // {"var": "seq"}
-    kDraw,       // {"draw": "txid"}                 a draw declared under `draws`, shared by name
+    kConstant,     // 53                                           values[0]
+    kValues,       // {"values": [1, 2, 3]}            cycled, one per count of the scope
+    kIncrement,    // {"increment": {"start", "step", "count"}}    cycled likewise
+    kDecrement,    // {"decrement": {"start", "step", "count"}}
+    kRandom,       // {"random": {"min", "max"}}                   uniform, both ends included
+    kWeighted,     // {"weighted": [[64, 7], [570, 4]]}            values + weights
+    kHost,         // {"host": "clients"}              the host's column that fits the field
+    kRow,          // {"row": "services", "column": "port"}        correlated rows of a table
+    kVariable,     // {"var": "seq"}
+    kDraw,         // {"draw": "txid"}                 a draw declared under `draws`, shared by name
+    kPermutation,  // {"permutation": {"start", "step", "count"}}  each once, in random order
+    kDistribution,  // {"lognormal": {"median": 800, "sigma": 0.7}, "max": 1460}
   };
   Place place;
   Kind kind = Kind::kConstant;
@@ -62,19 +66,22 @@ struct ValueLaw {
   Named<uint64_t> genes;             // sizes of the genome's own letters
   std::optional<Scope> per;          // default kPacket (kHost: kInstance inside conversations)
   std::optional<uint32_t> balanced;  // deal this many strata in a keyed permutation
+  std::shared_ptr<TimeLaw> distribution;  // kDistribution: numbers in place of seconds
 };
 
 // A time law. Durations in seconds here; in files "20ms", "1.5s", "300us", "10ns".
 struct TimeLaw {
   Place place;
   // Registry name: "constant", "uniform", "exponential", "normal", "lognormal", "pareto",
-  // "weibull", "gamma", "quantiles", "values" (cycled or dealt by counter, as in ValueLaw).
+  // "weibull", "gamma", "quantiles", "mixture", "values" (cycled or dealt by counter, as in
+  // ValueLaw).
   std::string kind = "constant";
   Named<double> parameters;                      // by the registry's names: value (constant),
                                                  // min, max, mean, sd, median, sigma, …
   std::vector<std::pair<double, double>> knots;  // quantiles: (probability, seconds), rising
   std::vector<double> values;                    // "values"
-  std::optional<double> min, max;                // truncation
+  std::vector<std::pair<std::shared_ptr<TimeLaw>, double>> parts;  // mixture: with weights
+  std::optional<double> min, max;                                  // truncation
   std::optional<uint32_t> balanced;
 };
 

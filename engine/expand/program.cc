@@ -302,11 +302,8 @@ uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {
 
 uint64_t Expander::DrawPerInstance(const DrawPlan& draw, const GroupPlan& group,
                                    uint64_t identity) const {
-  uint64_t bits = Mix(Draw(group.key, identity) + draw.key);
-  if (draw.law.balanced > 0) {
-    bits = BalancedBits(group.key + draw.key, identity, draw.law.balanced, bits);
-  }
-  return Outcome(draw.law, plan_.words.data(), identity, bits);
+  const uint64_t bits = Mix(Draw(group.key, identity) + draw.key);
+  return DealtOutcome(draw.law, plan_.words.data(), group.key + draw.key, identity, identity, bits);
 }
 
 // What every reader of the draw sees at this point of the instance's life.
@@ -335,9 +332,8 @@ uint64_t Expander::DrawInScope(uint32_t index, const Instance& instance) const {
       scope_bits = Draw(key, 0);
       break;
   }
-  uint64_t bits = Mix(scope_bits + draw.key);
-  if (draw.law.balanced > 0) bits = BalancedBits(key + draw.key, dealt, draw.law.balanced, bits);
-  return Outcome(draw.law, plan_.words.data(), counter, bits);
+  const uint64_t bits = Mix(scope_bits + draw.key);
+  return DealtOutcome(draw.law, plan_.words.data(), key + draw.key, dealt, counter, bits);
 }
 
 // A fresh draw by an operation. Laws that count their uses count those of all instances in turn, so
@@ -352,18 +348,15 @@ uint64_t Expander::DrawNow(uint32_t index, Instance& instance, uint32_t uses) {
     counter =
         variables_[instance.variables + uses]++ * plan_.groups[flow.group].count + instance.number;
   }
-  uint64_t bits = Mix(Draw(instance.key ^ kOpStream, instance.draws++) + draw.key);
-  if (draw.law.balanced > 0)
-    bits = BalancedBits(flow.key + draw.key, counter, draw.law.balanced, bits);
-  return Outcome(draw.law, plan_.words.data(), counter, bits);
+  const uint64_t bits = Mix(Draw(instance.key ^ kOpStream, instance.draws++) + draw.key);
+  return DealtOutcome(draw.law, plan_.words.data(), flow.key + draw.key, counter, counter, bits);
 }
 
 uint64_t Expander::InColumn(uint32_t index, uint64_t row) const {
   if (index == core::kNone) return row;
   const ColumnPlan& column = plan_.columns[index];
-  return column.size > 0
-             ? plan_.words[column.table + std::min<uint64_t>(row, column.size - 1)]
-             : column.start + column.step * row;
+  return column.size > 0 ? plan_.words[column.table + std::min<uint64_t>(row, column.size - 1)]
+                         : column.start + column.step * row;
 }
 
 uint64_t Expander::OperandOf(const OpPlan& op, Instance& instance) {

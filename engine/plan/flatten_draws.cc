@@ -65,6 +65,7 @@ LawPlan FlattenLaw(const core::Law& law, double scale, std::vector<uint64_t>& wo
   plan.table = static_cast<uint32_t>(words.size());
   plan.size = static_cast<uint32_t>(law.values.size());
   plan.balanced = law.balanced;
+  plan.permuted = law.permuted && law.count > 1;
   if (law.kind == core::Law::Kind::kAlias) {
     law.balanced > 0 ? AppendDistribution(law, words) : AppendAlias(law, words);
   } else {

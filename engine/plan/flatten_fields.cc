@@ -63,7 +63,8 @@ void FieldPlanner::PlanIndexModulus(const core::Message& source) {
   for (const core::Patch& patch : source.patches) {
     if (patch.source != core::Patch::Source::kDraw) continue;
     const DrawPlan& draw = plan_.draws[patch.index];
-    if (draw.scope != Scope::kPacket || !IsCounter(draw.law) || draw.law.balanced > 0) continue;
+    const bool dealt = draw.law.balanced > 0 || draw.law.permuted;
+    if (draw.scope != Scope::kPacket || !IsCounter(draw.law) || dealt) continue;
     if (Cycle(draw.law) == 0) continue;
     const uint64_t joint = cycle / std::gcd(cycle, Cycle(draw.law)) * Cycle(draw.law);
     if (joint <= UINT32_MAX) cycle = joint;
@@ -107,13 +108,15 @@ std::optional<uint64_t> FieldPlanner::ConstantOutcome(const DrawPlan& draw) cons
   if (draw.scope != Scope::kRun && !instance) return std::nullopt;
   const FlowPlan& flow = plan_.flows[message_.flow];
   const uint64_t key = instance ? plan_.groups[flow.group].key : SubKey(Mix(plan_.seed), 0);
-  return Outcome(draw.law, plan_.words.data(), 0, ScopeBits(key, 0, draw));
+  return DealtOutcome(draw.law, plan_.words.data(), key + draw.key, 0, 0, ScopeBits(key, 0, draw));
 }
 
 // Burst kernels exist for cycles and for independent numbers; the rest (balanced deals,
 // interpolation, cycles that start elsewhere than at row 0 of a table) the generation lcore draws.
 bool FieldPlanner::HasKernel(const DrawPlan& draw, const core::Column* column) const {
-  if (draw.law.balanced > 0 || draw.law.kind == Law::Kind::kQuantiles) return false;
+  if (draw.law.balanced > 0 || draw.law.permuted || draw.law.kind == Law::Kind::kQuantiles) {
+    return false;
+  }
   if (draw.scope == Scope::kInstance && Replaced()) return false;
   const bool tabled = column != nullptr && !column->values.empty();
   const bool offset_rows = draw.law.start != 0 || draw.law.step != 1;

@@ -39,8 +39,16 @@ inline uint64_t AliasOutcome(const uint64_t* table, uint64_t n, uint64_t bits) {
 // stratum.
 uint64_t BalancedBits(uint64_t key, uint64_t counter, uint32_t strata, uint64_t bits);
 
+// The place of a counter in a keyed permutation of 0 … count-1, another one in each round of
+// `count` consecutive counters.
+uint64_t Permuted(uint64_t key, uint64_t counter, uint64_t count);
+
 // The outcome of a law for a counter (kArithmetic, kList) or random bits (the others).
 uint64_t Outcome(const LawPlan& law, const uint64_t* words, uint64_t counter, uint64_t bits);
+
+// Likewise, for laws that are dealt too: `key` and `dealt` are the deal's key and counter.
+uint64_t DealtOutcome(const LawPlan& law, const uint64_t* words, uint64_t key, uint64_t dealt,
+                      uint64_t counter, uint64_t bits);
 
 // Where a table of quantiles, taken as signed numbers, is at a time, if it is gone through once in
 // each period; linear in between.

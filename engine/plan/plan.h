@@ -25,6 +25,7 @@ struct LawPlan {
   uint32_t size = 0;   // entries: kList, kQuantiles; kAlias: `size` thresholds, values, aliases
                        // (balanced: `size` upper edges of the distribution function, values)
   uint32_t balanced = 0;
+  bool permuted = false;
 };
 
 struct DrawPlan {

@@ -13,6 +13,8 @@
 
 namespace spate::tmpl {
 
+struct PreparedLaw;
+
 struct Context {
   const Template& t;
   core::Scenario& out;
@@ -32,6 +34,9 @@ uint32_t SharedDraw(Context& context, const std::string& name, core::Scope scope
 
 // A time law in picoseconds: constant, list or quantile table. Faults are reported.
 core::Law LowerTime(Context& context, const TimeLaw& law);
+// Quantiles of a law at equal steps of probability, as the core's tables have them: finite, and
+// with the law's mean where an end is open.
+std::vector<double> Knots(const PreparedLaw& law);
 inline constexpr double kMaxSeconds = 9e6;  // 104 days: what 63 bits of picoseconds hold
 // A law of times, each `factor` times as long, but at most `max_seconds`.
 core::Law Stretched(core::Law law, double factor, double max_seconds);

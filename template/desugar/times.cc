@@ -26,19 +26,6 @@ double EndKnot(const std::vector<double>& knots, double mean) {
   return std::max(before, 2 * (mean * static_cast<double>(kCells) - sum) - before);
 }
 
-std::vector<uint64_t> Tabulate(const PreparedLaw& law) {
-  std::vector<double> knots(kCells + 1);
-  for (size_t i = 0; i <= kCells; ++i) {
-    knots[i] = law.quantile(static_cast<double>(i) / kCells);
-  }
-  // An open head (normal) begins in the middle of its first cell's lower half.
-  if (!std::isfinite(knots.front())) knots.front() = std::max(0.0, law.quantile(0.125 / kCells));
-  if (!std::isfinite(knots.back())) knots.back() = EndKnot(knots, law.mean);
-  std::vector<uint64_t> values;
-  for (double seconds : knots) values.push_back(ToPicos(seconds));
-  return values;
-}
-
 bool EquallySpaced(const TimeLaw& law) {
   const double last = static_cast<double>(law.knots.size() - 1);
   for (size_t i = 0; i < law.knots.size(); ++i) {
@@ -48,6 +35,17 @@ bool EquallySpaced(const TimeLaw& law) {
 }
 
 }  // namespace
+
+std::vector<double> Knots(const PreparedLaw& law) {
+  std::vector<double> knots(kCells + 1);
+  for (size_t i = 0; i <= kCells; ++i) {
+    knots[i] = law.quantile(static_cast<double>(i) / kCells);
+  }
+  // An open head (normal) begins in the middle of its first cell's lower half.
+  if (!std::isfinite(knots.front())) knots.front() = law.quantile(0.125 / kCells);
+  if (!std::isfinite(knots.back())) knots.back() = EndKnot(knots, law.mean);
+  return knots;
+}
 
 core::Law Stretched(core::Law law, double factor, double max_seconds) {
   const auto stretch = [&, most = static_cast<double>(ToPicos(max_seconds))](uint64_t picos) {
@@ -89,7 +87,7 @@ core::Law LowerTime(Context& context, const TimeLaw& law) {
   if (law.kind == "quantiles" && !law.min && !law.max && EquallySpaced(law)) {
     for (const auto& [p, seconds] : law.knots) out.values.push_back(ToPicos(seconds));
   } else {
-    out.values = Tabulate(*prepared);
+    for (const double seconds : Knots(*prepared)) out.values.push_back(ToPicos(seconds));
   }
   return out;
 }

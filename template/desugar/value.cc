@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "packet/frame.h"
 #include "template/limits.h"
+#include "template/surface/laws.h"
 
 namespace spate::tmpl {
 namespace {
@@ -101,14 +102,20 @@ core::Law WeightedRows(const std::vector<double>& weights) {
   return law;
 }
 
+std::optional<RowChoice> DistributionRows(Context& context, const ValueLaw& law,
+                                          const packet::FieldSpec& field);
+
 std::optional<RowChoice> ChooseRows(Context& context, const ValueLaw& law,
                                     const packet::FieldSpec& field) {
+  if (law.kind == Kind::kDistribution) return DistributionRows(context, law, field);
   std::optional<Rows> rows;
   core::Law chooser;
   chooser.kind = LawKind::kArithmetic;
   chooser.step = 1;
-  if (law.kind == Kind::kIncrement || law.kind == Kind::kDecrement) {
+  if (law.kind == Kind::kIncrement || law.kind == Kind::kDecrement ||
+      law.kind == Kind::kPermutation) {
     rows = CounterRows(context, law, field);
+    chooser.permuted = law.kind == Kind::kPermutation;
   } else if (law.kind == Kind::kRandom) {
     rows = RandomRows(context, law, field);
     chooser = {};
@@ -123,6 +130,44 @@ std::optional<RowChoice> ChooseRows(Context& context, const ValueLaw& law,
   if (chooser.kind != LawKind::kAlias) chooser.count = rows->count;
   chooser.balanced = law.balanced.value_or(0);
   return RowChoice{*std::move(rows), std::move(chooser)};
+}
+
+// The distribution as a table of whole numbers. Fields hold no numbers below 0.
+std::optional<RowChoice> DistributionRows(Context& context, const ValueLaw& law,
+                                          const packet::FieldSpec& field) {
+  const bool plain = field.kind == packet::FieldKind::kUint && field.bits <= kWordBits;
+  if (!plain) {
+    context.faults.Add(law.place, Concat("a distribution for ", Quote(field.name)),
+                       "a field of numbers");
+    return std::nullopt;
+  }
+  const auto prepared =
+      Prepare(*law.distribution, IsNumber(field) ? Domain::kNumbers : Domain::kTimes);
+  if (!prepared.ok()) {
+    context.faults.Add(
+        law.place, Concat("the law ", Quote(law.distribution->kind), " for ", Quote(field.name)),
+        std::string(prepared.status().message()));
+    return std::nullopt;
+  }
+  const std::vector<double> knots = Knots(*prepared);
+  const double most = IsNumber(field) ? 0x1p62 : std::min(std::ldexp(1.0, field.bits) - 1, 0x1p62);
+  if (knots.back() > most || knots.front() < -0x1p62) {
+    const bool high = knots.back() > most;
+    context.faults.Add(
+        law.place,
+        Concat("values ", high ? "up to " : "down to ", high ? knots.back() : knots.front(),
+               " for ", Quote(field.name)),
+        Concat(high ? "\"max\" of at most " : "\"min\" of at least ", high ? most : -0x1p62));
+    return std::nullopt;
+  }
+  RowChoice choice;
+  choice.rows = {{}, 0, 1, static_cast<uint64_t>(most)};
+  choice.law.kind = LawKind::kQuantiles;
+  choice.law.balanced = law.balanced.value_or(0);
+  for (const double knot : knots) {
+    choice.law.values.push_back(static_cast<uint64_t>(std::llround(knot)));
+  }
+  return choice;
 }
 
 // The law of the values themselves, for values of at most 64 bits.
@@ -228,7 +273,7 @@ std::optional<Rows> CounterRows(Context& context, const ValueLaw& law,
   const auto start = ParseLiteral(context, law.place, law.start, field);
   const auto step = ParseLiteral(context, law.place, law.step, plain);
   if (!start || !step) return std::nullopt;
-  const bool up = law.kind == Kind::kIncrement;
+  const bool up = law.kind != Kind::kDecrement;
   // Without a count an IPv6 address counts in its lower half, the interface's (RFC 4291).
   const bool low_half = field.bits > kWordBits && law.count == 0 && Word(*step, 0) == *step;
   const uint128 top = low_half ? *start | UINT64_MAX : MaxOf(field);

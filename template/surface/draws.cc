@@ -12,9 +12,12 @@ struct DrawnLaw : Codec<ValueLaw> {
     Codec<ValueLaw>::Read(reader, node, law);
     const bool own = law.kind == Kind::kRandom || law.kind == Kind::kWeighted ||
                      law.kind == Kind::kValues || law.kind == Kind::kIncrement ||
-                     law.kind == Kind::kDecrement;
+                     law.kind == Kind::kDecrement || law.kind == Kind::kPermutation ||
+                     law.kind == Kind::kDistribution;
     if (reader.faults() == before && !own) {
-      reader.Fail(node, "\"random\", \"weighted\", \"values\", \"increment\" or \"decrement\"");
+      reader.Fail(node,
+                  "\"random\", \"weighted\", \"values\", \"increment\", \"decrement\", "
+                  "\"permutation\" or a distribution");
     }
   }
 };

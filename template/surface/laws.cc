@@ -28,7 +28,7 @@ using Arguments = std::span<const double>;
 constexpr LawParameter kUniform[] = {{"min", true, false, "shortest"},
                                      {"max", true, true, "longest"}};
 constexpr LawParameter kExponential[] = {{"mean", true, true, "mean time"}};
-constexpr LawParameter kNormal[] = {{"mean", true, true, "mean before the cut at 0"},
+constexpr LawParameter kNormal[] = {{"mean", true, true, "mean before the cut at 0", true},
                                     {"sd", true, true, "standard deviation"}};
 constexpr LawParameter kLognormal[] = {{"median", true, true, "median time"},
                                        {"sigma", false, true, "deviation of the logarithm"}};
@@ -71,20 +71,22 @@ double GammaQuantile(Arguments a, double p) {
 }
 
 constexpr LawSpec kLaws[] = {
-    {"uniform", "equally likely between two times", R"({"min": "10ms", "max": "30ms"})", kUniform,
-     UniformQuantile, UniformMean},
-    {"exponential", "memoryless: gaps of a Poisson process", R"({"mean": "5ms"})", kExponential,
-     ExponentialQuantile, FirstArgument},
-    {"normal", "bell curve, cut at 0", R"({"mean": "20ms", "sd": "2ms"})", kNormal, NormalQuantile,
-     FirstArgument},
+    {"uniform", "equally likely between two times", "equally likely between two values",
+     R"({"min": "10ms", "max": "30ms"})", kUniform, UniformQuantile, UniformMean},
+    {"exponential", "memoryless: gaps of a Poisson process", "memoryless, from 0 on",
+     R"({"mean": "5ms"})", kExponential, ExponentialQuantile, FirstArgument},
+    {"normal", "bell curve, cut at 0", "bell curve; in fields and sizes cut at 0",
+     R"({"mean": "20ms", "sd": "2ms"})", kNormal, NormalQuantile, FirstArgument},
     {"lognormal", "skewed to the right: think times, service times",
-     R"({"median": "8ms", "sigma": 0.7})", kLognormal, LognormalQuantile, LognormalMean},
-    {"pareto", "heavy tail: idle times of people", R"({"scale": "1s", "shape": 1.5})", kPareto,
-     ParetoQuantile, ParetoMean},
+     "skewed to the right: lengths of messages and files", R"({"median": "8ms", "sigma": 0.7})",
+     kLognormal, LognormalQuantile, LognormalMean},
+    {"pareto", "heavy tail: idle times of people", "heavy tail: sizes of downloads",
+     R"({"scale": "1s", "shape": 1.5})", kPareto, ParetoQuantile, ParetoMean},
     {"weibull", "burstier (shape below 1) or steadier (above) than exponential",
+     "longer (shape below 1) or shorter (above) tail than exponential",
      R"({"scale": "10ms", "shape": 0.6})", kWeibull, WeibullQuantile, WeibullMean},
-    {"gamma", "sum of `shape` exponential stages", R"({"mean": "10ms", "shape": 4})", kGamma,
-     GammaQuantile, FirstArgument},
+    {"gamma", "sum of `shape` exponential stages", "sum of `shape` exponential values",
+     R"({"mean": "10ms", "shape": 4})", kGamma, GammaQuantile, FirstArgument},
 };
 
 constexpr int kGrid = 1 << 14;  // points by which truncated means are integrated
@@ -125,19 +127,20 @@ absl::StatusOr<PreparedLaw> Cut(PreparedLaw whole, double min, double max) {
   return cut;
 }
 
-absl::StatusOr<PreparedLaw> PrepareKnots(const TimeLaw& law) {
+absl::StatusOr<PreparedLaw> PrepareKnots(const TimeLaw& law, Domain domain) {
   const auto& knots = law.knots;
   if (knots.size() < 2 || knots.front().first != 0 || knots.back().first != 1) {
     return absl::InvalidArgumentError("at least two quantiles, the first at 0, the last at 1");
   }
   PreparedLaw prepared;
   for (size_t i = 0; i < knots.size(); ++i) {
-    if (!(knots[i].second >= 0) || !std::isfinite(knots[i].second)) {
+    const bool negative = domain == Domain::kTimes && knots[i].second < 0;
+    if (negative || !std::isfinite(knots[i].second)) {
       return absl::InvalidArgumentError("times ≥ 0");
     }
     if (i == 0) continue;
     if (knots[i].first < knots[i - 1].first || knots[i].second < knots[i - 1].second) {
-      return absl::InvalidArgumentError("quantiles whose probabilities and times both rise");
+      return absl::InvalidArgumentError("quantiles whose probabilities and values both rise");
     }
     prepared.mean +=
         (knots[i].first - knots[i - 1].first) * (knots[i].second + knots[i - 1].second) / 2;
@@ -153,13 +156,16 @@ absl::StatusOr<PreparedLaw> PrepareKnots(const TimeLaw& law) {
   return prepared;
 }
 
-absl::StatusOr<std::vector<double>> ArgumentsOf(const TimeLaw& law, const LawSpec& spec) {
+absl::StatusOr<std::vector<double>> ArgumentsOf(const TimeLaw& law, const LawSpec& spec,
+                                                Domain domain) {
   std::vector<double> arguments;
   for (const LawParameter& parameter : spec.parameters) {
     const auto given = std::find_if(law.parameters.begin(), law.parameters.end(),
                                     [&](const auto& p) { return p.first == parameter.name; });
     const double value = given == law.parameters.end() ? NAN : given->second;
-    if (!std::isfinite(value) || value < 0 || (parameter.positive && value == 0)) {
+    const bool free = domain == Domain::kNumbers && (parameter.location || law.kind == "uniform");
+    const bool refused = !free && (value < 0 || (parameter.positive && value == 0));
+    if (!std::isfinite(value) || refused) {
       return absl::InvalidArgumentError(Concat("a value ",
                                                parameter.positive ? "above" : "of at least",
                                                " 0 for \"", parameter.name, "\" of ", spec.name));
@@ -169,16 +175,17 @@ absl::StatusOr<std::vector<double>> ArgumentsOf(const TimeLaw& law, const LawSpe
   return arguments;
 }
 
-absl::StatusOr<PreparedLaw> PrepareConstant(const TimeLaw& law) {
+absl::StatusOr<PreparedLaw> PrepareConstant(const TimeLaw& law, Domain domain) {
   const double seconds = law.parameters.empty() ? 0 : law.parameters.front().second;
-  if (!(seconds >= 0) || !std::isfinite(seconds)) return absl::InvalidArgumentError("a time ≥ 0");
+  const bool negative = domain == Domain::kTimes && seconds < 0;
+  if (negative || !std::isfinite(seconds)) return absl::InvalidArgumentError("a time ≥ 0");
   return PreparedLaw{[seconds](double) { return seconds; }, seconds};
 }
 
-absl::StatusOr<PreparedLaw> PrepareSpec(const TimeLaw& law) {
+absl::StatusOr<PreparedLaw> PrepareSpec(const TimeLaw& law, Domain domain) {
   const LawSpec* spec = FindLaw(law.kind);
   if (!spec) return absl::InvalidArgumentError("a law of the registry");
-  SPATE_ASSIGN_OR_RETURN(std::vector<double> arguments, ArgumentsOf(law, *spec));
+  SPATE_ASSIGN_OR_RETURN(std::vector<double> arguments, ArgumentsOf(law, *spec, domain));
   if (law.kind == "uniform" && arguments[1] < arguments[0]) {
     return absl::InvalidArgumentError("\"min\" at most \"max\"");
   }
@@ -196,6 +203,41 @@ absl::StatusOr<PreparedLaw> PrepareSpec(const TimeLaw& law) {
   return prepared;
 }
 
+// Each part as many points of equal probability, so that the quantiles of all are those of the
+// points in order.
+absl::StatusOr<PreparedLaw> PrepareMixture(const TimeLaw& law, Domain domain) {
+  double total = 0;
+  for (const auto& [part, weight] : law.parts) total += weight;
+  if (!(total > 0)) return absl::InvalidArgumentError("at least one part with a weight above 0");
+  PreparedLaw mixture;
+  std::vector<std::pair<double, double>> points;  // value, probability up to it
+  double least = INFINITY, most = -INFINITY;
+  for (const auto& [part, weight] : law.parts) {
+    if (part->kind == "values") {
+      return absl::InvalidArgumentError(
+          "parts of a mixture that are drawn, not \"values\" in turn");
+    }
+    if (weight <= 0) continue;
+    SPATE_ASSIGN_OR_RETURN(const PreparedLaw prepared, Prepare(*part, domain));
+    mixture.mean += prepared.mean * weight / total;
+    least = std::min(least, prepared.quantile(0));
+    most = std::max(most, prepared.quantile(1));
+    for (int i = 0; i < kGrid; ++i) {
+      points.emplace_back(prepared.quantile((i + 0.5) / kGrid), weight / total / kGrid);
+    }
+  }
+  std::ranges::sort(points);
+  double sum = 0;
+  for (auto& [value, probability] : points) probability = sum += probability;
+  mixture.quantile = [points = std::move(points), least, most](double p) {
+    if (p <= 0) return least;
+    if (p >= 1) return most;
+    const auto at = std::ranges::lower_bound(points, p, {}, &std::pair<double, double>::second);
+    return at == points.end() ? points.back().first : at->first;
+  };
+  return mixture;
+}
+
 }  // namespace
 
 std::span<const LawSpec> Laws() { return kLaws; }
@@ -207,12 +249,15 @@ const LawSpec* FindLaw(std::string_view name) {
   return nullptr;
 }
 
-absl::StatusOr<PreparedLaw> Prepare(const TimeLaw& law) {
-  absl::StatusOr<PreparedLaw> whole = law.kind == "constant"    ? PrepareConstant(law)
-                                      : law.kind == "quantiles" ? PrepareKnots(law)
-                                                                : PrepareSpec(law);
+absl::StatusOr<PreparedLaw> Prepare(const TimeLaw& law, Domain domain) {
+  absl::StatusOr<PreparedLaw> whole = law.kind == "constant"    ? PrepareConstant(law, domain)
+                                      : law.kind == "quantiles" ? PrepareKnots(law, domain)
+                                      : law.kind == "mixture"   ? PrepareMixture(law, domain)
+                                                                : PrepareSpec(law, domain);
   if (!whole.ok() || law.kind == "constant") return whole;
-  return Cut(*std::move(whole), std::max(0.0, law.min.value_or(0)), law.max.value_or(INFINITY));
+  const double lowest = domain == Domain::kTimes ? 0 : -INFINITY;
+  return Cut(*std::move(whole), std::max(lowest, law.min.value_or(lowest)),
+             law.max.value_or(INFINITY));
 }
 
 absl::StatusOr<double> MeanSeconds(const TimeLaw& law) {

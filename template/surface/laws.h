@@ -17,23 +17,28 @@ struct LawParameter {
   bool is_time = true;   // seconds, written as a duration; else a plain number
   bool positive = true;  // 0 is refused
   std::string_view doc = {};
+  bool location = false;  // of numbers, which lie on both sides of 0, it may be any
 };
 
 struct LawSpec {
   std::string_view name;
   std::string_view doc;
-  std::string_view example;                  // JSON of its parameters
+  std::string_view number_doc;               // as a law of numbers
+  std::string_view example;                  // JSON of its parameters, as a law of times
   std::span<const LawParameter> parameters;  // all required
   // p in (0, 1) → seconds, rising; arguments in the order of `parameters`.
   double (*quantile)(std::span<const double> arguments, double p);
   double (*mean)(std::span<const double> arguments);  // infinite where there is none
 };
 
-// Laws by parameters; "constant", "quantiles" and "values" have forms of their own.
+// Laws by parameters; "constant", "quantiles", "mixture" and "values" have forms of their own.
 std::span<const LawSpec> Laws();
 const LawSpec* FindLaw(std::string_view name);
 
-// A law ready to be sampled: quantile function with its support cut to [min, max] and below 0.
+// What a law is about: times end at 0, numbers do not.
+enum class Domain : uint8_t { kTimes, kNumbers };
+
+// A law ready to be sampled: quantile function with its support cut to [min, max] and the domain.
 struct PreparedLaw {
   std::function<double(double)> quantile;  // of p in [0, 1], finite but for the ends
   double mean = 0;                         // seconds
@@ -41,7 +46,7 @@ struct PreparedLaw {
 
 // Errors: a parameter that is missing or out of range, an infinite mean, min above max, a cut that
 // leaves nothing of the law. Not for "values".
-absl::StatusOr<PreparedLaw> Prepare(const TimeLaw& law);
+absl::StatusOr<PreparedLaw> Prepare(const TimeLaw& law, Domain domain = Domain::kTimes);
 
 // Mean in seconds of any law, "values" included.
 absl::StatusOr<double> MeanSeconds(const TimeLaw& law);

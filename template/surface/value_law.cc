@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "template/codec.h"
+#include "template/surface/number_law.h"
 #include "template/surface/sizes.h"
 
 namespace spate::tmpl {
@@ -136,6 +137,11 @@ constexpr Key<ValueLaw> kLaws[] = {
                                           .doc = "counts down",
                                           .example = R"({"start": 9000, "step": 10, "count": 100})",
                                           .choice = true}),
+    InnerKey<Kind::kPermutation, kCounter>(
+        {.key = "permutation",
+         .doc = "each value of the counter once, in random order; then again in another one",
+         .example = R"({"start": 1024, "count": 60000})",
+         .choice = true}),
     InnerKey<Kind::kRandom, kRandom>({.key = "random",
                                       .doc = "uniform, both ends included",
                                       .example = R"({"min": 1024, "max": 65535})",
@@ -182,12 +188,18 @@ constexpr Key<ValueLaw> kOptions[] = {
 std::vector<Key<ValueLaw>> MakeKeys() {
   std::vector<Key<ValueLaw>> keys(std::begin(kLaws), std::end(kLaws));
   for (const Key<ValueLaw>& key : SizeKeys()) keys.push_back(key);
+  for (const Key<ValueLaw>& key : DistributionKeys()) keys.push_back(key);
   keys.insert(keys.end(), std::begin(kOptions), std::end(kOptions));
   return keys;
 }
 
+bool HasStrata(Kind kind) {
+  return kind == Kind::kRandom || kind == Kind::kWeighted || kind == Kind::kDistribution;
+}
+
 void Finish(Reader& reader, const Node& node, ValueLaw& law) {
   FinishGenome(reader, node, law);
+  FinishDistribution(reader, node, law);
   if ((law.kind == Kind::kRow) != !law.column.empty()) {
     reader.Fail(node, law.column.empty() ? "no key \"column\"" : "\"column\" without \"row\"",
                 "\"row\" and \"column\" together", "");
@@ -198,9 +210,9 @@ void Finish(Reader& reader, const Node& node, ValueLaw& law) {
   if (law.per && law.kind == Kind::kDraw) {
     reader.Fail(node, "\"per\" beside \"draw\"", "\"per\" where the draw is declared", "");
   }
-  if (law.balanced && law.kind != Kind::kRandom && law.kind != Kind::kWeighted) {
+  if (law.balanced && !HasStrata(law.kind)) {
     reader.Fail(node, "\"balanced\" on a law without chance",
-                "\"balanced\" beside \"random\" or \"weighted\"", "");
+                "\"balanced\" beside \"random\", \"weighted\" or a distribution", "");
   }
   if (law.kind == Kind::kWeighted &&
       std::accumulate(law.weights.begin(), law.weights.end(), 0.0) <= 0) {

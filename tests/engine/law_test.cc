@@ -119,6 +119,36 @@ TEST(Flatten, RefusesStrataThatAreNoPowerOfTwo) {
               ::testing::HasSubstr("power of two"));
 }
 
+TEST(Permuted, EachOnceARoundInAnotherOrder) {
+  for (const uint64_t count : {2u, 3u, 7u, 64u, 100u, 1000u}) {
+    std::set<std::vector<uint64_t>> orders;
+    for (uint64_t round = 0; round < 4; ++round) {
+      std::vector<uint64_t> order;
+      for (uint64_t i = 0; i < count; ++i) order.push_back(Permuted(5, round * count + i, count));
+      const std::set<uint64_t> seen(order.begin(), order.end());
+      ASSERT_EQ(seen.size(), count);
+      ASSERT_EQ(*seen.rbegin(), count - 1);
+      orders.insert(order);
+    }
+    if (count > 7) EXPECT_EQ(orders.size(), 4u) << count;
+  }
+  EXPECT_NE(Permuted(5, 17, 1'000'000), Permuted(6, 17, 1'000'000));
+  EXPECT_LT(Permuted(5, 17, ~uint64_t{0}), ~uint64_t{0});
+}
+
+// As often up as down, and neighbours are a third of the range apart, as in any random order.
+TEST(Permuted, NeighboursHaveNothingInCommon) {
+  constexpr uint64_t kCount = 10'000;
+  uint64_t rises = 0, distance = 0;
+  for (uint64_t i = 0; i + 1 < kCount; ++i) {
+    const uint64_t a = Permuted(3, i, kCount), b = Permuted(3, i + 1, kCount);
+    rises += b > a;
+    distance += b > a ? b - a : a - b;
+  }
+  EXPECT_NEAR(static_cast<double>(rises), kCount / 2.0, 300);
+  EXPECT_NEAR(static_cast<double>(distance) / kCount, kCount / 3.0, 200);
+}
+
 TEST(Law, CurvesAreGoneThroughOncePerPeriod) {
   const std::vector<uint64_t> words = {0, static_cast<uint64_t>(-10), 10, 0};
   const LawPlan law{.kind = core::Law::Kind::kQuantiles, .table = 1, .size = 3};

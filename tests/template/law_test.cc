@@ -45,6 +45,8 @@ TEST(Laws, TablesKeepTheMean) {
       {R"({"gamma": {"mean": "10ms", "shape": 4}})", 0.01},
       {R"({"gamma": {"mean": "10ms", "shape": 0.3}})", 0.01},
       {R"({"quantiles": ["1ms", "2ms", "9ms"]})", 0.0035},
+      {R"({"mixture": [["2ms", 9], [{"exponential": {"mean": "50ms"}}, 1]]})", 0.0068},
+      {R"({"mixture": [["2ms", 1], [{"pareto": {"scale": "1s", "shape": 1.5}}, 1]]})", 1.501},
       {R"({"quantiles": [[0, "1ms"], [0.9, "2ms"], [1, "10ms"]]})", 0.00195},
   };
   for (const LawCase& c : kCases) {
@@ -106,6 +108,7 @@ TEST(Laws, RefuseWhatHasNoMean) {
 TEST(Laws, RegistryIsSound) {
   for (const LawSpec& law : Laws()) {
     EXPECT_FALSE(law.doc.empty()) << law.name;
+    EXPECT_FALSE(law.number_doc.empty()) << law.name;
     EXPECT_FALSE(law.parameters.empty()) << law.name;
     EXPECT_EQ(FindLaw(law.name), &law);
     EXPECT_EQ(WaitLaw("{\"" + std::string(law.name) + "\": " + std::string(law.example) + "}").kind,

@@ -38,12 +38,12 @@ const std::string_view kEverything = R"({
       "info": "UDP flood",
       "packet": [
         {"ethernet": {"src": {"host": "crowd"}, "dst": "02:00:00:00:00:01"}},
-        {"vlan": {"id": {"values": [1, 2, 3]}}},
+        {"vlan": {"id": {"permutation": {"start": 1, "count": 3}}}},
         {"ipv4": {"src": {"host": "crowd"}, "dst": "198.18.0.1", "time_to_live": {"row": "services", "column": "ttl"}}},
         {"udp": {"src_port": {"random": {"min": 1024, "max": 65535}, "balanced": 64}, "dst_port": {"row": "services", "column": "port"}}}
       ],
       "payload": {"increment_byte": 0},
-      "size": {"weighted": [[68, 7], [570, 4], [1518, 1]]}
+      "size": {"mixture": [[68, 7], [{"lognormal": {"median": 570, "sigma": 0.5}}, 4]], "min": 68, "max": 1518}
     },
     "query": {
       "by": "client",
@@ -129,7 +129,7 @@ const std::string_view kEverything = R"({
                   "ask": {
                     "send": "data",
                     "next": [
-                      {"to": "ask", "weight": 0.9, "after": {"gamma": {"mean": "10ms", "shape": 4}}},
+                      {"to": "ask", "weight": 0.9, "after": {"mixture": [["2ms", 9], [{"gamma": {"mean": "10ms", "shape": 4}}, 1]]}},
                       {"to": "reply", "weight": 0.1, "after": {"weibull": {"scale": "10ms", "shape": 0.6}}}
                     ]
                   },
