@@ -189,7 +189,10 @@ void Checker::CheckStep(const Step& step) {
     CheckLaw(set->value);
   } else if (const auto* chain = std::get_if<ChainStep>(&step.what)) {
     const Place place = At(step.place, "chain");
-    for (const auto& [name, state] : chain->states) CheckSent(state.send, At(state.place, "send"));
+    for (const auto& [name, state] : chain->states) {
+      if (!state.send.empty()) CheckSent(state.send, At(state.place, "send"));
+      if (state.steps) CheckSteps(*state.steps);
+    }
     if (chain->length) CheckLaw(*chain->length);
     CheckChain(*chain, place, faults_);
   }

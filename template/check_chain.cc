@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,14 @@ bool NoTime(const Transition& next) {
   if (!next.after) return true;
   const auto mean = MeanSeconds(*next.after);
   return mean.ok() && *mean == 0;
+}
+
+// Whether time may pass in the state itself.
+bool MayTakeTime(const ChainState& state) {
+  return state.steps && std::ranges::any_of(*state.steps, [](const Step& step) {
+           return !std::holds_alternative<SendStep>(step.what) &&
+                  !std::holds_alternative<SetStep>(step.what);
+         });
 }
 
 using States = absl::flat_hash_map<std::string, const ChainState*>;
@@ -38,15 +47,18 @@ absl::flat_hash_set<std::string> Reached(const States& states, const std::string
   return reached;
 }
 
-// A state of a cycle whose transitions all take no time, or "". A walk without delay that is longer
-// than there are states goes in circles, so states are peeled off from the ends of such walks.
+// A state of a cycle that takes no time and is not cut off by the chain's length, or "". A walk
+// without delay that is longer than there are states goes in circles, so states are peeled off from
+// the ends of such walks.
 std::string TimelessCycle(const ChainStep& chain) {
   absl::flat_hash_map<std::string, std::vector<std::string>> from;
   absl::flat_hash_map<std::string, size_t> ways;
   std::vector<std::string> ends;
   for (const auto& [name, state] : chain.states) {
     size_t& count = ways[name];
+    const bool counted = chain.length && !state.Silent();
     for (const Transition& next : state.next) {
+      if (counted || MayTakeTime(state)) break;
       if (next.weight <= 0 || next.to == kEnd || !NoTime(next)) continue;
       from[next.to].push_back(name);
       ++count;
@@ -106,11 +118,12 @@ void CheckChain(const ChainStep& chain, const Place& place, Faults& faults) {
                  Concat("a way to it from ", Quote(chain.start)));
     }
   }
-  const std::string cycle = chain.length ? "" : TimelessCycle(chain);
+  const std::string cycle = TimelessCycle(chain);
   if (cycle.empty()) return;
   faults.Add(FindNamed(chain.states, cycle)->place,
              Concat("a cycle through ", Quote(cycle), " that takes no time"),
-             "a \"length\" of the chain, or an \"after\" on the way");
+             chain.length ? "a state with a message or steps, or an \"after\", on the way"
+                          : "a \"length\" of the chain, or an \"after\" on the way");
 }
 
 }  // namespace spate::tmpl

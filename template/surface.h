@@ -282,11 +282,14 @@ struct Transition {
 };
 struct ChainState {
   Place place;
-  std::string send;
+  std::string send;              // either a message,
+  std::shared_ptr<Steps> steps;  // or steps, or (a silent state) neither
   std::vector<Transition> next;
+  bool Silent() const { return send.empty() && !steps; }
 };
-// Semi-Markov chain: the state's message is sent, then the transition chosen by weight and its
-// delay waited. Runs until `length` sends are made, or a transition leads to "end".
+// Semi-Markov chain: what the state does is done, then the transition chosen by weight and its
+// delay waited. Runs until `length` states that are not silent were done, or a transition leads to
+// "end".
 struct ChainStep {
   std::string start;
   std::optional<ValueLaw> length;

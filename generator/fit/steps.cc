@@ -300,7 +300,7 @@ class Writer {
     chain.length = CountsByMember(behaviour_.chain_lengths);
     uint64_t total = 0;
     for (size_t i = 0; i < names.size(); ++i) {
-      tmpl::ChainState state{.place = {}, .send = messages[i], .next = {}};
+      tmpl::ChainState state{.place = {}, .send = messages[i], .steps = nullptr, .next = {}};
       for (const Edge& edge : behaviour_.chain[i].next) {
         tmpl::Transition next{.place = {},
                               .to = names[edge.to],

@@ -1,4 +1,4 @@
-// Chains: each state sends, counts down, and jumps on by chance.
+// Chains: each state does what it does, counts down, and jumps on by chance.
 #include <map>
 
 #include "base/text.h"
@@ -33,8 +33,13 @@ void Program::AddStep(const ChainStep& step, const Step& at, const std::string& 
     const std::string state_path = Concat(path, " ", name);
     begins[name] = static_cast<uint32_t>(Here());
     const Place place = At(At(At(at.place, "chain"), "states"), name);
-    if (const Sent* sent = Find(state.send, At(place, "send"))) Send(*sent);
-    if (left) {
+    if (state.steps) {
+      AddSteps(*state.steps, state_path);
+    } else if (const Sent* sent =
+                   state.send.empty() ? nullptr : Find(state.send, At(place, "send"))) {
+      Send(*sent);
+    }
+    if (left && !state.Silent()) {
       Emit(OpCode::kLoop, *left, static_cast<uint32_t>(Here() + 2));
       jump_to(std::string(kEnd));
     }

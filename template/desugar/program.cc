@@ -96,10 +96,9 @@ void Program::AddSteps(const Steps& steps, const std::string& path) {
     const Turn before = turns.said;
     turns.next = FirstSpeaker(steps, i + 1, outer.next, dialogue_->ack_delay());
     turns.following = i + 1 < steps.size() ? &steps[i + 1] : nullptr;
-    if (const auto* loop = std::get_if<LoopStep>(&steps[i].what)) {
-      const Turn again = FirstSpeaker(*loop->steps, 0, turns.next, dialogue_->ack_delay());
-      turns.next = Join(again, turns.next);
-      turns.said = Join(before, LastSpeaker(*loop->steps, before));
+    if (Nests(steps[i]) && Repeats(steps[i])) {
+      turns.next = NextAround(steps[i], turns.next, dialogue_->ack_delay());
+      turns.said = Join(before, LastSpeaker(steps[i], before));
     }
     Add(steps[i], Concat(path, " ", i));
     if (Nests(steps[i])) turns.said = LastSpeaker(steps[i], before);

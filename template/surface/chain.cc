@@ -16,18 +16,31 @@ constexpr Key<Transition> kTransitionKeys[] = {
 
 constexpr Key<ChainState> kStateKeys[] = {
     MemberKey<&ChainState::send, MessageName>(
-        {.key = "send", .doc = "the state's message", .example = R"("query")", .required = true}),
+        {.key = "send",
+         .doc = "the state's message; several states may send the same one",
+         .example = R"("query")"}),
+    MemberKey<&ChainState::steps>(
+        {.key = "steps",
+         .doc = "what is done in the state instead, such as what a conversation's sides say; with "
+                "neither, the state only waits",
+         .example = R"([{"client": "300B"}, {"server": "2kB"}])"}),
     MemberKey<&ChainState::next>({.key = "next",
                                   .doc = "where it goes from here; absent: the chain ends",
                                   .example = R"([{"to": "query", "after": "1ms"}])"}),
 };
 
+void FinishState(Reader& reader, const Node& node, ChainState& state) {
+  if (state.send.empty() || !state.steps) return;
+  reader.Fail(node, "\"send\" beside \"steps\"", "one of them", "");
+}
+
 constexpr Key<ChainStep> kKeys[] = {
     MemberKey<&ChainStep::start>(
         {.key = "start", .doc = "the first state", .example = R"("query")", .required = true}),
     MemberKey<&ChainStep::length>({.key = "length",
-                                   .doc = "messages until it ends, drawn once per run of the "
-                                          "chain; absent: until a transition leads to \"end\"",
+                                   .doc = "states with a message or steps until it ends, "
+                                          "drawn once per run of the chain; absent: until a "
+                                          "transition leads to \"end\"",
                                    .example = R"({"random": {"min": 5, "max": 20}})"}),
     MemberKey<&ChainStep::states>(
         {.key = "states",
@@ -52,7 +65,9 @@ const ObjectSpec<Transition>& SpecOf<Transition>() {
 template <>
 const ObjectSpec<ChainState>& SpecOf<ChainState>() {
   static constexpr ObjectSpec<ChainState> spec = {
-      "state", "A state of a chain: its message is sent, then a transition taken.", kStateKeys};
+      "state",
+      "A state of a chain: its message is sent or its steps are done, then a transition taken.",
+      kStateKeys, FinishState};
   return spec;
 }
 

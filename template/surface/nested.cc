@@ -11,6 +11,10 @@ std::vector<const Steps*> ListsOf(const Step& step) {
   } else if (const auto* when = std::get_if<WhenStep>(&step.what)) {
     if (when->steps) lists.push_back(when->steps.get());
     if (when->otherwise) lists.push_back(when->otherwise.get());
+  } else if (const auto* chain = std::get_if<ChainStep>(&step.what)) {
+    for (const auto& [name, state] : chain->states) {
+      if (state.steps) lists.push_back(state.steps.get());
+    }
   }
   return lists;
 }

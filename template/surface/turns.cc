@@ -1,6 +1,7 @@
 #include "template/surface/turns.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "template/surface/laws.h"
 #include "template/surface/nested.h"
@@ -18,12 +19,39 @@ bool IsSilent(const Step& step) {
          std::holds_alternative<ControlStep>(step.what);
 }
 
+// Whether messages or long delays of the chain hide who speaks after whom.
+bool IsOpaque(const ChainStep& chain, double patience) {
+  return std::ranges::any_of(chain.states, [&](const auto& named) {
+    const ChainState& state = named.second;
+    return !state.send.empty() || std::ranges::any_of(state.next, [&](const Transition& next) {
+      const absl::StatusOr<double> mean =
+          next.after ? MeanSeconds(*next.after) : absl::StatusOr<double>(0.0);
+      return !mean.ok() || *mean >= patience;
+    });
+  });
+}
+
 // Whether the step may also do nothing.
 bool MaySkip(const Step& step) { return !std::holds_alternative<ChooseStep>(step.what); }
 
 }  // namespace
 
 bool Nests(const Step& step) { return !ListsOf(step).empty(); }
+
+bool Repeats(const Step& step) {
+  return std::holds_alternative<LoopStep>(step.what) ||
+         std::holds_alternative<ChainStep>(step.what);
+}
+
+Turn NextAround(const Step& step, Turn after, double patience) {
+  const auto* chain = std::get_if<ChainStep>(&step.what);
+  if (chain && IsOpaque(*chain, patience)) return Turn::kUnknown;
+  Turn next = after;
+  for (const Steps* list : ListsOf(step)) {
+    next = Join(next, FirstSpeaker(*list, 0, after, patience));
+  }
+  return next;
+}
 
 double WaitSeconds(const Step& step) {
   const auto* wait = std::get_if<WaitStep>(&step.what);
@@ -43,7 +71,8 @@ Turn FirstSpeaker(const Steps& steps, size_t from, Turn after, double patience) 
       continue;
     }
     const std::vector<const Steps*> lists = ListsOf(step);
-    if (lists.empty()) return Turn::kUnknown;
+    const auto* chain = std::get_if<ChainStep>(&step.what);
+    if (lists.empty() || (chain && IsOpaque(*chain, patience))) return Turn::kUnknown;
     const Turn behind = FirstSpeaker(steps, i + 1, after, patience);
     Turn first = FirstSpeaker(*lists[0], 0, behind, patience);
     for (const Steps* list : lists) first = Join(first, FirstSpeaker(*list, 0, behind, patience));
@@ -57,7 +86,8 @@ Turn LastSpeaker(const Step& step, Turn before) {
   if (const auto* close = std::get_if<CloseStep>(&step.what)) return CloserOf(*close);
   if (IsSilent(step) || std::holds_alternative<WaitStep>(step.what)) return before;
   const std::vector<const Steps*> lists = ListsOf(step);
-  if (lists.empty()) return Turn::kUnknown;
+  const auto* chain = std::get_if<ChainStep>(&step.what);
+  if (lists.empty() || (chain && IsOpaque(*chain, HUGE_VAL))) return Turn::kUnknown;
   Turn last = LastSpeaker(*lists[0], before);
   for (const Steps* list : lists) last = Join(last, LastSpeaker(*list, before));
   return MaySkip(step) ? Join(last, before) : last;

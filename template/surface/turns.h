@@ -31,6 +31,10 @@ constexpr Turn Join(Turn a, Turn b) { return a == b ? a : Turn::kUnknown; }
 
 // Whether the step holds lists of steps.
 bool Nests(const Step& step);
+// Who speaks next behind a list of the step's, if its lists follow each other; else `after`.
+Turn NextAround(const Step& step, Turn after, double patience);
+// Whether they do.
+bool Repeats(const Step& step);
 // Whether any of the steps is one side's word of a conversation.
 bool Speaks(const Steps& steps);
 // Mean seconds of a wait step; 0 for other steps.

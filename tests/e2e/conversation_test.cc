@@ -199,14 +199,28 @@ class Dice {
   uint64_t key_, count_ = 0;
 };
 
-// A random list of steps with sizes, pauses, loops and choices.
+std::string RandomSteps(Dice& random, int depth);
+
+// A chain of two states that speak and one that waits.
+std::string RandomChain(Dice& random, int depth) {
+  const auto pause = [&] { return absl::StrCat("\"after\": \"", random() % 60, "ms\""); };
+  const auto state = [&](const char* next) {
+    return absl::StrCat("{\"steps\": [", RandomSteps(random, depth - 1),
+                        "], \"next\": [{\"to\": \"", next, "\", ", pause(), "}, {\"to\": \"a\"}]}");
+  };
+  return absl::StrCat("{\"chain\": {\"start\": \"a\", \"length\": ", 1 + random() % 6,
+                      ", \"states\": {\"a\": ", state("b"), ", \"b\": ", state("silent"),
+                      R"(, "silent": {"next": [{"to": "a", )", pause(), "}]}}}}");
+}
+
+// A random list of steps with sizes, pauses, loops, choices and chains.
 std::string RandomSteps(Dice& random, int depth) {
   const auto below = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
   std::string steps;
   for (unsigned i = 0, n = 1 + below(4); i < n; ++i) {
     std::string step;
     const char* side = below(2) ? "client" : "server";
-    switch (below(depth > 0 ? 6 : 4)) {
+    switch (below(depth > 0 ? 7 : 4)) {
       case 0:
         step = absl::StrCat("{\"wait\": \"", 1 + below(90), "ms\"}");
         break;
@@ -226,6 +240,9 @@ std::string RandomSteps(Dice& random, int depth) {
             "{\"loop\": {\"times\": {\"random\": {\"min\": 0, \"max\": 4}}, "
             "\"steps\": [",
             RandomSteps(random, depth - 1), "]}}");
+        break;
+      case 5:
+        step = RandomChain(random, depth);
         break;
       default:
         step = absl::StrCat("{\"choose\": [{\"steps\": [", RandomSteps(random, depth - 1),

@@ -40,6 +40,15 @@ TEST(Chain, LengthsThatMayBeZeroAreTested) {
             "tick; set $0 #0; unless $0!=0 8; jump 4; send 0; loop $0 7; jump 8; jump 4; jump 0");
 }
 
+TEST(Chain, SilentStatesDoNotCount) {
+  const core::Scenario s = MustCompile(Chain(
+      R"("start": "x", "length": 2, "states": {"x": {"steps": [{"send": "a"}, {"send": "b"}],
+"next": [{"to": "hidden"}]}, "hidden": {"next": [{"to": "x", "after": "1ms"}]}})"));
+  EXPECT_EQ(ProgramText(s.flows[0]),
+            "tick; set $0 2; jump 3; send 0; send 1; loop $0 7; jump 10; jump 8; wait #0; jump 3; "
+            "jump 0");
+}
+
 TEST(Chain, FaultsOfStates) {
   EXPECT_EQ(
       FaultsOf(Chain(R"("start": "x", "length": 3, "states": {
@@ -53,6 +62,23 @@ TEST(Chain, FaultsOfStates) {
       FaultsOf(Chain(R"("start": "w", "states": {"wx": {"send": "a"}})")),
       "t.json:4: $.flows.f.steps[0].chain.start: found the undefined state \"w\", expected \"wx\" "
       "(did you mean \"wx\"?)");
+}
+
+TEST(Chain, StatesDoOneThing) {
+  EXPECT_EQ(
+      FaultsOf(Chain(R"("start": "x", "states": {"x": {"send": "a", "steps": []}})")),
+      "t.json:4: $.flows.f.steps[0].chain.states.x: found \"send\" beside \"steps\", expected "
+      "one of them");
+  EXPECT_EQ(
+      FaultsOf(Chain(R"("start": "x", "length": 9, "states": {"x": {"next": [{"to": "y"}]},
+"y": {"next": [{"to": "x"}]}})")),
+      "t.json:4: $.flows.f.steps[0].chain.states.x: found a cycle through \"x\" that takes no "
+      "time, expected a state with a message or steps, or an \"after\", on the way");
+  // Time that passes inside a state does as well.
+  EXPECT_EQ(
+      FaultsOf(Chain(R"("start": "x", "states": {"x": {"steps": [{"wait": "1ms"}, {"send": "a"}],
+"next": [{"to": "x"}]}})")),
+      "");
 }
 
 TEST(Chain, CyclesMustTakeTime) {

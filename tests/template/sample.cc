@@ -130,9 +130,12 @@ const std::string_view kEverything = R"({
                     "send": "data",
                     "next": [
                       {"to": "ask", "weight": 0.9, "after": {"mixture": [["2ms", 9], [{"gamma": {"mean": "10ms", "shape": 4}}, 1]]}},
+                      {"to": "mode", "weight": 0.05},
                       {"to": "reply", "weight": 0.1, "after": {"weibull": {"scale": "10ms", "shape": 0.6}}}
                     ]
                   },
+                  "mode": {"next": [{"to": "both", "after": "1s"}]},
+                  "both": {"steps": [{"send": "data"}, {"send": "ack"}], "next": [{"to": "ask"}]},
                   "reply": {"send": "ack", "next": [{"to": "ask", "after": {"pareto": {"scale": "1ms", "shape": 1.5}}}]}
                 },
                 "balanced": 64
