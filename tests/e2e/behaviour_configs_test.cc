@@ -1,6 +1,7 @@
 // The templates of configs/ whose devices act on each other, come and go, or act all at once.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
@@ -140,6 +141,47 @@ TEST(BehaviourConfigs, SensorsThatGiveOutAreReplaced) {
   EXPECT_NEAR(static_cast<double>(connected.size()), 50 + 50 * 10, 120);
   EXPECT_EQ(connected.size(), last.size());
   for (const auto& [sensor, times] : connected) EXPECT_EQ(times, 1) << sensor;
+}
+
+TEST(BehaviourConfigs, SensorsBackOffAndTheirTemperatureWanders) {
+  struct Report {
+    std::vector<int64_t> times;
+    int centidegrees = 0, acks = 0;
+  };
+  // Offsets behind UDP: the message's number; behind token, path and marker the temperature.
+  constexpr size_t kId = kUdpPayload + 2, kValue = kUdpPayload + 4 + 1 + 12 + 1;
+  std::map<std::pair<uint32_t, uint16_t>, Report> reports;
+  for (const Stamped& packet : Packets("coap-sensors.json", {})) {
+    const bool asks = PortOf(packet) == 5683 && SourceOf(packet) != 0xc613001e;
+    const uint32_t sensor = packet::Get32(&packet.data[asks ? kSource : kDestination]);
+    Report& report = reports[{sensor, packet::Get16(&packet.data[kId])}];
+    report.acks += !asks;
+    if (!asks) continue;
+    const int centidegrees = packet::Get16(&packet.data[kValue]);
+    if (!report.times.empty()) EXPECT_EQ(centidegrees, report.centidegrees);
+    report.centidegrees = centidegrees;
+    report.times.push_back(packet.ns);
+  }
+  EXPECT_NEAR(static_cast<double>(reports.size()), 1'000, 20);
+  size_t again = 0, twice = 0, unanswered = 0;
+  for (const auto& [key, report] : reports) {
+    ASSERT_FALSE(report.times.empty()) << "an answer to nothing";
+    EXPECT_TRUE(report.centidegrees >= 1600 && report.centidegrees <= 2600);
+    again += report.times.size() > 1;
+    twice += report.acks == 2;
+    unanswered += report.acks == 0;
+    for (size_t i = 1; i < report.times.size(); ++i) {
+      const int64_t gap = (report.times[i] - report.times[i - 1]) >> (i - 1);
+      EXPECT_TRUE(gap >= 2 * kSecond && gap <= 3 * kSecond) << "try " << i << ": " << gap;
+    }
+    const auto next = reports.find({key.first, static_cast<uint16_t>(key.second + 1)});
+    if (next != reports.end()) {
+      EXPECT_LE(std::abs(next->second.centidegrees - report.centidegrees), 30);
+    }
+  }
+  EXPECT_NEAR(static_cast<double>(again), 100, 35);
+  EXPECT_NEAR(static_cast<double>(twice), 20, 15);
+  EXPECT_LE(unanswered, 5u);  // one in ten thousand, and what the end of the run cuts off
 }
 
 }  // namespace

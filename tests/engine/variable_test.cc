@@ -10,11 +10,11 @@ using testing::TraceOf;
 
 // One pass a second: `set` changes x, then a is sent if x is `high`, b if it is `low`, else c.
 std::string Flow(std::string_view begin, std::string_view set, int high, int low) {
-  return absl::StrCat(R"("groups": {"g": {"vars": {"x": )", begin,
-                      R"(}, "flows": {"f": {"every": "1s", "steps": [{"set": {"var": "x", )", set,
-                      R"(}}, {"when": {"var": "x", "is": )", high,
-                      R"(, "steps": [{"send": "a"}], "else": [{"when": {"var": "x", "is": )", low,
-                      R"(, "steps": [{"send": "b"}], "else": [{"send": "c"}]}}]}}]}}}})");
+  return Concat(R"("groups": {"g": {"vars": {"x": )", begin,
+                R"(}, "flows": {"f": {"every": "1s", "steps": [{"set": {"var": "x", )", set,
+                R"(}}, {"when": {"var": "x", "is": )", high,
+                R"(, "steps": [{"send": "a"}], "else": [{"when": {"var": "x", "is": )", low,
+                R"(, "steps": [{"send": "b"}], "else": [{"send": "c"}]}}]}}]}}}})");
 }
 
 TEST(Variable, ScalesAndRounds) {

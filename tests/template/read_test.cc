@@ -39,11 +39,11 @@ TEST(Read, TakesATemplateOfEveryConstruct) {
   const Flow& web = t.groups[0].second.flows[1].second;
   EXPECT_EQ(web.clock.kind, Clock::Kind::kGrid);
   EXPECT_DOUBLE_EQ(web.clock.period_s, 10);
-  ASSERT_EQ(web.steps.size(), 7u);
+  ASSERT_EQ(web.steps.size(), 11u);
   EXPECT_EQ(std::get<WaitStep>(web.steps[1].what).time.parameters[0].second, 0.02);
   EXPECT_EQ(std::get<LoopStep>(web.steps[3].what).steps->size(), 3u);
   EXPECT_EQ(std::get<ChooseStep>(web.steps[4].what).choices[0].weight, 3);
-  EXPECT_EQ(std::get<ChainStep>(web.steps[6].what).states[0].second.next.size(), 2u);
+  EXPECT_EQ(std::get<ChainStep>(web.steps[10].what).states[0].second.next.size(), 3u);
   EXPECT_EQ(t.duration_s, 60);
   EXPECT_EQ(t.packets, 1000u);
 }

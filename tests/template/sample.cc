@@ -98,7 +98,6 @@ const std::string_view kEverything = R"({
           "vars": {"seq": 0},
           "steps": [
             {"send": "syn"},
-            {"remember": {"message": "syn", "field": "tcp.src_port", "var": "seq"}},
             {"wait": "$gap"},
             {"send": "synack"},
             {
@@ -118,6 +117,7 @@ const std::string_view kEverything = R"({
               ]
             },
             {"set": {"var": "seq", "to": 5}},
+            {"remember": {"message": "syn", "field": "tcp.src_port", "var": "seq"}},
             {"set": {"var": "seq", "scale": 1.5, "max": 1000}},
             {"set": {"var": "seq", "sine": {"mean": 100, "amplitude": 20, "period": "60s", "phase": 0.25}, "mod": 256}},
             {"set": {"var": "seq", "add": {"random": {"min": -5, "max": 5}}, "min": 0, "max": 100, "beyond": "wrap"}},
