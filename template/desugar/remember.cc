@@ -46,7 +46,8 @@ void Program::DeclareRemembered(const Flow& flow) {
     });
     if (known) return;
     const Place place = At(step.place, "remember");
-    remembered_.push_back({remember->message, remember->field, place, HiddenSlot(name), {}, {}});
+    remembered_.push_back(
+        {remember->message, remember->field, place, HiddenSlot(name), core::kNone, {}});
   });
 }
 
@@ -64,11 +65,10 @@ void Program::LowerRemembered(const std::string& name, const std::string& lowere
     const Place place = At(remembered.place, "field");
     if (!law) {
       const std::vector<std::string> known = FieldsOf(message);
-      context_.faults.Add(place,
-                          Concat("no value for ", Quote(remembered.field), " in the message ",
-                                 Quote(name)),
-                          known.empty() ? "a field that the message gives" : OneOf(known),
-                          Nearest(remembered.field, known));
+      context_.faults.Add(
+          place, Concat("no value for ", Quote(remembered.field), " in the message ", Quote(name)),
+          known.empty() ? "a field that the message gives" : OneOf(known),
+          Nearest(remembered.field, known));
       continue;
     }
     const packet::FieldSpec* field = packet::FindHeader(header)->Find(field_name);
@@ -84,8 +84,7 @@ void Program::LowerRemembered(const std::string& name, const std::string& lowere
   }
 }
 
-std::optional<core::Operand> Program::OperandOf(const ValueLaw& law,
-                                                const packet::FieldSpec& field,
+std::optional<core::Operand> Program::OperandOf(const ValueLaw& law, const packet::FieldSpec& field,
                                                 const std::string& path) {
   const auto value = LowerField(context_, names_, law, field, path);
   if (!value) return std::nullopt;

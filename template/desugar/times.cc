@@ -44,6 +44,7 @@ std::vector<double> Knots(const PreparedLaw& law) {
   // An open head (normal) begins in the middle of its first cell's lower half.
   if (!std::isfinite(knots.front())) knots.front() = law.quantile(0.125 / kCells);
   if (!std::isfinite(knots.back())) knots.back() = EndKnot(knots, law.mean);
+  for (double& knot : knots) knot = std::clamp(knot, law.least, law.most);
   return knots;
 }
 

@@ -89,7 +89,8 @@ constexpr LawSpec kLaws[] = {
      R"({"mean": "10ms", "shape": 4})", kGamma, GammaQuantile, FirstArgument},
 };
 
-constexpr int kGrid = 1 << 14;  // points by which truncated means are integrated
+constexpr int kGrid = 1 << 14;        // points by which truncated means are integrated
+constexpr double kCell = 1.0 / 1024;  // of probability, in the tables that laws become
 
 // ∫ quantile dp over [from, to] by the midpoint rule.
 double Integrate(const std::function<double(double)>& quantile, double from, double to) {
@@ -112,12 +113,21 @@ absl::StatusOr<PreparedLaw> Cut(PreparedLaw whole, double min, double max) {
   if (min > max) return absl::InvalidArgumentError("\"min\" at most \"max\"");
   const double from = whole.quantile(0) >= min ? 0 : Below(whole.quantile, min);
   const double to = whole.quantile(1) <= max ? 1 : Below(whole.quantile, max);
-  if (from == 0 && to == 1) return whole;
+  if (from == 0 && to == 1) {
+    whole.least = min;
+    whole.most = max;
+    return whole;
+  }
   if (!(to - from > 1e-9)) {
     return absl::InvalidArgumentError("\"min\" and \"max\" that leave a part of the law");
   }
   PreparedLaw cut;
-  cut.quantile = [quantile = whole.quantile, from, to, min, max](double p) {
+  // A long tail of which the cut takes less than a cell of a table stays open: the table's end then
+  // keeps the mean, which a line up to the bound would not.
+  const bool open = to > 1 - kCell && !std::isfinite(whole.quantile(1));
+  if (open) cut.most = max;
+  cut.quantile = [quantile = whole.quantile, from, to, min, max, open](double p) {
+    if (open && p >= 1) return HUGE_VAL;
     return std::clamp(quantile(from + p * (to - from)), min, max);
   };
   // With an open tail the mean follows from the whole law's, which is known exactly.
@@ -220,8 +230,8 @@ absl::StatusOr<PreparedLaw> PrepareMixture(const TimeLaw& law, Domain domain) {
     if (weight <= 0) continue;
     SPATE_ASSIGN_OR_RETURN(const PreparedLaw prepared, Prepare(*part, domain));
     mixture.mean += prepared.mean * weight / total;
-    least = std::min(least, prepared.quantile(0));
-    most = std::max(most, prepared.quantile(1));
+    least = std::min(least, std::max(prepared.quantile(0), prepared.least));
+    most = std::max(most, std::min(prepared.quantile(1), prepared.most));
     for (int i = 0; i < kGrid; ++i) {
       points.emplace_back(prepared.quantile((i + 0.5) / kGrid), weight / total / kGrid);
     }

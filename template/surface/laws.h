@@ -2,6 +2,7 @@
 // is one function pair and one line of the table in laws.cc.
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <span>
 #include <string>
@@ -42,6 +43,8 @@ enum class Domain : uint8_t { kTimes, kNumbers };
 struct PreparedLaw {
   std::function<double(double)> quantile;  // of p in [0, 1], finite but for the ends
   double mean = 0;                         // seconds
+  // A cut that takes so little off that the quantiles stay: only what a table's ends reach beyond.
+  double least = -INFINITY, most = INFINITY;
 };
 
 // Errors: a parameter that is missing or out of range, an infinite mean, min above max, a cut that

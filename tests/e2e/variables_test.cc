@@ -96,7 +96,7 @@ TEST(Variables, DistributionsAndPermutationsInPackets) {
                   R"("src_port": {"normal": {"mean": 5000, "sd": 100},
 "max": 6000}, "dst_port": {"permutation": {"start": 1, "count": 4}, "per": "instance"})",
                   R"("size": {"mixture": [[64, 9],
-[{"lognormal": {"median": 600, "sigma": 0.3}}, 1]], "max": 1518})") +
+[{"lognormal": {"median": 600, "sigma": 0.3}}, 1]], "min": 64, "max": 1518})") +
               R"(}, "groups": {"g": {"count": 4, "flows": {"f":
 {"every": "1ms", "passes": 1000, "message": "m"}}}}})");
   ASSERT_EQ(packets.size(), 4000u);
