@@ -56,5 +56,6 @@ def run(about, lab, args):
           f"efficiency: packets per lcore against the smallest layout")
     print_rows(rows)
     if args.json:
-        args.json.write_text(json.dumps({"machine": about, "template": str(args.scale), "scale": rows}, indent=2) + "\n")
+        result = {"machine": about, "template": str(args.scale), "scale": rows}
+        args.json.write_text(json.dumps(result, indent=2) + "\n")
     return 0

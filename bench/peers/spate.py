@@ -32,8 +32,9 @@ class Spate:
         cpus = map(str, lab.cpus[:self.emission + self.generation])
         if not options:
             options = ["--packets", "1g"]  # a file port wants an end
-        return [lab.spate, "run", str(self.template), *self.sets, "--port", f"{self.prefix}{port}", "--rate", "max", "--quiet",
-                "--gen", str(self.generation), "--emit", str(self.emission), "--lcores", ",".join(cpus), *options]
+        return [lab.spate, "run", str(self.template), *self.sets, "--port", f"{self.prefix}{port}", "--rate", "max",
+                "--quiet", "--gen", str(self.generation), "--emit", str(self.emission),
+                "--lcores", ",".join(cpus), *options]
 
     def measure(self, lab, seconds):
         command = self.command(lab, "null", "--duration", f"{seconds}s", "--json")
