@@ -48,7 +48,7 @@ void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burs
       burst.due_ps[i] = batch.records()[i]->descriptor.due_ps;
     }
   }
-  if (!message.counters_only) {
+  if (!message.counters_only || (!piece_->is_run && !MostlySteps(batch.records()))) {
     FillColumns(message, batch.records(), burst);
     assembler_.Assemble(message, columns_, burst, begin_, end_);
     if (message.has_crc) StoreCrcs(message, burst);
@@ -88,6 +88,15 @@ void Composer::SpreadRun(const MessagePlan& message, Burst& burst) {
     due += flow.period_q + (sum < fraction);
     fraction = sum;
   }
+}
+
+// Instances of a group that act by clocks of their own come in no order of their numbers.
+bool Composer::MostlySteps(const Slot* const* records) const {
+  unsigned breaks = 0;
+  for (uint16_t i = static_cast<uint16_t>(begin_ + 1); i < end_; ++i) {
+    breaks += records[i]->descriptor.index != records[i - 1]->descriptor.index + 1;
+  }
+  return breaks * 16 <= static_cast<unsigned>(end_ - begin_);
 }
 
 // Records whose indices step by one share a call.

@@ -26,6 +26,7 @@ class Composer {
   void ComposePiece(const MessagePlan& message, const Batch& batch, Burst& burst);
   void PadShort(const MessagePlan& message, Burst& burst);
   void SpreadRun(const MessagePlan& message, Burst& burst);
+  bool MostlySteps(const Slot* const* records) const;
   void ComposeCounters(const MessagePlan& message, const Slot* const* records, Burst& burst);
   void ComposeSteps(const MessagePlan& message, uint64_t index, Burst& burst, uint16_t begin,
                     uint16_t end);

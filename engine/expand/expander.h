@@ -154,9 +154,9 @@ class Expander {
   void AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals, std::vector<Timer>& timers);
   int64_t MeanTimerGap(const std::vector<Timer>& timers) const;
   bool RunTimers(const OrderKey& limit, std::span<Lane> lanes);
-  void SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane);
-  int64_t GapOf(const FlowPlan& flow, const Timer& timer) const;
-  uint32_t TimerLane(const FlowPlan& flow, uint32_t number) const;
+  [[gnu::always_inline]] void SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane);
+  [[gnu::always_inline]] int64_t GapOf(const FlowPlan& flow, const Timer& timer) const;
+  [[gnu::always_inline]] uint32_t TimerLane(const FlowPlan& flow, uint32_t number) const;
 
   OrderKey NextInCalendar() const;
   uint64_t FirstNumber(uint32_t group) const;

@@ -19,7 +19,7 @@ constexpr size_t kInsertionMost = 24;
 }  // namespace
 
 void Ladder::Reset(std::span<const Timer> timers, int64_t gap_ps) {
-  const size_t chunks = timers.size() / kChunk + kBuckets + 2;
+  const size_t chunks = timers.size() / kChunk + kBuckets + 3;
   pool_.resize(chunks * kChunk);
   before_.resize(chunks);
   for (uint32_t i = 0; i < chunks; ++i) before_[i] = i == 0 ? kNoChunk : i - 1;
@@ -39,59 +39,38 @@ void Ladder::SetShift(size_t timers, int64_t gap_ps) {
   shift_ = static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(gap_ps / per_gap)));
 }
 
-void Ladder::Append(const Timer& timer, Bucket& bucket) {
-  if (bucket.last == kNoChunk || bucket.used == kChunk) {
-    const uint32_t chunk = free_;
-    free_ = before_[chunk];
-    before_[chunk] = bucket.last;
-    bucket.last = chunk;
-    bucket.used = 0;
-  }
-  pool_[bucket.last * size_t{kChunk} + bucket.used++] = timer;
-  ++bucket.count;
+void Ladder::AddChunk(Bucket& bucket) {
+  const uint32_t chunk = free_;
+  free_ = before_[chunk];
+  before_[chunk] = bucket.last;
+  bucket.last = chunk;
+  bucket.used = 0;
 }
 
-// Visits all records of a bucket and gives each chunk back once it is read; `visit` may append to
-// other buckets.
+// Visits all records of a bucket and then gives their chunk back; `visit` may append to other
+// buckets.
 template <class Visit>
 void Ladder::Drain(Bucket& bucket, Visit visit) {
   Bucket drained = std::exchange(bucket, Bucket{});
   while (drained.last != kNoChunk) {
     const uint32_t chunk = drained.last;
-    Timer held[kChunk];
-    std::copy_n(&pool_[chunk * size_t{kChunk}], drained.used, held);
+    const Timer* const timers = &pool_[chunk * size_t{kChunk}];
+    for (uint32_t i = 0; i < drained.used; ++i) visit(timers[i]);
     drained.last = std::exchange(before_[chunk], free_);
     free_ = chunk;
-    for (uint32_t i = 0; i < drained.used; ++i) visit(held[i]);
     drained.used = kChunk;
   }
 }
 
-Timer Ladder::Pop() {
-  Timer popped;
-  if (soon_ > 0 && (next_ == sorted_end_ || Before(sorted_[0], sorted_[next_]))) {
-    std::pop_heap(sorted_.get(), sorted_.get() + soon_, After);
-    popped = sorted_[--soon_];
-  } else {
-    popped = sorted_[next_++];
-  }
-  --size_;
-  return popped;
+void Ladder::PopSoon() {
+  std::pop_heap(sorted_.get(), sorted_.get() + soon_, After);
+  --soon_;
 }
 
-void Ladder::Push(const Timer& timer) {
-  const int64_t index = IndexOf(timer.due_ps);
-  ++size_;
-  if (index <= current_) {
-    // There is room: at least as many have been popped from sorted_ as are in the heap.
-    sorted_[soon_++] = timer;
-    std::push_heap(sorted_.get(), sorted_.get() + soon_, After);
-  } else if (index < kBuckets) {
-    Append(timer, buckets_[static_cast<size_t>(index)]);
-    ++near_;
-  } else {
-    Append(timer, far_);
-  }
+// There is room: at least as many have been popped from sorted_ as are in the heap.
+void Ladder::PushSoon(Timer timer) {
+  sorted_[soon_++] = timer;
+  std::push_heap(sorted_.get(), sorted_.get() + soon_, After);
 }
 
 void Ladder::Refill() {
@@ -122,6 +101,13 @@ void Ladder::TurnOver() {
   });
 }
 
+// What a bucket holds was written a bucket's time ago and has left the near caches.
+void Ladder::Fetch(uint32_t chunk) const {
+  if (chunk == kNoChunk) return;
+  const Timer* const timers = &pool_[chunk * size_t{kChunk}];
+  for (uint32_t i = 0; i < kChunk; i += 2) __builtin_prefetch(timers + i);
+}
+
 void Ladder::Spread(Bucket& bucket, int64_t begin_ps) {
   const size_t count = bucket.count;
   const unsigned slot_bits = std::min<unsigned>(static_cast<unsigned>(std::bit_width(count / 2)),
@@ -131,6 +117,7 @@ void Ladder::Spread(Bucket& bucket, int64_t begin_ps) {
   std::fill_n(slots_.begin(), slots + 1, 0u);
   for (uint32_t chunk = bucket.last, used = bucket.used; chunk != kNoChunk;
        chunk = before_[chunk], used = kChunk) {
+    Fetch(before_[chunk]);
     for (uint32_t i = 0; i < used; ++i) {
       ++slots_[static_cast<size_t>((pool_[chunk * size_t{kChunk} + i].due_ps - begin_ps) >> down)];
     }

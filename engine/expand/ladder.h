@@ -36,34 +36,70 @@ class Ladder {
 
   bool empty() const { return size_ == 0; }
 
-  // The key of the first timer; Max() when there is none.
+  // The first timer; nullptr when there is none.
+  const Timer* First() const {
+    if (size_ == 0) return nullptr;
+    const Timer* const sorted = &sorted_[next_];
+    if (soon_ == 0) [[likely]]
+      return sorted;
+    return next_ < sorted_end_ && sorted->order() < sorted_[0].order() ? sorted : &sorted_[0];
+  }
+  // Its key; Max() when there is none.
   OrderKey Next() const {
-    if (size_ == 0) return OrderKey::Max();
-    const OrderKey sorted = next_ < sorted_end_ ? sorted_[next_].order() : OrderKey::Max();
-    return soon_ > 0 && sorted_[0].order() < sorted ? sorted_[0].order() : sorted;
+    const Timer* const first = First();
+    return first == nullptr ? OrderKey::Max() : first->order();
   }
   // Takes the first timer out; there must be one. Then Push may put one in that comes after all
-  // that were popped, and Advance must be called.
-  Timer Pop();
-  void Push(const Timer& timer);
+  // that were popped, and Advance must be called. The timer itself stays where First found it until
+  // then.
+  void Pop() {
+    const Timer* const first = First();
+    --size_;
+    if (first == &sorted_[next_]) [[likely]] {
+      ++next_;
+    } else {
+      PopSoon();
+    }
+  }
+  void Push(Timer timer) {
+    const int64_t index = IndexOf(timer.due_ps);
+    ++size_;
+    if (index <= current_) [[unlikely]] {
+      PushSoon(timer);
+    } else if (index < kBuckets) {
+      Append(timer, buckets_[static_cast<size_t>(index)]);
+      ++near_;
+    } else {
+      Append(timer, far_);
+    }
+  }
   void Advance() {
     if (next_ == sorted_end_ && soon_ == 0 && size_ > 0) [[unlikely]]
       Refill();
   }
 
  private:
-  // Records of a bucket, in chunks from one pool.
-  struct Bucket {
-    uint32_t last = kNoChunk;
-    uint32_t used = 0;  // in the last chunk
-    uint32_t count = 0;
-  };
   static constexpr uint32_t kChunk = 32;
   static constexpr uint32_t kBuckets = 256;
   static constexpr uint32_t kMostSlots = 8'192;
   static constexpr uint32_t kNoChunk = UINT32_MAX;
 
-  void Append(const Timer& timer, Bucket& bucket);
+  // Records of a bucket, in chunks from one pool.
+  struct Bucket {
+    uint32_t last = kNoChunk;
+    uint32_t used = kChunk;  // of the last chunk, if there is one
+    uint32_t count = 0;
+  };
+
+  void Append(Timer timer, Bucket& bucket) {
+    if (bucket.used == kChunk) [[unlikely]]
+      AddChunk(bucket);
+    pool_[bucket.last * size_t{kChunk} + bucket.used++] = timer;
+    ++bucket.count;
+  }
+  void AddChunk(Bucket& bucket);
+  void PopSoon();
+  void PushSoon(Timer timer);
   template <class Visit>
   void Drain(Bucket& bucket, Visit visit);
   int64_t IndexOf(int64_t due_ps) const { return (due_ps - base_ps_) >> shift_; }
@@ -71,6 +107,7 @@ class Ladder {
   // Sorts the next bucket that holds any: afterwards the first timer is in sorted_.
   void Refill();
   void TurnOver();
+  void Fetch(uint32_t chunk) const;
   void Spread(Bucket& bucket, int64_t begin_ps);
   void SortSlots(uint32_t slots);
 

@@ -38,41 +38,25 @@ int64_t Expander::MeanTimerGap(const std::vector<Timer>& timers) const {
       std::min(static_cast<double>(timers.size()) / std::max(events_per_ps, 1e-18), 0x1p62));
 }
 
-// Timers up to `limit`. Returns false when a lane is full.
-bool Expander::RunTimers(const OrderKey& limit, std::span<Lane> lanes) {
-  while (ladder_.Next() < limit) {
-    const OrderKey key = ladder_.Next();
-    const FlowPlan& flow = plan_.flows[key.rank >> 32];
-    Lane& lane = lanes[TimerLane(flow, static_cast<uint32_t>(key.rank))];
-    if (lane.full()) return false;
-    Timer timer = ladder_.Pop();
-    SendTimer(flow, timer, lane);
-    timer.due_ps = std::max(timer.due_ps, int64_t{0}) + GapOf(flow, timer);
-    ++timer.packets;
-    const bool ends =
-        timer.due_ps >= plan_.duration.count || (flow.passes != 0 && timer.packets >= flow.passes);
-    if (!ends) ladder_.Push(timer);
-    ladder_.Advance();
-  }
-  return true;
-}
-
-uint32_t Expander::TimerLane(const FlowPlan& flow, uint32_t number) const {
+inline uint32_t Expander::TimerLane(const FlowPlan& flow, uint32_t number) const {
   if (shard_.lanes == 1) return 0;
   return static_cast<uint32_t>((first_number_[flow.group] + number) / shard_.count % shard_.lanes);
 }
 
 // The gap after packet n: a draw of its pass, the n + 1st, or the program's draw n by operations.
-int64_t Expander::GapOf(const FlowPlan& flow, const Timer& timer) const {
+inline int64_t Expander::GapOf(const FlowPlan& flow, const Timer& timer) const {
   const DrawPlan& draw = plan_.draws[flow.clock.gap];
   const uint64_t fresh = draw.scope == core::Scope::kPass
                              ? Draw(timer.key ^ kPassStream, timer.packets + 1)
                              : Draw(timer.key ^ kOpStream, timer.packets);
-  return static_cast<int64_t>(
-      Outcome(draw.law, plan_.words.data(), timer.packets, Mix(fresh + draw.key)));
+  const uint64_t bits = Mix(fresh + draw.key);
+  const uint64_t* const words = plan_.words.data();
+  return static_cast<int64_t>(draw.law.kind == core::Law::Kind::kQuantiles
+                                  ? Interpolated(words + draw.law.table, draw.law.size, bits)
+                                  : Outcome(draw.law, words, timer.packets, bits));
 }
 
-void Expander::SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane) {
+inline void Expander::SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane) {
   const MessagePlan& message = plan_.messages[flow.stream_message];
   Slot* out = lane.slots + lane.used;
   out->descriptor = {timer.due_ps, static_cast<uint16_t>(flow.stream_message), message.length,
@@ -93,6 +77,30 @@ void Expander::SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane) {
   }
   lane.used += 1u + message.operand_slots;
   ++packets_;
+}
+
+// Timers up to `limit`. Returns false when a lane is full. A timer is held in registers from here
+// to its next place: what is stored in parts and loaded as a whole stalls.
+bool Expander::RunTimers(const OrderKey& limit, std::span<Lane> lanes) {
+  for (;;) {
+    const Timer* const first = ladder_.First();
+    if (first == nullptr || !(first->order() < limit)) return true;
+    const FlowPlan& flow = plan_.flows[first->flow];
+    Lane& lane = lanes[TimerLane(flow, first->number)];
+    if (lane.full()) return false;
+    const Timer timer{.due_ps = first->due_ps,
+                      .key = first->key,
+                      .packets = first->packets,
+                      .number = first->number,
+                      .flow = first->flow};
+    ladder_.Pop();
+    SendTimer(flow, timer, lane);
+    const int64_t due = std::max(timer.due_ps, int64_t{0}) + GapOf(flow, timer);
+    const uint64_t sent = timer.packets + 1;
+    const bool ends = due >= plan_.duration.count || (flow.passes != 0 && sent >= flow.passes);
+    if (!ends) ladder_.Push({due, timer.key, sent, timer.number, timer.flow});
+    ladder_.Advance();
+  }
 }
 
 }  // namespace spate::engine

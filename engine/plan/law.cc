@@ -7,12 +7,6 @@
 namespace spate::engine {
 namespace {
 
-uint64_t Interpolate(const uint64_t* knots, uint64_t size, uint64_t bits) {
-  const Cell cell = CellOf(bits, size - 1);
-  const uint64_t low = knots[cell.index], high = knots[cell.index + 1];
-  return low + Below(cell.fraction, high - low + 1);
-}
-
 // The value whose share of [0, 2^64) holds `bits`; the last edge is 2^64 - 1.
 uint64_t InverseDistribution(const uint64_t* edges, uint64_t size, uint64_t bits) {
   const uint64_t* edge = std::lower_bound(edges, edges + size - 1, bits);
@@ -68,7 +62,7 @@ uint64_t Outcome(const LawPlan& law, const uint64_t* words, uint64_t counter, ui
     case core::Law::Kind::kUniform:
       return law.start + (law.count == 0 ? bits : Below(bits, law.count));
     case core::Law::Kind::kQuantiles:
-      return Interpolate(table, law.size, bits);
+      return Interpolated(table, law.size, bits);
     case core::Law::Kind::kAlias:
       return law.balanced > 0 ? InverseDistribution(table, law.size, bits)
                               : AliasOutcome(table, law.size, bits);

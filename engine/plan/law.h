@@ -34,6 +34,13 @@ inline uint64_t AliasOutcome(const uint64_t* table, uint64_t n, uint64_t bits) {
   return table[cell.index + (cell.fraction < table[cell.index] ? n : 2 * n)];
 }
 
+// Between `size` quantiles at even steps, drawn evenly between two neighbours.
+inline uint64_t Interpolated(const uint64_t* knots, uint64_t size, uint64_t bits) {
+  const Cell cell = CellOf(bits, size - 1);
+  const uint64_t low = knots[cell.index], high = knots[cell.index + 1];
+  return low + Below(cell.fraction, high - low + 1);
+}
+
 // Deals strata 0 … strata-1 (a power of two) in an order keyed by `key` and the round: within each
 // `strata` consecutive counters every stratum comes once. Returns bits whose top part is the
 // stratum.

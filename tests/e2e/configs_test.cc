@@ -35,6 +35,19 @@ TEST(Configs, UdpFloodHasAFlowAPacketUntilAllHaveSpoken) {
   }
 }
 
+// Each meter counts its own packets from 0; few come twice before all have come once.
+TEST(Configs, MetersHaveAClockAndACounterEach) {
+  std::map<std::pair<uint32_t, uint16_t>, uint32_t> sent;
+  for (const Bytes& frame : FirstPackets("meters-1m.json", 20'000)) {
+    ASSERT_EQ(frame.size(), 60u);
+    uint32_t& count = sent[{packet::Get32(&frame[kSource]), packet::Get16(&frame[kSourcePort])}];
+    ASSERT_EQ(packet::Get32(&frame[kUdpPayload]), count++);
+    ASSERT_LT(packet::Get16(&frame[kUdpPayload + 4]), 10'000u);
+  }
+  EXPECT_GT(sent.size(), 19'000u);
+  EXPECT_LT(sent.size(), 20'000u) << "some have come again";
+}
+
 TEST(Configs, ImixMixesSevenFourOne) {
   std::map<size_t, int> sizes;
   for (const Bytes& frame : FirstPackets("imix.json", 12'000)) ++sizes[frame.size() + 4];

@@ -45,7 +45,8 @@ void ExpectSameAsASet(uint32_t count, int64_t spread, int64_t gap) {
   std::set<Timer, decltype(before)> set(timers.begin(), timers.end(), before);
   for (uint64_t event = 0; !set.empty(); ++event) {
     ASSERT_EQ(ladder.Next(), set.begin()->order()) << "event " << event << " of " << count;
-    Timer timer = ladder.Pop();
+    Timer timer = *ladder.First();
+    ladder.Pop();
     ASSERT_EQ(timer.packets, set.begin()->packets);
     set.erase(set.begin());
     timer.due_ps += GapOf(timer.key, timer.packets++);

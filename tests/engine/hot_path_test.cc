@@ -1,0 +1,161 @@
+// Between the first packet and the last nothing is allocated, whatever is sent and in whatever mode
+// (architecture, invariant 2). A program of its own: it stands in for malloc.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/make_plan.h"
+#include "engine/run/run.h"
+#include "template/template.h"
+
+namespace {
+
+std::atomic<bool> g_armed{false};
+std::atomic<uint64_t> g_allocations{0};
+
+void Count() {
+  if (g_armed.load(std::memory_order_relaxed)) g_allocations.fetch_add(1);
+}
+
+}  // namespace
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SPATE_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SPATE_SANITIZED
+#endif
+#endif
+
+#ifndef SPATE_SANITIZED
+// glibc's own names of what stands behind malloc; operator new comes through here, too.
+extern "C" {
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+
+void* malloc(size_t bytes) {
+  Count();
+  return __libc_malloc(bytes);
+}
+void* calloc(size_t count, size_t bytes) {
+  Count();
+  return __libc_calloc(count, bytes);
+}
+void* realloc(void* old, size_t bytes) {
+  Count();
+  return __libc_realloc(old, bytes);
+}
+void* aligned_alloc(size_t alignment, size_t bytes) {
+  Count();
+  return __libc_memalign(alignment, bytes);
+}
+}
+#endif
+
+namespace spate::engine {
+namespace {
+
+constexpr uint64_t kPackets = 20'000;
+
+// A queue that counts allocations from the second burst on (the first one registers the thread with
+// DPDK) to the end.
+class WatchedQueue final : public TxQueue {
+ public:
+  explicit WatchedQueue(std::unique_ptr<TxQueue> queue) : queue_(std::move(queue)) {}
+  bool Acquire(Burst& burst, uint16_t begin, uint16_t end) override {
+    return queue_->Acquire(burst, begin, end);
+  }
+  uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) override {
+    const uint16_t sent = queue_->Send(burst, begin, end);
+    sent_ += sent;
+    g_armed = sent_ < kPackets - kBurst;
+    return sent;
+  }
+  void Release(Burst& burst, uint16_t begin, uint16_t end) override {
+    queue_->Release(burst, begin, end);
+  }
+  absl::Status Finish() override {
+    g_armed = false;
+    return queue_->Finish();
+  }
+
+ private:
+  const std::unique_ptr<TxQueue> queue_;
+  uint64_t sent_ = 0;
+};
+
+class WatchedPort final : public Port {
+ public:
+  explicit WatchedPort(std::unique_ptr<Port> port) : port_(std::move(port)) {}
+  std::string_view name() const override { return port_->name(); }
+  std::string_view kind() const override { return port_->kind(); }
+  uint32_t max_frame() const override { return port_->max_frame(); }
+  absl::Status Start(uint32_t queues) override { return port_->Start(queues); }
+  absl::Status Close(bool keep) override { return port_->Close(keep); }
+  absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t queue, uint32_t room) override {
+    auto opened = port_->OpenQueue(queue, room);
+    if (!opened.ok()) return opened.status();
+    return std::make_unique<WatchedQueue>(*std::move(opened));
+  }
+
+ private:
+  const std::unique_ptr<Port> port_;
+};
+
+absl::StatusOr<Plan> PlanOf(const std::string& path) {
+  auto read = tmpl::ReadFile(path);
+  if (!read.ok()) return read.status();
+  auto scenario = tmpl::Compile(*read);
+  if (!scenario.ok()) return scenario.status();
+  PlanOptions options;
+  options.packets = kPackets;
+  return MakePlan(*scenario, options);
+}
+
+uint64_t AllocationsOf(const Plan& plan, int generation_lcores) {
+  auto port = OpenPort("null");
+  EXPECT_TRUE(port.ok()) << port.status();
+  if (!port.ok()) return 0;
+  WatchedPort watched(*std::move(port));
+  RunOptions options;
+  options.generation_lcores = generation_lcores;
+  options.unpaced = true;
+  g_allocations = 0;
+  const std::atomic<bool> never{false};
+  const auto result = RunOn(plan, options, watched, never);
+  g_armed = false;
+  EXPECT_TRUE(result.ok()) << result.status();
+  if (result.ok()) EXPECT_GT(result->sent, kPackets / 2);
+  return g_allocations;
+}
+
+TEST(HotPath, AllocatesNothing) {
+#ifdef SPATE_SANITIZED
+  GTEST_SKIP() << "a sanitizer has a malloc of its own";
+#endif
+  const char* const root = std::getenv("SPATE_SOURCE_ROOT");
+  ASSERT_NE(root, nullptr);
+  size_t plans = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(absl::StrCat(root, "/configs"))) {
+    if (entry.path().extension() != ".json") continue;
+    SCOPED_TRACE(entry.path().string());
+    const auto plan = PlanOf(entry.path().string());
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    if (plan->link != packet::LinkType::kEthernet) continue;
+    ++plans;
+    EXPECT_EQ(AllocationsOf(*plan, 0), 0u);
+    EXPECT_EQ(AllocationsOf(*plan, 1), 0u);
+  }
+  EXPECT_GT(plans, 5u);
+}
+
+}  // namespace
+}  // namespace spate::engine
