@@ -61,7 +61,7 @@ Checked Check(const std::string& file, const std::vector<std::string>& set) {
     checked.instances += scenario.groups[flow.group].count;
   }
   checked.pps = plan->mean_pps;
-  checked.frame = plan->mean_frame + kFcsBytes;
+  checked.frame = plan->mean_frame + packet::FramingOf(plan->link).fcs_bytes;
   return checked;
 }
 

@@ -76,11 +76,12 @@ absl::StatusOr<Load> LoadOf(const core::Scenario& scenario, const Plan& plan) {
 }
 
 // The packets per second that `rate` means for frames of this mean size.
-absl::StatusOr<double> AskedPps(const PlanOptions& options, const std::string& rate,
-                                double mean_frame) {
+absl::StatusOr<double> AskedPps(const PlanOptions& options, packet::LinkType link,
+                                const std::string& rate, double mean_frame) {
   SPATE_ASSIGN_OR_RETURN(const tmpl::Rate asked, tmpl::ParseRate(rate));
-  const double l2_bits = (mean_frame + kFcsBytes) * 8;
-  const double l1_bits = l2_bits + kL1OverheadBytes * 8;
+  const packet::Framing framing = packet::FramingOf(link);
+  const double l2_bits = (mean_frame + framing.fcs_bytes) * 8;
+  const double l1_bits = l2_bits + framing.l1_bytes * 8;
   switch (asked.unit) {
     case tmpl::Rate::Unit::kPps:
       return asked.value;
@@ -116,7 +117,7 @@ absl::StatusOr<Plan> MakePlan(const core::Scenario& scenario, const PlanOptions&
           absl::StrCat("rate \"", rate,
                        "\": the template's packets take no time, so there is nothing to scale"));
     }
-    SPATE_ASSIGN_OR_RETURN(const double pps, AskedPps(options, rate, load.frame));
+    SPATE_ASSIGN_OR_RETURN(const double pps, AskedPps(options, plan.link, rate, load.frame));
     SPATE_ASSIGN_OR_RETURN(plan,
                            Flatten(scenario, {.seed = options.seed, .scale = load.pps / pps}));
     SetLimits(scenario, options, plan);

@@ -14,6 +14,22 @@ int HexDigit(char c) {
                                                             : absl::ascii_tolower(c) - 'a' + 10;
 }
 
+// Hex pairs joined by ':' or '-', one of them throughout.
+template <typename Address>
+std::optional<Address> ParsePairs(std::string_view text) {
+  Address address;
+  if (text.size() != address.size() * 3 - 1 || (text[2] != ':' && text[2] != '-')) {
+    return std::nullopt;
+  }
+  for (size_t i = 0; i < address.size(); ++i) {
+    const int high = HexDigit(text[3 * i]);
+    const int low = HexDigit(text[3 * i + 1]);
+    if (high < 0 || low < 0 || (i > 0 && text[3 * i - 1] != text[2])) return std::nullopt;
+    address[i] = static_cast<uint8_t>(high << 4 | low);
+  }
+  return address;
+}
+
 template <typename Address>
 std::optional<Address> ParseInet(int family, std::string_view text) {
   Address address;
@@ -25,23 +41,17 @@ std::optional<Address> ParseInet(int family, std::string_view text) {
 
 }  // namespace
 
-std::optional<Mac> ParseMac(std::string_view text) {
-  if (text.size() != 17 || (text[2] != ':' && text[2] != '-')) return std::nullopt;
-  Mac mac;
-  for (size_t i = 0; i < mac.size(); ++i) {
-    const int high = HexDigit(text[3 * i]);
-    const int low = HexDigit(text[3 * i + 1]);
-    if (high < 0 || low < 0 || (i > 0 && text[3 * i - 1] != text[2])) return std::nullopt;
-    mac[i] = static_cast<uint8_t>(high << 4 | low);
-  }
-  return mac;
-}
-
+std::optional<Mac> ParseMac(std::string_view text) { return ParsePairs<Mac>(text); }
+std::optional<Eui64> ParseEui64(std::string_view text) { return ParsePairs<Eui64>(text); }
 std::optional<Ipv4> ParseIpv4(std::string_view text) { return ParseInet<Ipv4>(AF_INET, text); }
 std::optional<Ipv6> ParseIpv6(std::string_view text) { return ParseInet<Ipv6>(AF_INET6, text); }
 
 std::string FormatMac(const uint8_t* b) {
   return absl::StrFormat("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+}
+
+std::string FormatEui64(const uint8_t* b) {
+  return absl::StrFormat("%s:%02x:%02x", FormatMac(b), b[6], b[7]);
 }
 
 std::string FormatIpv4(const uint8_t* b) {

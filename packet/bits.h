@@ -34,6 +34,11 @@ constexpr void PutBits(uint8_t* base, size_t bit_offset, unsigned bits, uint64_t
   }
 }
 
+// The lowest `bytes` of `value` in the opposite order.
+constexpr uint64_t SwapBytes(uint64_t value, unsigned bytes) {
+  return bytes == 0 ? 0 : __builtin_bswap64(value) >> (64 - 8 * bytes);
+}
+
 constexpr uint16_t Get16(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
 
 constexpr uint32_t Get32(const uint8_t* at) {

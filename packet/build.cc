@@ -39,10 +39,15 @@ class Writer {
   // The field's given or preset value at `bit`; derived values come later.
   absl::Status PutFixed(const FieldSpec& field, size_t bit) {
     const FieldValue* given = Given(values_, &field);
-    if (given != nullptr && !given->bytes.empty()) return PutGiven(field, given->bytes, bit);
-    const unsigned high = field.bits > 64 ? field.bits - 64u : 0;
-    PutBits(bytes_.data(), bit, high, field.preset_high);
-    PutBits(bytes_.data(), bit + high, field.bits - high, field.preset);
+    if (given != nullptr && !given->bytes.empty()) {
+      SPATE_RETURN_IF_ERROR(PutGiven(field, given->bytes, bit));
+    } else {
+      const unsigned high = field.bits > 64 ? field.bits - 64u : 0;
+      PutBits(bytes_.data(), bit, high, field.preset_high);
+      PutBits(bytes_.data(), bit + high, field.bits - high, field.preset);
+    }
+    uint8_t* const at = bytes_.data() + bit / 8;
+    if (field.little_endian) std::reverse(at, at + field.bits / 8);
     return absl::OkStatus();
   }
 
@@ -140,7 +145,7 @@ class Builder {
   // Who gives a field wants the bits that say it is there, as far as they are not given too.
   absl::Status Imply(const FieldSpec& field) {
     const When& when = field.when;
-    if (when.mask == 0 || when.byte >= out_.bytes.size() || Met(when, out_.bytes)) {
+    if (when.byte >= out_.bytes.size() || Met(when, out_.bytes)) {
       return absl::OkStatus();
     }
     std::string_view whose;
@@ -169,7 +174,7 @@ class Builder {
 
   bool IsThere(const FieldSpec& field) const {
     if (field.with_previous) return there_;
-    if (field.when.mask != 0 && !Met(field.when, out_.bytes)) return false;
+    if (!Met(field.when, out_.bytes)) return false;
     if (!field.optional || field.usual || GivenWithFollowers(field)) return true;
     return field.with_payload && rest_ > 0;
   }
@@ -245,6 +250,9 @@ class Builder {
       if (!field.of.empty()) {
         const auto measured = out_.layout.PlaceOf(*spec_.Find(field.of));
         bytes = measured ? measured->bits / 8 : 0;
+        if (bytes >= field.less && (bytes - field.less) % field.unit != 0) {
+          return Error(spec_, field.of, absl::StrCat(bytes, " bytes; entries are of ", field.unit));
+        }
       }
       const size_t number = bytes < field.less ? 0 : (bytes - field.less) / field.unit;
       if (number >> field.bits != 0) {
@@ -280,7 +288,8 @@ absl::StatusOr<Built> Build(const HeaderValues& values, size_t rest) {
   return Builder(values, rest).Run();
 }
 
-absl::StatusOr<Trailer> BuildTrailer(const HeaderValues& values, size_t payload, bool pad) {
+absl::StatusOr<Trailer> BuildTrailer(const HeaderValues& values, std::span<const uint8_t> header,
+                                     size_t payload, bool pad) {
   const HeaderSpec& spec = *values.spec;
   Trailer out;
   size_t counted = payload;
@@ -295,6 +304,10 @@ absl::StatusOr<Trailer> BuildTrailer(const HeaderValues& values, size_t payload,
   Writer writer(values, out.bytes);
   for (const FieldSpec& field : spec.fields) {
     if (field.part != Part::kTrailer) continue;
+    if (!Met(field.when, header)) {
+      if (Given(values, &field) == nullptr) continue;
+      return Error(spec, field.name, "not there beside the other fields given");
+    }
     if (field.variable()) {
       SPATE_ASSIGN_OR_RETURN(const FieldPlace place, writer.AppendVariable(field));
       out.places.push_back(place);

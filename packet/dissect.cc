@@ -46,7 +46,7 @@ std::optional<Start> StartOf(const uint8_t* data, size_t size, LinkType link) {
       if (size < kSllBytes) return std::nullopt;
       return Start{kSllBytes, Space::kEtherType, Get16(data + 14)};
     case LinkType::kIeee802154:
-      break;
+      return Start{0, Space::kLink, static_cast<uint32_t>(link)};
   }
   return std::nullopt;
 }
@@ -135,6 +135,26 @@ Dissection Dissect(const uint8_t* data, size_t size, LinkType link) {
   result.payload_offset = static_cast<uint32_t>(offset);
   result.payload_bytes = static_cast<uint32_t>(end - offset);
   return result;
+}
+
+std::vector<uint8_t> Unseal(const uint8_t* data, size_t size, LinkType link,
+                            std::span<const Key> keys) {
+  std::vector<uint8_t> frame(data, data + size);
+  const Dissection found = Dissect(data, size, link);
+  // What is sealed hides the headers behind it, so it is the last one.
+  if (found.layers.empty() || found.layers.back().spec->seal != SealKind::kCcmMic) return frame;
+  const Layer& last = found.layers.back();
+  if (last.end - found.payload_offset - found.payload_bytes != kCcmMicBytes) return frame;
+  Seal seal{.kind = SealKind::kCcmMic,
+            .begin = last.offset,
+            .clear_end = static_cast<uint16_t>(last.offset + last.bytes),
+            .behind = static_cast<uint16_t>(std::min<size_t>(size - last.end, UINT16_MAX))};
+  for (const Key& key : keys) {
+    seal.key = key;
+    const auto sealer = Sealer::Create(seal);
+    if (sealer.ok() && sealer->Open(frame.data(), size)) break;
+  }
+  return frame;
 }
 
 }  // namespace spate::packet

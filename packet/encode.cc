@@ -49,8 +49,8 @@ class Stacker {
     trailers.clear();
     inside = payload;
     for (size_t i = stack_.size(); i-- > 0;) {
-      SPATE_ASSIGN_OR_RETURN(Trailer trailer, BuildTrailer(stack_[i], inside, pad_));
       SPATE_ASSIGN_OR_RETURN(Built header, Build(stack_[i], inside));
+      SPATE_ASSIGN_OR_RETURN(Trailer trailer, BuildTrailer(stack_[i], header.bytes, inside, pad_));
       inside += trailer.bytes.size() + header.bytes.size();
       trailers.push_back(std::move(trailer));
       built.push_back(std::move(header));
@@ -103,7 +103,10 @@ class Encoder {
     SPATE_RETURN_IF_ERROR(PlaceAll());
     NameNext();
     for (size_t i = 0; i < placed_.size(); ++i) AddLengths(i);
-    for (size_t i = placed_.size(); i-- > 0;) AddChecksums(i);
+    for (size_t i = placed_.size(); i-- > 0;) {
+      SPATE_RETURN_IF_ERROR(AddSeal(placed_[i]));
+      AddChecksums(i);
+    }
     Pad();
     return std::move(frame_);
   }
@@ -116,6 +119,7 @@ class Encoder {
   void AddLengths(size_t index);
   void AddLength(const Placed& header, size_t offset, size_t from, const LengthRule& rule,
                  size_t bits);
+  absl::Status AddSeal(const Placed& header);
   void AddChecksums(size_t index);
   void Pad();
 
@@ -218,6 +222,38 @@ void Encoder::AddLengths(size_t index) {
   }
 }
 
+Key KeyOf(const HeaderValues& values) {
+  Key key = {};
+  for (const FieldSpec& field : values.spec->fields) {
+    if (field.kind != FieldKind::kKey) continue;
+    PutBits(key.data(), 0, 64, field.preset_high);
+    PutBits(key.data(), 64, 64, field.preset);
+    const FieldValue* given = Given(values, &field);
+    if (given != nullptr) std::ranges::copy(given->bytes, key.begin());
+  }
+  return key;
+}
+
+// A trailer that is given is as it is and seals nothing.
+absl::Status Encoder::AddSeal(const Placed& header) {
+  const HeaderValues& values = *header.values;
+  if (header.spec().seal == SealKind::kNone || header.trailer.places.empty()) {
+    return absl::OkStatus();
+  }
+  if (Given(values, header.trailer.places.front().field) != nullptr) return absl::OkStatus();
+  const size_t end = header.end + header.trailer.bytes.size();
+  const Seal seal{.kind = header.spec().seal,
+                  .begin = static_cast<uint16_t>(header.offset),
+                  .clear_end = static_cast<uint16_t>(header.offset + header.layout.bytes),
+                  .behind = static_cast<uint16_t>(frame_.bytes.size() - end),
+                  .key = KeyOf(values)};
+  if (frame_.seals.empty()) frame_.clear = frame_.bytes;
+  frame_.seals.push_back(seal);
+  SPATE_ASSIGN_OR_RETURN(const Sealer sealer, Sealer::Create(seal));
+  if (sealer.Apply(frame_.bytes.data(), frame_.bytes.size())) return absl::OkStatus();
+  return absl::InternalError("the crypto library could not seal the frame");
+}
+
 void Encoder::AddChecksums(size_t index) {
   const Placed& header = placed_[index];
   std::vector<Stacked> stack;
@@ -242,6 +278,7 @@ void Encoder::Pad() {
   frame_.data_end = static_cast<uint16_t>(frame_.bytes.size());
   const size_t least = std::max<size_t>(size_, stack_.front().spec->shortest_frame);
   if (frame_.bytes.size() < least) frame_.bytes.resize(least);
+  if (!frame_.seals.empty()) frame_.clear.resize(frame_.bytes.size());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "base/status.h"
 #include "base/text.h"
 #include "packet/addresses.h"
 #include "packet/bits.h"
@@ -83,6 +84,12 @@ absl::StatusOr<Bytes> ParseBytes(const FieldSpec& field, std::string_view text) 
   return Bytes(bytes.begin(), bytes.end());
 }
 
+absl::StatusOr<Bytes> ParseKey(const FieldSpec& field, std::string_view text) {
+  SPATE_ASSIGN_OR_RETURN(Bytes bytes, ParseBytes(field, text));
+  if (bytes.size() == field.bits / 8u) return bytes;
+  return Expected(field, absl::StrCat(field.bits / 8, " bytes in hex"), text);
+}
+
 template <typename Address>
 absl::StatusOr<Bytes> AddressBytes(const FieldSpec& field, std::string_view what,
                                    std::string_view text,
@@ -136,6 +143,7 @@ std::string FormatName(const Bytes& bytes) {
 
 std::string FormatAddress(FieldKind kind, const uint8_t* bytes) {
   if (kind == FieldKind::kMac) return FormatMac(bytes);
+  if (kind == FieldKind::kEui64) return FormatEui64(bytes);
   return kind == FieldKind::kIpv4 ? FormatIpv4(bytes) : FormatIpv6(bytes);
 }
 
@@ -200,10 +208,16 @@ absl::StatusOr<Bytes> ParseField(const FieldSpec& field, std::string_view text) 
     case FieldKind::kMark:
       if (text == "1") return Bytes();
       return Expected(field, "1 (leave it out otherwise)", text);
+    case FieldKind::kEui64:
+      return AddressBytes(field, "an EUI-64 like 02:00:00:00:00:00:00:01", text, ParseEui64);
+    case FieldKind::kKey:
+      return ParseKey(field, text);
+    case FieldKind::kShort:
     case FieldKind::kUint:
       break;
   }
-  if (field.derived == Derived::kChecksum && text == "bad") return Bytes();
+  const bool sum = field.derived == Derived::kChecksum && field.part != Part::kTrailer;
+  if (sum && text == "bad") return Bytes();
   return ParseUint(field, text);
 }
 
@@ -217,7 +231,11 @@ std::string FormatField(const FieldSpec& field, const Bytes& bytes) {
     case FieldKind::kMac:
     case FieldKind::kIpv4:
     case FieldKind::kIpv6:
+    case FieldKind::kEui64:
       return FormatAddress(field.kind, value.data());
+    case FieldKind::kShort:
+      return absl::StrFormat("0x%04x", Get16(value.data()));
+    case FieldKind::kKey:
     case FieldKind::kBytes:
       return FormatVariable(field, value);
     default:

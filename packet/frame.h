@@ -12,7 +12,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/units.h"
 #include "packet/header.h"
+#include "packet/seal.h"
 
 namespace spate::packet {
 
@@ -65,10 +67,15 @@ struct Frame {
   uint16_t payload_offset = 0;
   uint16_t data_end = 0;                // end of the payload; link padding follows, which is in
                                         // no length or sum: "frame bytes" above end here
-  uint16_t trailer_bytes = 0;           // between payload and data_end (ESP): such a frame's size
-                                        // cannot vary
+  uint16_t trailer_bytes = 0;           // between payload and data_end
   std::vector<LengthSite> lengths;      // outermost first
   std::vector<ChecksumSite> checksums;  // innermost first: an outer sum covers inner sums
+  std::vector<Seal> seals;              // innermost first
+  std::vector<uint8_t> clear;           // with seals: `bytes` before the first was applied
+
+  // Whether the payload may be cut without encoding anew: seals are made wherever the frame ends,
+  // other trailers (ESP's) are not.
+  bool resizable() const { return trailer_bytes == SealBytes(seals); }
 };
 
 // The unfolded sum (packet/checksum.h) of all that `site` covers in the frame `bytes` (up to its
@@ -116,7 +123,7 @@ struct Summary {
   std::string source, destination, protocol, info;
 };
 
-// Decodes what spate writes (and most of what captures hold); total on any bytes.
+// Link types as in capture files (pcap-linktype(7)). Frames of kIeee802154 end with their FCS.
 enum class LinkType : uint16_t {
   kNull = 0,
   kEthernet = 1,
@@ -124,7 +131,21 @@ enum class LinkType : uint16_t {
   kLinuxSll = 113,
   kIeee802154 = 195,
 };
-Summary Summarize(const uint8_t* data, size_t size, LinkType link);
+
+// Bytes that a frame has on its medium beyond those that ports are handed: the check sequence (part
+// of a frame's size), and around it what counts as layer 1: preamble, delimiter, gap or length.
+struct Framing {
+  uint32_t fcs_bytes = kFcsBytes;
+  uint32_t l1_bytes = kL1OverheadBytes;
+};
+// IEEE 802.15.4-2020, 12.1: preamble 4, delimiter 1, length 1; the FCS is in the frames themselves.
+constexpr Framing FramingOf(LinkType link) {
+  return link == LinkType::kIeee802154 ? Framing{0, 6} : Framing{};
+}
+
+// Decodes what spate writes (and most of what captures hold); total on any bytes. `keys` open
+// sealed frames.
+Summary Summarize(const uint8_t* data, size_t size, LinkType link, std::span<const Key> keys = {});
 
 // One layer found by Dissect: which header, where.
 struct Layer {
@@ -143,9 +164,15 @@ struct Dissection {
 };
 Dissection Dissect(const uint8_t* data, size_t size, LinkType link);
 
+// Opens what is sealed in a copy of the frame with the first of `keys` that fits; the copy then
+// dissects to its end. Frames that are not sealed, or by other keys, come back as they are.
+std::vector<uint8_t> Unseal(const uint8_t* data, size_t size, LinkType link,
+                            std::span<const Key> keys);
+
 // Whether all Internet checksums of the frame's headers are right; the error names header, offset,
 // found and expected. A UDP checksum of 0 over IPv4 is none (RFC 768) and right; so are the sums of
-// datagrams that are not wholly in the frame (fragments, cut captures).
+// datagrams that are not wholly in the frame (fragments, cut captures). Frame check sequences of
+// IEEE 802.15.4 are checked too.
 absl::Status VerifyChecksums(const uint8_t* data, size_t size, LinkType link);
 
 }  // namespace spate::packet

@@ -23,6 +23,9 @@ enum class FieldKind : uint8_t {
   kText,   // written as it is
   kName,   // a domain name, as labels (RFC 1035, 3.1)
   kMark,   // nothing but being there (TCP's "SACK permitted"); written as 1
+  kShort,  // 16-bit address of a radio network
+  kEui64,  // its 64-bit one
+  kKey,    // a secret that seals the frame
 };
 
 // Fields that the encoder fills in itself unless the user gives a value. kHeaderLength:
@@ -41,8 +44,8 @@ struct When {
 
 // The parts of a header: a fixed part, in which each field stands at its bit_offset; a tail, whose
 // fields follow one another in the order of the table as far as they are present; and a trailer
-// behind the payload (ESP).
-enum class Part : uint8_t { kFixed, kTail, kTrailer };
+// behind the payload (ESP). kOutside: what is needed to make the frame but stands nowhere in it.
+enum class Part : uint8_t { kFixed, kTail, kTrailer, kOutside };
 
 struct FieldSpec {
   std::string_view name;  // the Open Traffic Generator model's name where it has the field
@@ -53,7 +56,7 @@ struct FieldSpec {
   uint64_t preset = 0;  // default value; a kNext field has it when no header follows
   std::string_view doc = {};
   std::string_view letters = {};  // kFlags: one letter a bit, lowest bit first ("FSRPAUEC")
-  uint64_t preset_high = 0;       // kIpv6: the upper 64 bits of the default
+  uint64_t preset_high = 0;       // kIpv6, kKey: the upper 64 bits of the default
   Part part = Part::kFixed;
   When when = {};                      // of fields behind the fixed part
   bool optional = false;               // only there when given; found again by its prefix
@@ -66,6 +69,7 @@ struct FieldSpec {
   bool nibble_length = false;          // its length is in the lower half of its prefix's last byte
   std::string_view suffix = {};        // constant bytes that end a variable value ("\r\n")
   std::string_view preset_bytes = {};  // the default of a variable value
+  bool little_endian = false;          // whole bytes, the lowest first
   std::string_view of = {};            // kHeaderLength: the field that is measured
   uint8_t unit = 4;                    // kHeaderLength
   uint8_t less = 0;                    // kHeaderLength
@@ -84,10 +88,15 @@ enum class Space : uint8_t {
   kTcpPort,
   kMpls,  // first nibble of the payload << 1 | bottom of stack
   kPpp,
-  kSap,        // IEEE 802.2 service access points
-  kSctpChunk,  // chunk types
-  kFrame,      // of tunnels that carry one kind of frame: 1 Ethernet, 2 PPP
-  kGtp,        // first nibble of a G-PDU's payload
+  kSap,            // IEEE 802.2 service access points
+  kSctpChunk,      // chunk types
+  kFrame,          // of tunnels that carry one kind of frame: 1 Ethernet, 2 PPP
+  kGtp,            // first nibble of a G-PDU's payload
+  kZep,            // 0: the radio frame in a ZEP packet
+  kIeee802154,     // 0: what a data frame carries
+  kZigbeeFrame,    // frame types of the network layer
+  kZigbeeCommand,  // commands of the network layer
+  kZigbeeAps,      // 0: what a data frame of the application sublayer carries
 };
 
 // The id in kEtherType of what follows a length instead of a type (IEEE 802.3, 3.2.6).
@@ -131,6 +140,11 @@ struct ChecksumRule {
   SumKind kind = SumKind::kInternet;
 };
 
+// What makes the trailer of a header when all that it covers, from the header on, is final. kFcs16:
+// the frame check sequence of IEEE 802.15.4. kCcmMic: the integrity code of Zigbee's network layer,
+// whose making encrypts what follows the header (packet/seal.h).
+enum class SealKind : uint8_t { kNone, kFcs16, kCcmMic };
+
 struct HeaderSpec {
   std::string_view name;   // as written in templates: "ipv4"
   std::string_view title;  // as people write it: "IPv4"
@@ -148,9 +162,11 @@ struct HeaderSpec {
   uint16_t shortest_frame = 0;   // of links: shorter frames are padded to it; without FCS
   std::span<const LengthRule> lengths = {};
   std::span<const ChecksumRule> checksums = {};
+  SealKind seal = SealKind::kNone;  // of its trailer
   // One-line text for people ("53 → 40001 Len=12"). `bytes` begin at the header (at least its
   // fixed part is there) and go on to the end of its payload.
   std::string (*info)(std::span<const uint8_t> bytes) = nullptr;
+  bool info_from_previous = false;  // `info` takes the bytes from the header before this one on
   // Whether what follows the header at `bytes` is something else than its kNext field says
   // (the rest of a fragmented datagram).
   bool (*opaque)(std::span<const uint8_t> bytes) = nullptr;

@@ -66,7 +66,7 @@ class Reader {
 
   bool IsThere(const FieldSpec& field) const {
     if (field.with_previous) return there_;
-    if (field.when.mask != 0 && !Met(field.when, bytes_.first(limit_))) return false;
+    if (!Met(field.when, bytes_.first(limit_))) return false;
     if (!field.optional) return true;
     if (field.prefix.empty()) return left() > 0;
     return HasPrefix(field);
@@ -143,7 +143,7 @@ class Reader {
 
 std::optional<FieldPlace> Layout::PlaceOf(const FieldSpec& field) const {
   if (!field.tail()) {
-    if (field.part == Part::kTrailer) return std::nullopt;
+    if (field.part != Part::kFixed) return std::nullopt;
     return FieldPlace{&field, field.bit_offset, field.bits};
   }
   const auto it = std::ranges::find(tail, &field, &FieldPlace::field);
@@ -151,6 +151,7 @@ std::optional<FieldPlace> Layout::PlaceOf(const FieldSpec& field) const {
 }
 
 bool Met(const When& when, std::span<const uint8_t> header) {
+  if (when.mask == 0) return true;
   if (when.byte >= header.size()) return false;
   const uint8_t bits = header[when.byte] & when.mask;
   if (when.values.empty()) return bits != 0;
@@ -195,6 +196,7 @@ std::vector<uint8_t> ReadField(const HeaderSpec& spec, const FieldSpec& field,
     left -= take;
     bytes[i] = static_cast<uint8_t>(GetBits(header.data(), bit, take));
   }
+  if (field.little_endian) std::ranges::reverse(bytes);
   return bytes;
 }
 

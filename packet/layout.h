@@ -38,14 +38,15 @@ struct Built {
 absl::StatusOr<Built> Build(const HeaderValues& values, size_t rest);
 
 // What stands behind `payload` bytes: padding to the header's alignment (if `pad`), then the
-// trailer's fields, whose places count from the trailer's first bit. bytes: of all of it;
-// `padding`: of the padding alone.
+// trailer's fields as far as `header` says that they are there, whose places count from the
+// trailer's first bit. bytes: of all of it; `padding`: of the padding alone.
 struct Trailer {
   std::vector<uint8_t> bytes;
   std::vector<FieldPlace> places;
   size_t padding = 0;
 };
-absl::StatusOr<Trailer> BuildTrailer(const HeaderValues& values, size_t payload, bool pad);
+absl::StatusOr<Trailer> BuildTrailer(const HeaderValues& values, std::span<const uint8_t> header,
+                                     size_t payload, bool pad);
 
 // The header at the begin of `bytes`, which go on to the end of its datagram; total. nullopt: it is
 // not wholly there, or contradicts itself.
@@ -61,7 +62,7 @@ uint64_t FieldNumber(const HeaderSpec& spec, std::string_view field,
 // From which byte of its header a length counts.
 size_t LengthStart(const HeaderSpec& spec, const LengthRule& rule, const Layout& layout);
 
-// Whether the bits that `when` asks for are in `header`.
+// Whether a field that hangs on `when` is there in `header`.
 bool Met(const When& when, std::span<const uint8_t> header);
 
 const FieldValue* Given(const HeaderValues& values, const FieldSpec* field);

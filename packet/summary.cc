@@ -16,7 +16,9 @@ std::string AddressText(const Layer& layer, std::string_view field, const uint8_
   const FieldSpec* spec = layer.spec->Find(field);
   if (spec == nullptr) return "";
   const std::string text = FieldText(*layer.spec, field, {data + layer.offset, layer.bytes});
-  return text == "ff:ff:ff:ff:ff:ff" ? "Broadcast" : text;
+  // Radio networks have several broadcast addresses (Zigbee 05-3474-23, 3.6.5).
+  const bool radio = spec->kind == FieldKind::kShort && text >= "0xfff8";
+  return radio || text == "ff:ff:ff:ff:ff:ff" ? "Broadcast" : text;
 }
 
 // The innermost addresses count: those between which the payload travels.
@@ -64,7 +66,9 @@ std::string LinkName(LinkType link) {
 
 }  // namespace
 
-Summary Summarize(const uint8_t* data, size_t size, LinkType link) {
+Summary Summarize(const uint8_t* sealed, size_t size, LinkType link, std::span<const Key> keys) {
+  const std::vector<uint8_t> frame = Unseal(sealed, size, link, keys);
+  const uint8_t* const data = frame.data();
   const Dissection found = Dissect(data, size, link);
   Summary summary;
   if (found.layers.empty()) {
@@ -75,8 +79,10 @@ Summary Summarize(const uint8_t* data, size_t size, LinkType link) {
   NameEnds(found, data, summary);
   summary.protocol = ProtocolOf(found, data);
   const Layer& last = found.layers.back();
-  summary.info =
-      last.spec->info({data + last.offset, static_cast<size_t>(last.bytes) + found.payload_bytes});
+  const bool wider = last.spec->info_from_previous && found.layers.size() > 1;
+  const size_t from = wider ? found.layers[found.layers.size() - 2].offset : last.offset;
+  const size_t end = size_t{found.payload_offset} + found.payload_bytes;
+  summary.info = last.spec->info({data + from, end - from});
   return summary;
 }
 

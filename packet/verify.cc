@@ -45,6 +45,16 @@ std::optional<std::string> Fault(std::span<const uint8_t> data, const ChecksumSi
   return absl::StrFormat("at byte %d is %s, expected %s", site.offset, hex(held), hex(wanted));
 }
 
+// The frame check sequence of IEEE 802.15.4 that closes the layer's frame.
+absl::Status VerifyFcs(const Layer& layer, const uint8_t* data) {
+  const size_t end = layer.end - size_t{kFcs16Bytes};
+  const auto held = static_cast<uint16_t>(data[end] | data[end + 1] << 8);
+  const uint16_t right = Fcs16(data + layer.offset, end - layer.offset);
+  if (held == right) return absl::OkStatus();
+  return absl::DataLossError(absl::StrFormat("%s.fcs at byte %d is 0x%04x, expected 0x%04x",
+                                             layer.spec->name, end, held, right));
+}
+
 }  // namespace
 
 absl::Status VerifyChecksums(const uint8_t* data, size_t size, LinkType link) {
@@ -69,6 +79,10 @@ absl::Status VerifyChecksums(const uint8_t* data, size_t size, LinkType link) {
       const std::optional<std::string> fault = Fault(datagram, site);
       if (!fault) continue;
       return absl::DataLossError(absl::StrFormat("%s.%s %s", spec.name, rule.field, *fault));
+    }
+    const bool closed = found.layers[i].end >= found.layers[i].offset + found.layers[i].bytes + 2u;
+    if (spec.seal == SealKind::kFcs16 && closed) {
+      SPATE_RETURN_IF_ERROR(VerifyFcs(found.layers[i], data));
     }
   }
   return absl::OkStatus();

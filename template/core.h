@@ -67,6 +67,7 @@ struct Patch {
   Source source = Source::kDraw;
   uint32_t index = 0;       // draw, or slot of a variable
   uint32_t column = kNone;  // kNone: the outcome itself
+  bool little_endian = false;
 };
 
 struct Message {     // sent by one flow only: several flows have copies of their own

@@ -44,6 +44,12 @@ std::string_view KindName(packet::FieldKind kind) {
       return "domain name";
     case packet::FieldKind::kMark:
       return "1: present";
+    case packet::FieldKind::kShort:
+      return "short address";
+    case packet::FieldKind::kEui64:
+      return "EUI-64";
+    case packet::FieldKind::kKey:
+      return "key in hex";
   }
   return "";
 }

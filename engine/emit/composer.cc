@@ -1,6 +1,7 @@
 #include "engine/emit/composer.h"
 
 #include <cstring>
+#include <span>
 
 #include "base/random.h"
 #include "engine/emit/counter_kernel.h"
@@ -30,6 +31,13 @@ uint32_t LengthBytes(const packet::LengthSite& site, uint32_t length) {
 
 }  // namespace
 
+Composer::Composer(const Plan& plan) : plan_(plan), assembler_(plan) {
+  sealers_.reserve(plan.seals.size());
+  for (const packet::Seal& seal : plan.seals) {
+    sealers_.push_back(*packet::Sealer::Create(seal));  // the plan was made with one like it
+  }
+}
+
 void Composer::Compose(const Batch& batch, Burst& burst) {
   for (const Piece& piece : batch) {
     piece_ = &piece;
@@ -52,11 +60,27 @@ void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burs
     FillColumns(message, batch.records(), burst);
     assembler_.Assemble(message, columns_, burst, begin_, end_);
     if (message.has_crc) StoreCrcs(message, burst);
+    if (message.seal_count > 0) Seal(message, burst);
     if (message.varying_size) PadShort(message, burst);
   } else if (piece_->is_run) {
     ComposeSteps(message, piece_->run.packet, burst, begin_, end_);
   } else {
     ComposeCounters(message, batch.records(), burst);
+  }
+}
+
+// Seals are made of whole frames, so they come last, and after them the checksums that cover them.
+// One frame at a time: ciphers cost more than their dispatch.
+void Composer::Seal(const MessagePlan& message, Burst& burst) {
+  for (uint16_t i = begin_; i < end_; ++i) {
+    const std::span<uint8_t> frame(burst.data[i], burst.length[i] - size_t{message.padding});
+    for (uint32_t s = 0; s < message.seal_count; ++s) {
+      sealers_[message.first_seal + s].Apply(frame.data(), frame.size());
+    }
+    for (uint32_t s = 0; s < message.resum_count; ++s) {
+      const packet::ChecksumSite& site = plan_.resums[message.first_resum + s];
+      packet::SetChecksum(frame, site);
+    }
   }
 }
 
@@ -195,6 +219,10 @@ void Composer::Map(const FieldOp& op) {
     for (uint16_t i = begin_; i < end_; ++i) values_[i] = table[values_[i]] & mask;
   } else {
     for (uint16_t i = begin_; i < end_; ++i) values_[i] = (op.start + op.step * values_[i]) & mask;
+  }
+  if (!op.little_endian) return;
+  for (uint16_t i = begin_; i < end_; ++i) {
+    values_[i] = packet::SwapBytes(values_[i], op.bits / 8u);
   }
 }
 

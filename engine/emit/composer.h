@@ -4,19 +4,21 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "engine/emit/assemble.h"
 #include "engine/emit/batch.h"
 #include "engine/plan/limits.h"
 #include "engine/plan/plan.h"
 #include "engine/port/port.h"
+#include "packet/seal.h"
 
 namespace spate::engine {
 
 class Composer {
  public:
   // Keeps a reference to `plan`.
-  explicit Composer(const Plan& plan) : plan_(plan), assembler_(plan) {}
+  explicit Composer(const Plan& plan);
 
   // Writes every byte of the frames of `burst`, whose data pointers are set; sets their length and
   // due time.
@@ -43,6 +45,7 @@ class Composer {
   void StoreCrcs(const MessagePlan& message, const Burst& burst) const;
   static void AddToOuterSums(const SumSite* sums, const SumSite& site, uint32_t more,
                              uint8_t* frame);
+  void Seal(const MessagePlan& message, Burst& burst);
 
   const Plan& plan_;
   const Piece* piece_ = nullptr;  // being composed …
@@ -51,6 +54,7 @@ class Composer {
   alignas(64) uint64_t sums_[8][kBurst];
   Column columns_[kMaxColumns];
   Assembler assembler_;
+  std::vector<packet::Sealer> sealers_;  // one for each of the plan's seals
 };
 
 }  // namespace spate::engine

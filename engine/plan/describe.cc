@@ -64,15 +64,21 @@ std::string MessageText(const Plan& plan, size_t index) {
     return absl::StrFormat("  %zu %s in runs: up to 64 packets to a record of 32 bytes\n", index,
                            plan.message_names[index]);
   }
-  std::string text =
-      absl::StrFormat("  %zu %s: %d bytes%s, record of %d bytes\n", index,
-                      plan.message_names[index], message.length + kFcsBytes,
-                      message.varying_size ? " at most" : "", 16 * (1 + message.operand_slots));
+  std::string text = absl::StrFormat(
+      "  %zu %s: %d bytes%s, record of %d bytes\n", index, plan.message_names[index],
+      message.length + packet::FramingOf(plan.link).fcs_bytes,
+      message.varying_size ? " at most" : "", 16 * (1 + message.operand_slots));
   for (uint32_t o = 0; o < message.op_count; ++o) {
     text += FieldText(plan, message, plan.field_ops[message.first_op + o]);
   }
   for (uint32_t s = 0; s < message.sum_count; ++s) {
     absl::StrAppendFormat(&text, "    sum    byte %3d\n", plan.sums[message.first_sum + s].offset);
+  }
+  for (uint32_t s = 0; s < message.seal_count; ++s) {
+    const packet::Seal& seal = plan.seals[message.first_seal + s];
+    absl::StrAppendFormat(
+        &text, "    seal   byte %3d, %s\n", seal.begin,
+        seal.kind == packet::SealKind::kFcs16 ? "frame check sequence" : "AES-128-CCM*");
   }
   return text;
 }
@@ -151,6 +157,12 @@ std::string FlowText(const Plan& plan, size_t index) {
 }
 
 }  // namespace
+
+std::vector<packet::Key> KeysOf(const Plan& plan) {
+  std::vector<packet::Key> keys;
+  packet::AddKeys(plan.seals, keys);
+  return keys;
+}
 
 std::string DescribePlan(const Plan& plan) {
   std::string text = Concat(Things(plan.messages.size(), "message"), ", ",

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "engine/plan/plan.h"
+#include "packet/bits.h"
 
 namespace spate::engine {
 
@@ -58,6 +59,7 @@ inline uint64_t StoreWindow(uint8_t* frame, uint16_t offset, unsigned shift, uin
 
 inline uint64_t StoreField(const FieldOp& op, uint8_t* frame, uint64_t value) {
   value &= MaskOf(op.bits);
+  if (op.little_endian) value = packet::SwapBytes(value, op.bits / 8u);
   switch (op.bytes) {
     case 1:
       return StoreWhole<1>(frame, op.offset, value);

@@ -210,6 +210,7 @@ absl::Status FieldPlanner::Place(const core::Patch& patch, FieldOp& op) const {
                                             patch.offset_bits, " does not lie in its frame"));
   }
   op.bits = static_cast<uint8_t>(patch.bits);
+  op.little_endian = patch.little_endian;
   const uint32_t bytes = patch.bits / 8;
   const bool whole = patch.offset_bits % 8 == 0 && patch.bits % 8 == 0 &&
                      (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 6 || bytes == 8);

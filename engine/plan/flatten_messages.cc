@@ -43,12 +43,16 @@ class MessageFlattener {
  public:
   MessageFlattener(const core::Scenario& scenario, const core::Message& message, uint32_t flow,
                    Plan& plan)
-      : scenario_(scenario), message_(message), plan_(plan), bytes_(message.frame.bytes) {
+      : scenario_(scenario),
+        message_(message),
+        plan_(plan),
+        bytes_(message.frame.seals.empty() ? message.frame.bytes : message.frame.clear) {
     out_.flow = flow;
     out_.length = static_cast<uint16_t>(bytes_.size());
     out_.payload_offset = message.frame.payload_offset;
     out_.payload_bytes = static_cast<uint16_t>(
         message.frame.data_end - message.frame.payload_offset - message.frame.trailer_bytes);
+    out_.padding = static_cast<uint16_t>(bytes_.size() - message.frame.data_end);
     out_.size_draw = message.size_draw;
     if (message.size_variable != core::kNone) {
       out_.size_variable = SlotIn(plan.flows[flow], message.size_variable);
@@ -61,6 +65,7 @@ class MessageFlattener {
     SPATE_RETURN_IF_ERROR(CheckBounds());
     SPATE_RETURN_IF_ERROR(AddFields());
     SPATE_RETURN_IF_ERROR(AddLengths());
+    SPATE_RETURN_IF_ERROR(AddSeals());
     SPATE_RETURN_IF_ERROR(AddSums());
     out_.prototype = AppendPrototype(bytes_, plan_);
     out_.counters_only = CountersOnly();
@@ -103,6 +108,30 @@ class MessageFlattener {
     return absl::OkStatus();
   }
 
+  // What a seal makes is the same for equal frames only, so all of them are sealed one by one.
+  absl::Status AddSeals() {
+    const packet::Frame& frame = message_.frame;
+    out_.first_seal = static_cast<uint32_t>(plan_.seals.size());
+    out_.first_resum = static_cast<uint32_t>(plan_.resums.size());
+    for (const packet::Seal& seal : frame.seals) {
+      SPATE_RETURN_IF_ERROR(packet::Sealer::Create(seal).status());
+      plan_.seals.push_back(seal);
+    }
+    out_.seal_count = static_cast<uint32_t>(frame.seals.size());
+    for (size_t i = 0; i < frame.checksums.size(); ++i) {
+      packet::ChecksumSite site = frame.checksums[i];
+      const bool covers = std::ranges::any_of(frame.seals, [&](const packet::Seal& seal) {
+        return site.begin <= seal.begin && (site.end == 0 || site.end > seal.begin);
+      });
+      if (!covers) continue;
+      sealed_ |= 1u << i;
+      if (site.end == 0 && !out_.varying_size) site.end = frame.data_end;
+      plan_.resums.push_back(site);
+      ++out_.resum_count;
+    }
+    return absl::OkStatus();
+  }
+
   // Bit i: checksum i covers the patch.
   uint32_t SumsOver(const core::Patch& patch) const {
     const size_t from = patch.offset_bits / 8, to = (patch.offset_bits + patch.bits + 7) / 8;
@@ -122,7 +151,7 @@ class MessageFlattener {
   void RenewBakedSums() {
     const auto& sums = message_.frame.checksums;
     for (size_t i = 0; i < sums.size(); ++i) {
-      if ((baked_ & ~touched_) >> i & 1) {
+      if ((baked_ & ~touched_ & ~sealed_) >> i & 1) {
         packet::SetChecksum({bytes_.data(), message_.frame.data_end}, sums[i]);
       }
     }
@@ -146,12 +175,12 @@ class MessageFlattener {
     const auto cycles = [](const FieldOp& op) {
       const bool selects =
           op.select == FieldOp::Select::kModulo || op.select == FieldOp::Select::kIdentity;
-      const bool whole = (op.bytes == 2 || op.bytes == 4) && op.sum_shift == 0;
+      const bool whole = (op.bytes == 2 || op.bytes == 4) && op.sum_shift == 0 && !op.little_endian;
       return op.input == FieldOp::Input::kIndex && selects && op.count > 0 &&
              op.count <= UINT32_MAX && !op.table && whole;
     };
     const auto first = plan_.field_ops.begin() + out_.first_op;
-    return !out_.varying_size && out_.op_count <= kMaxCounterFields &&
+    return !out_.varying_size && out_.seal_count == 0 && out_.op_count <= kMaxCounterFields &&
            out_.sum_count <= kMaxCounterSums && std::all_of(first, first + out_.op_count, cycles) &&
            std::ranges::none_of(plan_.sums.begin() + out_.first_sum,
                                 plan_.sums.begin() + out_.first_sum + out_.sum_count,
@@ -176,6 +205,7 @@ class MessageFlattener {
         }
       }
     }
+    touched_ &= ~sealed_;
   }
 
   bool HoldsLength(const packet::ChecksumSite& sum) const {
@@ -271,6 +301,7 @@ class MessageFlattener {
   std::vector<uint8_t> bytes_;
   MessagePlan out_;
   uint32_t touched_ = 0;  // bit i: checksum i varies
+  uint32_t sealed_ = 0;   // bit i: checksum i covers a seal
   uint32_t baked_ = 0;    // bit i: a constant that checksum i covers was settled after the encoding
 };
 

@@ -50,10 +50,11 @@ struct FieldOp {
   enum class Select : uint8_t { kIdentity, kModulo, kBelow, kAlias };
   Input input = Input::kIndex;
   Select select = Select::kIdentity;
-  bool table = false;  // map by table instead of affine
-  uint8_t word = 0;    // which operand word
-  uint8_t bytes = 0;   // > 0: the field is this many whole bytes (1, 2, 4, 6, 8)
-  uint8_t shift = 0;   // else: left shift within the window
+  bool table = false;          // map by table instead of affine
+  bool little_endian = false;  // of whole bytes
+  uint8_t word = 0;            // which operand word
+  uint8_t bytes = 0;           // > 0: the field is this many whole bytes (1, 2, 4, 6, 8)
+  uint8_t shift = 0;           // else: left shift within the window
   uint8_t bits = 64;
   uint8_t sum_shift = 0;   // left shift that aligns it to 16-bit words of the checksums
   uint16_t offset = 0;     // of the field (whole bytes) or of its window
@@ -106,6 +107,7 @@ struct MessagePlan {
   bool counters_only = false;       // every field cycles with Descriptor::index: ComposeCounters
   bool is_run = false;              // its records are runs (RunOf) of packets of a stream
   uint32_t run_form = core::kNone;  // the message whose records are runs of this one
+  uint16_t padding = 0;             // link padding behind the data
   uint32_t index_modulus = 0;  // groups of one: Descriptor::index = packet counter mod this; 0: the
                                // number of the instance
   uint32_t flow = 0;
@@ -117,6 +119,8 @@ struct MessagePlan {
   uint32_t first_patch = 0, patch_count = 0;  // by line
   uint8_t blocks = 0;                         // of columns
   uint8_t length_column = 0;                  // of the first length; the others follow
+  uint32_t first_seal = 0, seal_count = 0;    // in Plan::seals, innermost first
+  uint32_t first_resum = 0, resum_count = 0;  // in Plan::resums, innermost first
   uint32_t tail_sums = 0;  // varying size: Plan::words[tail_sums + i] = sum of prototype bytes
                            // [0, 2 i)
 };
@@ -205,6 +209,8 @@ struct Plan {
   std::vector<SumSite> sums;
   std::vector<packet::LengthSite> lengths;
   std::vector<LinePatch> patches;
+  std::vector<packet::Seal> seals;
+  std::vector<packet::ChecksumSite> resums;  // sums over sealed bytes: taken when those are final
   std::vector<DrawPlan> draws;
   std::vector<OpPlan> ops;
   std::vector<ColumnPlan> columns;  // of operands: OpPlan::b of kSet
@@ -272,6 +278,9 @@ inline OrderKey KeyOf(const Plan& plan, const Descriptor& d) {
   const bool single = plan.groups[plan.flows[flow].group].count == 1;
   return {d.due_ps, uint64_t{flow} << 32 | (single ? 0 : d.index)};
 }
+
+// The keys that open the plan's sealed frames, each once.
+std::vector<packet::Key> KeysOf(const Plan& plan);
 
 // What `spate show --plan` prints: prototypes, fields with offset, width and law, programs, sizes.
 std::string DescribePlan(const Plan& plan);

@@ -33,12 +33,13 @@ uint64_t InFlight(const Layout& layout) {
   return slots * kBurst / 2;
 }
 
-void SetRates(double seconds, uint64_t packets, uint64_t bytes_with_fcs, PortResult& port) {
+void SetRates(packet::LinkType link, double seconds, uint64_t packets, uint64_t bytes_with_fcs,
+              PortResult& port) {
   if (seconds <= 0) return;
   const double p = static_cast<double>(packets), b = static_cast<double>(bytes_with_fcs);
   port.tx_pps = p / seconds;
   port.tx_bps_l2 = b * 8 / seconds;
-  port.tx_bps_l1 = (b + p * kL1OverheadBytes) * 8 / seconds;
+  port.tx_bps_l1 = (b + p * packet::FramingOf(link).l1_bytes) * 8 / seconds;
 }
 
 }  // namespace
@@ -208,7 +209,8 @@ PortResult Session::Totals() const {
   for (const LaneCounters& lane : shared_.counters) {
     const uint64_t packets = lane.packets.load(std::memory_order_acquire);
     port.tx_packets += packets;
-    port.tx_bytes += lane.bytes.load(std::memory_order_relaxed) + packets * kFcsBytes;
+    port.tx_bytes += lane.bytes.load(std::memory_order_relaxed) +
+                     packets * packet::FramingOf(plan_.link).fcs_bytes;
   }
   return port;
 }
@@ -216,7 +218,8 @@ PortResult Session::Totals() const {
 // Figures for people while it runs; rates since `last`, which becomes the present.
 Progress Session::Report(double seconds, PortResult& last) const {
   PortResult now = Totals();
-  SetRates(seconds, now.tx_packets - last.tx_packets, now.tx_bytes - last.tx_bytes, now);
+  SetRates(plan_.link, seconds, now.tx_packets - last.tx_packets, now.tx_bytes - last.tx_bytes,
+           now);
   last = now;
   Progress progress;
   progress.elapsed_s = duration<double>(steady_clock::now() - began_).count();
@@ -260,8 +263,8 @@ RunResult Session::Result(const absl::Status& closed) const {
     add("interrupted", lane.dropped_interrupted);
     result.trace_s = std::max(result.trace_s, Picos{lane.last_due_ps}.seconds());
   }
-  SetRates(port_.virtual_time() ? result.trace_s : result.elapsed_s, port.tx_packets, port.tx_bytes,
-           port);
+  SetRates(plan_.link, port_.virtual_time() ? result.trace_s : result.elapsed_s, port.tx_packets,
+           port.tx_bytes, port);
   result.planned += result.sent;
   result.ports.push_back(std::move(port));
   for (const Emitter& emitter : emitters_) result.lateness_ns.Merge(emitter.lateness_ns());

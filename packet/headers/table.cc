@@ -60,7 +60,14 @@
   X(kModbus)                 \
   X(kModbusResponse)         \
   X(kHttp)                   \
-  X(kHttpResponse)
+  X(kHttpResponse)           \
+  X(kZep)                    \
+  X(kIeee802154)             \
+  X(kZigbeeNwk)              \
+  X(kZigbeeCommand)          \
+  X(kZigbeeLinkStatus)       \
+  X(kZigbeeAps)              \
+  X(kZigbeeZcl)
 
 namespace spate::packet {
 

@@ -17,6 +17,10 @@ std::string_view ColumnFor(const packet::FieldSpec& field) {
       return "ipv4";
     case packet::FieldKind::kIpv6:
       return "ipv6";
+    case packet::FieldKind::kShort:
+      return "short";
+    case packet::FieldKind::kEui64:
+      return "eui64";
     case packet::FieldKind::kUint:
       return field.bits == 16 && field.name.ends_with("port") ? "port" : "";
     default:
@@ -48,10 +52,11 @@ core::Law RowLaw(const HostSet& set) {
   return law;
 }
 
-// 02 (locally administered), 16 bits of the set's name, 24 bits of the host's number.
-Rows DerivedMacs(const std::string& name, uint64_t count) {
+// 02 (locally administered), zeros if there is room, 16 bits of the set's name, 24 bits of the
+// host's number.
+Rows DerivedAddresses(const std::string& name, uint64_t count, uint16_t bits) {
   Rows rows;
-  rows.start = (uint128{0x02} << 40) | (uint128{NameKey(name) & 0xffff} << 24);
+  rows.start = (uint128{0x02} << (bits - 8)) | (uint128{NameKey(name) & 0xffff} << 24);
   rows.step = 1;
   rows.count = count;
   return rows;
@@ -140,7 +145,7 @@ std::optional<FieldValue> LowerHost(Context& context, const HostUse& use, const 
   const std::string column_name(ColumnFor(field));
   const ValueLaw* column = FindNamed(use.set->columns, column_name);
   const uint64_t count = HostCount(*use.set);
-  if (!column && column_name != "mac") {
+  if (!column && column_name != "mac" && column_name != "eui64") {
     context.faults.Add(place, Concat("hosts ", Quote(use.name)),
                        column_name.empty()
                            ? Concat("a value: no column of a host set fits ", Quote(field.name))
@@ -158,7 +163,7 @@ std::optional<FieldValue> LowerHost(Context& context, const HostUse& use, const 
     return std::nullopt;
   }
   const auto rows = column ? ColumnRows(context, *column, count, field)
-                           : std::optional<Rows>(DerivedMacs(use.name, count));
+                           : std::optional<Rows>(DerivedAddresses(use.name, count, field.bits));
   if (!rows) return std::nullopt;
   FieldValue value;
   const uint32_t draw = count == 1 ? core::kNone

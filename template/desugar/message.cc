@@ -12,6 +12,10 @@
 namespace spate::tmpl {
 namespace {
 
+packet::LinkType LinkOf(const std::vector<packet::HeaderValues>& stack) {
+  return static_cast<packet::LinkType>(stack.front().spec->In(packet::Space::kLink)->id);
+}
+
 // A field of the stack whose pieces become patches once the frame's offsets are known.
 struct Varying {
   size_t header = 0;
@@ -46,6 +50,8 @@ class MessageLowering {
   void AddPatches(core::Message& out) const;
   bool MeasureHeaders();
   uint32_t HeaderBytes() const { return header_bytes_; }
+  // That sizes count and frames do not hold.
+  uint32_t FcsBytes() const { return packet::FramingOf(LinkOf(stack_)).fcs_bytes; }
 
   Context& context_;
   const FlowNames& names_;
@@ -59,12 +65,12 @@ class MessageLowering {
   uint32_t header_bytes_ = 0;  // and trailers
 };
 
-// Lengths whose width follows their value, and fields behind the payload, have no fixed place.
+// Lengths whose width follows their value, fields behind the payload and keys have no fixed place.
 bool CanVary(Faults& faults, const HeaderUse& use, const packet::HeaderSpec& spec,
              const packet::FieldSpec& field) {
   const packet::LengthRule* rule = spec.LengthOf(field);
   const bool binary = rule == nullptr || rule->form == packet::LengthForm::kBinary;
-  if (binary && field.part != packet::Part::kTrailer) return true;
+  if (binary && (field.part == packet::Part::kFixed || field.tail())) return true;
   faults.Add(use.place, Concat("a law for ", Quote(field.name)), "a plain value");
   return false;
 }
@@ -132,7 +138,7 @@ bool MessageLowering::LowerStack() {
 
 // In the largest frame; before that is known, around the payload.
 bool MessageLowering::MeasureHeaders() {
-  const uint32_t size = sizes_.max > kFcsBytes ? sizes_.max - kFcsBytes : 0;
+  const uint32_t size = sizes_.max > FcsBytes() ? sizes_.max - FcsBytes() : 0;
   auto bytes = packet::HeaderBytes(stack_, 0, size);
   if (!bytes.ok() && size > 0) bytes = packet::HeaderBytes(stack_, 0, 0);  // CheckSizes tells why
   if (!bytes.ok()) {
@@ -147,7 +153,7 @@ bool MessageLowering::MeasureHeaders() {
 bool MessageLowering::CheckSizes(const LawRange& range) {
   sizes_.max = static_cast<uint32_t>(std::clamp<int64_t>(range.max, 0, kMaxFrameBytes));
   if (!MeasureHeaders()) return false;
-  uint32_t least = HeaderBytes() + kFcsBytes;
+  uint32_t least = HeaderBytes() + FcsBytes();
   std::string why = Concat("at least ", least, " bytes: headers and FCS");
   if (stack_[0].spec->name == "ethernet" && least < kMinEthernetBytes) {
     least = kMinEthernetBytes;
@@ -167,10 +173,9 @@ bool MessageLowering::CheckSizes(const LawRange& range) {
 }
 
 // Sizes count the FCS, the engine's frames do not.
-void WithoutFcs(core::Law& law) {
-  law.start -=
-      law.kind == core::Law::Kind::kList || law.kind == core::Law::Kind::kAlias ? 0 : kFcsBytes;
-  for (uint64_t& value : law.values) value -= kFcsBytes;
+void WithoutFcs(core::Law& law, uint32_t fcs) {
+  law.start -= law.kind == core::Law::Kind::kList || law.kind == core::Law::Kind::kAlias ? 0 : fcs;
+  for (uint64_t& value : law.values) value -= fcs;
 }
 
 bool MessageLowering::LowerSize() {
@@ -189,7 +194,7 @@ bool MessageLowering::LowerSize() {
   }
   if (!CheckSizes(RangeOf(number->law))) return false;
   if (sizes_.min == sizes_.max) return true;
-  WithoutFcs(number->law);
+  WithoutFcs(number->law, FcsBytes());
   sizes_.draw = AddDraw(context_, std::move(number->law), number->scope, number->salt);
   return true;
 }
@@ -207,20 +212,20 @@ bool MessageLowering::MakePayload() {
     payload_.assign(bytes.begin(), bytes.end());
   }
   if (pattern) {
-    payload_.assign(sizes_.max - kFcsBytes - HeaderBytes(), payload.fill);
+    payload_.assign(sizes_.max - FcsBytes() - HeaderBytes(), payload.fill);
     if (payload.kind == Payload::Kind::kIncrementByte) {
       for (size_t i = 0; i < payload_.size(); ++i)
         payload_[i] = static_cast<uint8_t>(payload.fill + i);
     }
   }
-  const size_t room = sizes_.max > 0 ? sizes_.max - kFcsBytes - HeaderBytes() : payload_.size();
+  const size_t room = sizes_.max > 0 ? sizes_.max - FcsBytes() - HeaderBytes() : payload_.size();
   if (sizes_.draw == core::kNone && payload_.size() > room) {
     context_.faults.Add(message_.size->place, Concat("a size of ", sizes_.max, " bytes"),
-                        Concat("at least ", HeaderBytes() + payload_.size() + kFcsBytes,
+                        Concat("at least ", HeaderBytes() + payload_.size() + FcsBytes(),
                                " bytes: headers, payload and FCS"));
     return false;
   }
-  if (HeaderBytes() + payload_.size() + kFcsBytes > kMaxFrameBytes && !pattern) {
+  if (HeaderBytes() + payload_.size() + FcsBytes() > kMaxFrameBytes && !pattern) {
     context_.faults.Add(message_.place, Concat("a payload of ", payload_.size(), " bytes"),
                         Concat("a frame of at most ", kMaxFrameBytes, " bytes with FCS"));
     return false;
@@ -235,7 +240,7 @@ bool MessageLowering::MakePayload() {
 bool MessageLowering::LowerRaw(const RawField& field, size_t number) {
   const uint64_t bit = uint64_t{field.offset} * 8;
   const uint64_t end = (bit + field.bits + 7) / 8;
-  const uint64_t room = sizes_.min > 0 ? sizes_.min - kFcsBytes - HeaderBytes() : payload_.size();
+  const uint64_t room = sizes_.min > 0 ? sizes_.min - FcsBytes() - HeaderBytes() : payload_.size();
   if (end > room || field.bits < 1 || field.bits > 64) {
     context_.faults.Add(field.place, Concat(field.bits, " bits at byte ", field.offset),
                         Concat("a place within the payload of ", room, " bytes"));
@@ -260,15 +265,21 @@ bool MessageLowering::LowerRaw(const RawField& field, size_t number) {
 }
 
 core::Patch PatchAt(uint32_t end_bit, const FieldPiece& piece) {
-  return {end_bit - piece.low_bit - piece.bits, piece.bits, piece.source, piece.index,
-          piece.column};
+  return {.offset_bits = end_bit - piece.low_bit - piece.bits,
+          .bits = piece.bits,
+          .source = piece.source,
+          .index = piece.index,
+          .column = piece.column};
 }
 
 void MessageLowering::AddPatches(core::Message& out) const {
   for (const Varying& field : varying_) {
     const auto first = packet::FieldBit(stack_, field.header, *field.field, out.frame);
     const uint32_t end = first.value_or(0) + field.field->bits;
-    for (const FieldPiece& piece : field.pieces) out.patches.push_back(PatchAt(end, piece));
+    for (const FieldPiece& piece : field.pieces) {
+      out.patches.push_back(PatchAt(end, piece));
+      out.patches.back().little_endian = field.field->little_endian;
+    }
   }
   for (const auto& [end, piece] : raw_) {
     out.patches.push_back(PatchAt(out.frame.payload_offset * 8u + end, piece));
@@ -276,8 +287,7 @@ void MessageLowering::AddPatches(core::Message& out) const {
 }
 
 bool MessageLowering::SetLink() {
-  const auto link =
-      stack_[0].spec->name == "ethernet" ? packet::LinkType::kEthernet : packet::LinkType::kRawIp;
+  const packet::LinkType link = LinkOf(stack_);
   if (!context_.out.messages.empty() && context_.out.link != link) {
     context_.faults.Add(message_.place,
                         Concat("a message that begins with ", Quote(stack_[0].spec->name)),
@@ -295,13 +305,13 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   out.info = message_.info;
   out.size_draw = sizes_.draw;
   out.size_variable = sizes_.variable;
-  auto frame = packet::Encode(stack_, payload_, sizes_.max > 0 ? sizes_.max - kFcsBytes : 0);
+  auto frame = packet::Encode(stack_, payload_, sizes_.max > 0 ? sizes_.max - FcsBytes() : 0);
   if (!frame.ok()) {
     context_.faults.Add(message_.place, Concat("the message ", Quote(name_)),
                         std::string(frame.status().message()));
     return std::nullopt;
   }
-  if (sizes_.draw != core::kNone && frame->trailer_bytes > 0) {
+  if (sizes_.draw != core::kNone && !frame->resizable()) {
     context_.faults.Add(message_.size->place, "a size that varies around a trailer",
                         "one size: a header of this stack ends behind the payload");
     return std::nullopt;
@@ -312,11 +322,11 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   lowered.index = static_cast<uint32_t>(context_.out.messages.size());
   if (sizes_.draw == core::kNone && sizes_.variable == core::kNone) {
     // Link padding is no payload, so the frame's end does not tell its length.
-    lowered.payload = sizes_.max > 0 ? sizes_.max - kFcsBytes - HeaderBytes()
+    lowered.payload = sizes_.max > 0 ? sizes_.max - FcsBytes() - HeaderBytes()
                                      : static_cast<uint32_t>(payload_.size());
   }
   lowered.mean_bytes =
-      sizes_.mean > 0 ? sizes_.mean : static_cast<double>(out.frame.bytes.size() + kFcsBytes);
+      sizes_.mean > 0 ? sizes_.mean : static_cast<double>(out.frame.bytes.size() + FcsBytes());
   context_.out.messages.push_back(std::move(out));
   return lowered;
 }

@@ -146,7 +146,7 @@ void Program::Build(const Flow& flow) {
 }
 
 std::optional<double> Program::MeanBits(const Flow& flow, bool l1) {
-  const double per_frame = l1 ? kL1OverheadBytes : 0;
+  const double per_frame = l1 ? packet::FramingOf(context_.out.link).l1_bytes : 0;
   std::optional<double> bytes;
   if (flow.message.empty()) {
     bytes = MeanBytes(flow.steps, per_frame);

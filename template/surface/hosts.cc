@@ -56,6 +56,12 @@ constexpr Key<HostSet> kKeys[] = {
                .doc = "IPv4 addresses",
                .example = R"({"increment": {"start": "198.18.0.1", "count": 1000}})"}),
     ColumnKey({.key = "ipv6", .doc = "IPv6 addresses", .example = R"("2001:2::1")"}),
+    ColumnKey({.key = "short",
+               .doc = "16-bit addresses of a radio network (IEEE 802.15.4, Zigbee)",
+               .example = R"("0x1de6")"}),
+    ColumnKey({.key = "eui64",
+               .doc = "its 64-bit addresses; absent: locally administered ones as for `mac`",
+               .example = R"("02:00:00:00:00:00:1d:e6")"}),
     ColumnKey({.key = "port", .doc = "ports", .example = R"({"values": [80, 443]})"}),
     MemberKey<&HostSet::pick, Pick>(
         {.key = "pick",

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/emit/source.h"
@@ -266,6 +267,92 @@ TEST(Composer, LengthsInOtherFormsFollowTheSize) {
     const std::string text(frame.begin(), frame.end());
     const size_t at = text.find("Content-Length: ") + 16;
     ASSERT_EQ(std::stoul(text.substr(at, 3)), frame.size() - prototype.payload_offset);
+  }
+}
+
+// A Zigbee request as the encoder makes it, its counter and its payload given.
+std::vector<packet::HeaderValues> RequestStack(uint32_t counter) {
+  using testing::Header;
+  return {Header("ieee802154", {}),
+          Header("zigbee_nwk", {{"frame_counter", std::to_string(counter)}}),
+          Header("zigbee_aps", {}), Header("zigbee_zcl", {})};
+}
+
+packet::Frame Request(uint32_t counter, const Bytes& payload, uint32_t size = 0) {
+  return *packet::Encode(RequestStack(counter), payload, size);
+}
+
+// One flow that sends such requests, the counter stepping by 0x01010101, its lowest byte first.
+core::Scenario Requests(const std::vector<packet::HeaderValues>& stack, uint32_t size) {
+  core::Scenario scenario;
+  scenario.link = stack.size() > 4 ? packet::LinkType::kEthernet : packet::LinkType::kIeee802154;
+  core::Message message{.name = "request", .info = {}, .frame = {}, .patches = {}};
+  message.frame = *packet::Encode(stack, Bytes(6), size);
+  const packet::FieldSpec& field = *packet::FindHeader("zigbee_nwk")->Find("frame_counter");
+  const uint32_t bit = *packet::FieldBit(stack, stack.size() - 3, field, message.frame);
+  const uint32_t counter = testing::AddDraw(
+      scenario,
+      {.kind = core::Law::Kind::kArithmetic, .start = 7, .step = 0x01010101, .count = 1'000},
+      core::Scope::kPacket);
+  message.patches.push_back(
+      {.offset_bits = bit, .bits = 32, .index = counter, .little_endian = true});
+  scenario.messages.push_back(std::move(message));
+  scenario.groups.push_back({.name = "requests", .count = 1});
+  core::Flow flow;
+  flow.name = "requests";
+  flow.clock = {.kind = core::Clock::Kind::kRate, .pps = 1'000};
+  flow.ops = {
+      {.code = core::OpCode::kTick}, {.code = core::OpCode::kSend}, {.code = core::OpCode::kJump}};
+  scenario.flows.push_back(std::move(flow));
+  return scenario;
+}
+
+TEST(Composer, SealsFramesWhenTheirFieldsAreIn) {
+  const Plan plan = *MakePlan(Requests(RequestStack(0), 0));
+  for (const bool runs : {false, true}) {
+    const std::vector<Bytes> frames = Compose(plan, 300, runs).frames;
+    ASSERT_EQ(frames.size(), 300u);
+    for (uint32_t i = 0; i < frames.size(); ++i) {
+      ASSERT_EQ(frames[i], Request(7 + i * 0x01010101, Bytes(6)).bytes) << i;
+    }
+  }
+}
+
+TEST(Composer, SealsFollowTheSize) {
+  core::Scenario scenario = Requests(RequestStack(0), 100);
+  scenario.messages[0].size_draw = testing::AddDraw(
+      scenario, {.kind = core::Law::Kind::kList, .values = {100, 54, 71}}, core::Scope::kPacket, 9);
+  const Plan plan = *MakePlan(scenario);
+  const std::vector<Bytes> frames = Frames(plan, 60);
+  ASSERT_EQ(frames.size(), 60u);
+  for (uint32_t i = 0; i < frames.size(); ++i) {
+    const uint32_t size = i % 3 == 0 ? 100 : i % 3 == 1 ? 54 : 71;
+    ASSERT_EQ(frames[i], Request(7 + i * 0x01010101, Bytes(6), size).bytes) << i;
+  }
+}
+
+// What a sniffer sends on: the sum of UDP covers the seals.
+TEST(Composer, SumsAroundSealsAreTakenLast) {
+  using testing::Header;
+  const auto stack = [](uint32_t counter) {
+    std::vector<packet::HeaderValues> all = {Header("ethernet", {}), Header("ipv4", {}),
+                                             Header("udp", {}), Header("zep", {})};
+    for (const packet::HeaderValues& header : RequestStack(counter)) all.push_back(header);
+    return all;
+  };
+  core::Scenario scenario = Requests(stack(0), 180);
+  for (const bool varies : {false, true}) {
+    if (varies) {
+      scenario.messages[0].size_draw =
+          testing::AddDraw(scenario, {.kind = core::Law::Kind::kList, .values = {180, 151, 163}},
+                           core::Scope::kPacket, 9);
+    }
+    const std::vector<Bytes> frames = Frames(*MakePlan(scenario), 60);
+    ASSERT_EQ(frames.size(), 60u);
+    for (uint32_t i = 0; i < frames.size(); ++i) {
+      const uint32_t size = i % 3 == 0 || !varies ? 180 : i % 3 == 1 ? 151 : 163;
+      ASSERT_EQ(frames[i], packet::Encode(stack(7 + i * 0x01010101), Bytes(6), size)->bytes) << i;
+    }
   }
 }
 

@@ -32,6 +32,10 @@ std::vector<std::vector<std::string>> TsharkFields(const std::string& path,
   for (const char* protocol : {"ip", "tcp", "udp"}) {
     absl::StrAppend(&command, " -o ", protocol, ".check_checksum:TRUE");
   }
+  // The network key that Zigbee frames have unless another is given.
+  absl::StrAppend(&command,
+                  " -o 'uat:zigbee_pc_keys:\"c0:c1:c2:c3:c4:c5:c6:c7:c8:c9:ca:cb:cc:cd:ce:cf\",",
+                  "\"Normal\",\"test\"'");
   absl::StrAppend(&command, " -o tcp.relative_sequence_numbers:FALSE",
                   " -o esp.enable_null_encryption_decode_heuristic:TRUE",
                   " -o 'sctp.checksum:CRC 32c' -d udp.port==5004,rtp");

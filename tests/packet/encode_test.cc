@@ -122,7 +122,7 @@ TEST(EncodeTest, RefusesWrongOrder) {
   EXPECT_THAT(ErrorOf("ethernet / udp"),
               AllOf(HasSubstr("udp cannot follow ethernet; allowed: vlan, "),
                     HasSubstr(" ipv4, ipv6"), Not(HasSubstr(" tcp"))));
-  EXPECT_EQ(ErrorOf("ipv4 / udp"), "ipv4 cannot begin a frame; allowed: ethernet");
+  EXPECT_EQ(ErrorOf("ipv4 / udp"), "ipv4 cannot begin a frame; allowed: ethernet, ieee802154");
   EXPECT_EQ(ErrorOf("ethernet / arp / ipv4"), "no header may follow arp, found ipv4");
   EXPECT_THAT(ErrorOf("ethernet / ipv6 / icmp"),
               AllOf(HasSubstr("icmp cannot follow ipv6; allowed: "), HasSubstr(" udp, tcp")));

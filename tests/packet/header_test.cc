@@ -34,6 +34,11 @@ TEST_P(HeaderTest, FieldsAreDisjointAndInside) {
   for (const FieldSpec& field : spec().fields) {
     SCOPED_TRACE(field.name);
     EXPECT_TRUE(names.insert(field.name).second);
+    if (field.little_endian) {
+      EXPECT_EQ(field.bits % 8, 0);
+      EXPECT_EQ(field.bit_offset % 8, 0);
+      EXPECT_TRUE(field.derived == Derived::kNo || field.part == Part::kTrailer);
+    }
     if (field.part != Part::kFixed || field.variable()) continue;
     EXPECT_LE(field.bit_offset + field.bits, spec().fixed_bytes * 8);
     for (size_t bit = field.bit_offset; bit < size_t{field.bit_offset} + field.bits; ++bit) {
@@ -83,6 +88,17 @@ TEST_P(HeaderTest, FieldsFitTheirKinds) {
     if (field.kind == FieldKind::kIpv6) {
       EXPECT_EQ(field.bits, 128);
     }
+    if (field.kind == FieldKind::kShort) {
+      EXPECT_EQ(field.bits, 16);
+    }
+    if (field.kind == FieldKind::kEui64) {
+      EXPECT_EQ(field.bits, 64);
+    }
+    if (field.kind == FieldKind::kKey) {
+      EXPECT_EQ(field.bits, 128);
+      EXPECT_EQ(field.part, Part::kOutside);
+      EXPECT_EQ(spec().seal, SealKind::kCcmMic);
+    }
     if (field.kind == FieldKind::kFlags) {
       EXPECT_EQ(field.bits, field.letters.size());
     }
@@ -103,7 +119,7 @@ TEST_P(HeaderTest, DerivedFieldsHaveTheirRules) {
   for (const FieldSpec& field : spec().fields) {
     SCOPED_TRACE(field.name);
     lengths += field.derived == Derived::kLength;
-    sums += field.derived == Derived::kChecksum;
+    sums += field.derived == Derived::kChecksum && field.part != Part::kTrailer;
     if (field.derived == Derived::kNext) {
       EXPECT_NE(spec().selects, Space::kNone);
     }
