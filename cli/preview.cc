@@ -44,18 +44,20 @@ absl::StatusOr<std::vector<PreviewRow>> Preview(const engine::Plan& plan) {
   SPATE_RETURN_IF_ERROR(result.verdict);
   const std::vector<engine::MemoryFrame>& frames = port.frames();
   const std::vector<uint32_t> messages = Messages(plan, frames.size());
+  const std::vector<packet::Key> keys = engine::KeysOf(plan);
   std::vector<PreviewRow> rows;
   for (size_t i = 0; i < frames.size(); ++i) {
     const auto& bytes = frames[i].bytes;
-    packet::Summary summary = packet::Summarize(bytes.data(), bytes.size(), plan.link);
+    packet::Summary summary = packet::Summarize(bytes.data(), bytes.size(), plan.link, keys);
     const std::string& label = plan.message_infos[messages.at(i)];
-    rows.push_back({.number = i + 1,
-                    .due_ps = frames[i].due_ps,
-                    .bytes = static_cast<uint32_t>(bytes.size()) + kFcsBytes,
-                    .source = std::move(summary.source),
-                    .destination = std::move(summary.destination),
-                    .protocol = std::move(summary.protocol),
-                    .info = label.empty() ? std::move(summary.info) : std::string(label)});
+    rows.push_back(
+        {.number = i + 1,
+         .due_ps = frames[i].due_ps,
+         .bytes = static_cast<uint32_t>(bytes.size()) + packet::FramingOf(plan.link).fcs_bytes,
+         .source = std::move(summary.source),
+         .destination = std::move(summary.destination),
+         .protocol = std::move(summary.protocol),
+         .info = label.empty() ? std::move(summary.info) : std::string(label)});
   }
   return rows;
 }

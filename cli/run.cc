@@ -128,7 +128,8 @@ report::RunGoal GoalOf(const std::string& name, const engine::Plan& plan,
 }
 
 std::string PlannedRate(const engine::Plan& plan) {
-  const double bits = (plan.mean_frame + kFcsBytes + kL1OverheadBytes) * 8;
+  const packet::Framing framing = packet::FramingOf(plan.link);
+  const double bits = (plan.mean_frame + framing.fcs_bytes + framing.l1_bytes) * 8;
   return absl::StrCat(report::Pps(plan.mean_pps), " planned (", report::Bps(plan.mean_pps * bits),
                       " L1)");
 }
@@ -144,7 +145,8 @@ std::string Announcement(const engine::Plan& plan, const engine::Port& port,
                                            : absl::StrCat("paced, ", PlannedRate(plan)));
   }
   absl::StrAppend(&text, ", frames of ",
-                  report::Bytes(static_cast<uint64_t>(std::llround(plan.mean_frame)) + kFcsBytes),
+                  report::Bytes(static_cast<uint64_t>(std::llround(plan.mean_frame)) +
+                                packet::FramingOf(plan.link).fcs_bytes),
                   " on average");
   if (goal.duration_s) absl::StrAppend(&text, ", for ", report::Seconds(*goal.duration_s));
   if (goal.packets) absl::StrAppend(&text, ", ", report::Count(*goal.packets), " packets at most");
@@ -188,7 +190,11 @@ int RunTemplate(const Arguments& args) {
   const auto input = LoadTemplate(args.templates.front(), args.set);
   if (!input) return kFailed;
   const std::string name = args.ports.empty() ? "null" : args.ports.front();
-  const auto port = engine::OpenPort(name, {.link = input->scenario.link});
+  engine::PortOptions options{.link = input->scenario.link};
+  for (const auto& message : input->scenario.messages) {
+    packet::AddKeys(message.frame.seals, options.keys);
+  }
+  const auto port = engine::OpenPort(name, options);
   if (!port.ok()) return Fail(port.status());
   const auto plan = PlanRun(args, input->scenario, **port);
   if (!plan.ok()) return Fail(plan.status());

@@ -11,6 +11,7 @@
 #include "engine/port/dpdk_port.h"
 #include "engine/port/file_port.h"
 #include "engine/port/interface.h"
+#include "engine/port/rows_port.h"
 #include "engine/port/system_advice.h"
 #include "template/fault.h"
 
@@ -31,6 +32,8 @@ constexpr std::array kKinds = {
              IsDpdkDevice, OpenDpdkPort, SurveyDpdk},
     PortKind{"file", "*.pcap, *.pcapng", "capture file with nanosecond stamps, in virtual time",
              IsCaptureFile, OpenFilePort, SurveyFiles},
+    PortKind{"file", "*.jsonl, *.csv", "table of the packets, a row each, in virtual time",
+             IsRowsFile, OpenRowsPort, SurveyRows},
 };
 
 absl::Status UnknownPort(const std::string& name) {

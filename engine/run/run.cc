@@ -23,8 +23,9 @@ absl::Status CheckFits(const Plan& plan, const Port& port) {
   const auto longest = std::ranges::find(plan.messages, plan.max_frame, &MessagePlan::length);
   return absl::InvalidArgumentError(absl::StrCat(
       "message \"", plan.message_names[static_cast<size_t>(longest - plan.messages.begin())],
-      "\" makes frames of ", plan.max_frame + kFcsBytes, " bytes with FCS, port ",
-      std::string(port.name()), " carries at most ", port.max_frame() + kFcsBytes, " (its MTU)"));
+      "\" makes frames of ", plan.max_frame + packet::FramingOf(plan.link).fcs_bytes,
+      " bytes with FCS, port ", std::string(port.name()), " carries at most ",
+      port.max_frame() + packet::FramingOf(plan.link).fcs_bytes, " (its MTU)"));
 }
 
 absl::Status CheckEnds(const Plan& plan, const RunOptions& options, const Port& port) {
@@ -48,8 +49,9 @@ absl::StatusOr<RunResult> Run(const Plan& plan, const RunOptions& options,
     return absl::UnimplementedError(
         absl::StrCat("one port a run, ", options.ports.size(), " were named"));
   }
-  SPATE_ASSIGN_OR_RETURN(const std::unique_ptr<Port> port,
-                         OpenPort(options.ports.front(), {.link = plan.link}));
+  SPATE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Port> port,
+      OpenPort(options.ports.front(), {.link = plan.link, .keys = KeysOf(plan)}));
   return RunOn(plan, options, *port, interrupt, progress);
 }
 

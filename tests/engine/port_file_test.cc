@@ -164,5 +164,29 @@ TEST(FilePortTest, RefusesDirectoriesAndMissingPlaces) {
   EXPECT_THAT(missing.message(), HasSubstr("No such file or directory"));
 }
 
+std::vector<std::string> Lines(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+// More than one buffer of rows.
+TEST(RowsPort, WritesARowAPacket) {
+  const ScratchDirectory directory;
+  const std::string csv = directory.File("a.csv"), json = directory.File("a.jsonl");
+  WriteFrames(csv, 5000);
+  WriteFrames(json, 5000);
+  const std::vector<std::string> rows = Lines(csv), objects = Lines(json);
+  ASSERT_EQ(rows.size(), 5001u);
+  EXPECT_EQ(rows[0], "time,source,destination,protocol,length,info");
+  EXPECT_THAT(rows[1], ::testing::StartsWith("0.000000,"));
+  EXPECT_THAT(rows[5000], ::testing::StartsWith("0.004999,"));
+  ASSERT_EQ(objects.size(), 5000u);
+  EXPECT_THAT(objects[4999], ::testing::StartsWith("{\"time\":0.004999,\"source\":\""));
+  EXPECT_THAT(objects[4999], HasSubstr("\"length\":"));
+  EXPECT_THAT(objects[4999], ::testing::EndsWith("\"}"));
+}
+
 }  // namespace
 }  // namespace spate::engine

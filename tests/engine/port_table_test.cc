@@ -3,6 +3,7 @@
 
 #include "engine/port/dpdk_port.h"
 #include "engine/port/file_port.h"
+#include "engine/port/rows_port.h"
 #include "engine/port/table.h"
 
 namespace spate::engine {
@@ -41,6 +42,9 @@ TEST(PortTableTest, NamesOfEachKind) {
   EXPECT_TRUE(IsCaptureFile("net_trace.pcap"));
   EXPECT_TRUE(IsCaptureFile("dir/a.pcapng"));
   EXPECT_FALSE(IsCaptureFile("a.txt"));
+  EXPECT_TRUE(IsRowsFile("a.jsonl"));
+  EXPECT_TRUE(IsRowsFile("dir/a.csv"));
+  EXPECT_FALSE(IsRowsFile("a.json"));
 }
 
 TEST(SurveyTest, ListsPortsAndSystemWithWhatMendsThem) {

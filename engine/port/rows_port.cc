@@ -1,0 +1,121 @@
+#include "engine/port/rows_port.h"
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "base/status.h"
+#include "base/units.h"
+#include "capture/output_file.h"
+#include "engine/port/written_port.h"
+
+namespace spate::engine {
+namespace {
+
+constexpr size_t kChunkBytes = 1 << 16;
+constexpr int64_t kPicosPerMicro = 1'000'000;
+
+// Texts of packets hold no control characters beyond what a payload may bring in.
+std::string JsonText(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20) {
+      absl::StrAppendFormat(&out, "\\u%04x", c);
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+std::string CsvText(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
+class RowWriter {
+ public:
+  RowWriter(std::string path, const PortOptions& options)
+      : path_(std::move(path)),
+        json_(path_.ends_with(".jsonl")),
+        link_(options.link),
+        keys_(options.keys) {}
+
+  absl::Status Create() {
+    SPATE_ASSIGN_OR_RETURN(file_, capture::OutputFile::Create(path_));
+    if (!json_) text_ = "time,source,destination,protocol,length,info\n";
+    return absl::OkStatus();
+  }
+
+  absl::Status Append(int64_t due_ps, const uint8_t* data, uint16_t length) {
+    const packet::Summary row = packet::Summarize(data, length, link_, keys_);
+    const int64_t micros = due_ps / kPicosPerMicro;
+    const uint32_t bytes = length + packet::FramingOf(link_).fcs_bytes;
+    if (json_) {
+      absl::StrAppendFormat(
+          &text_,
+          "{\"time\":%d.%06d,\"source\":%s,\"destination\":%s,\"protocol\":%s,\"length\":%d,"
+          "\"info\":%s}\n",
+          micros / 1'000'000, micros % 1'000'000, JsonText(row.source), JsonText(row.destination),
+          JsonText(row.protocol), bytes, JsonText(row.info));
+    } else {
+      absl::StrAppendFormat(&text_, "%d.%06d,%s,%s,%s,%d,%s\n", micros / 1'000'000,
+                            micros % 1'000'000, CsvText(row.source), CsvText(row.destination),
+                            CsvText(row.protocol), bytes, CsvText(row.info));
+    }
+    return text_.size() < kChunkBytes ? absl::OkStatus() : Flush();
+  }
+
+  absl::Status Close(bool keep) {
+    absl::Status status = keep && file_ != nullptr ? Finish() : absl::OkStatus();
+    file_.reset();  // removes what is not finished
+    return status;
+  }
+
+ private:
+  absl::Status Flush() {
+    const std::string text = std::exchange(text_, {});
+    return file_->Append({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  }
+  absl::Status Finish() {
+    SPATE_RETURN_IF_ERROR(Flush());
+    return file_->Commit();
+  }
+
+  std::string path_;
+  bool json_;
+  packet::LinkType link_;
+  std::vector<packet::Key> keys_;
+  std::unique_ptr<capture::OutputFile> file_;
+  std::string text_;
+};
+
+}  // namespace
+
+bool IsRowsFile(std::string_view name) {
+  return name.ends_with(".jsonl") || name.ends_with(".csv");
+}
+
+absl::StatusOr<std::unique_ptr<Port>> OpenRowsPort(const std::string& path,
+                                                   const PortOptions& options) {
+  SPATE_RETURN_IF_ERROR(CheckWritable(path));
+  return std::make_unique<FilePort<RowWriter>>(path, options, RowWriter(path, options));
+}
+
+void SurveyRows(SystemAdvice& advice) {
+  advice.ports.push_back(
+      {.name = "*.jsonl, *.csv",
+       .kind = "file",
+       .usable = true,
+       .state = "a row a packet: time, source, destination, protocol, length, info",
+       .mend = ""});
+}
+
+}  // namespace spate::engine
