@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "engine/expand/expander.h"
 #include "engine/port/memory_port.h"
+#include "engine/port/stamper.h"
 #include "engine/run/run.h"
 #include "packet/frame.h"
 
@@ -45,6 +46,7 @@ absl::StatusOr<std::vector<PreviewRow>> Preview(const engine::Plan& plan) {
   const std::vector<engine::MemoryFrame>& frames = port.frames();
   const std::vector<uint32_t> messages = Messages(plan, frames.size());
   const std::vector<packet::Key> keys = engine::KeysOf(plan);
+  engine::Stamper stamp(plan.view);
   std::vector<PreviewRow> rows;
   for (size_t i = 0; i < frames.size(); ++i) {
     const auto& bytes = frames[i].bytes;
@@ -52,7 +54,7 @@ absl::StatusOr<std::vector<PreviewRow>> Preview(const engine::Plan& plan) {
     const std::string& label = plan.message_infos[messages.at(i)];
     rows.push_back(
         {.number = i + 1,
-         .due_ps = frames[i].due_ps,
+         .due_ps = stamp(frames[i].due_ps),
          .bytes = static_cast<uint32_t>(bytes.size()) + packet::FramingOf(plan.link).fcs_bytes,
          .source = std::move(summary.source),
          .destination = std::move(summary.destination),

@@ -187,15 +187,16 @@ int RunTemplate(const Arguments& args) {
                        templates ? args.templates.size() : args.ports.size(), " were named"));
     return kWrongUsage;
   }
-  const auto input = LoadTemplate(args.templates.front(), args.set);
+  auto input = LoadTemplate(args.templates.front(), args.set);
   if (!input) return kFailed;
   const std::string name = args.ports.empty() ? "null" : args.ports.front();
-  engine::PortOptions options{.link = input->scenario.link};
+  engine::PortOptions options{.link = input->scenario.link, .view = input->scenario.view};
   for (const auto& message : input->scenario.messages) {
     packet::AddKeys(message.frame.seals, options.keys);
   }
   const auto port = engine::OpenPort(name, options);
   if (!port.ok()) return Fail(port.status());
+  if ((*port)->virtual_time() && !Observe(*input)) return kFailed;
   const auto plan = PlanRun(args, input->scenario, **port);
   if (!plan.ok()) return Fail(plan.status());
   const auto result = RunPlan(*plan, **port, args, DisplayName(input->source));

@@ -87,12 +87,13 @@ int Show(const Arguments& args) {
     Error("one of --full, --plan and --json at a time");
     return kWrongUsage;
   }
-  const auto input = LoadTemplate(args.file, args.set);
+  auto input = LoadTemplate(args.file, args.set);
   if (!input) return kFailed;
   if (args.full) {
     report::WriteAll(STDOUT_FILENO, tmpl::Print(input->source, /*full=*/true));
     return kDone;
   }
+  if (!Observe(*input)) return kFailed;
   engine::PlanOptions options;
   options.seed = args.seed;
   auto plan = engine::MakePlan(input->scenario, options);

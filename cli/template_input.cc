@@ -18,6 +18,9 @@ absl::StatusOr<TemplateInput> ReadTemplate(const std::string& path,
   TemplateInput input;
   SPATE_ASSIGN_OR_RETURN(input.source, tmpl::ReadFile(path, options, &faults));
   SPATE_ASSIGN_OR_RETURN(input.scenario, tmpl::Compile(input.source, &faults));
+  if (input.source.observer) {
+    SPATE_RETURN_IF_ERROR(tmpl::Compile(input.source, &faults, /*observed=*/true).status());
+  }
   return input;
 }
 
@@ -32,6 +35,18 @@ std::optional<TemplateInput> LoadTemplate(const std::string& path,
     FailWithFaults(path, faults);
   }
   return std::nullopt;
+}
+
+bool Observe(TemplateInput& input) {
+  if (!input.source.observer) return true;
+  std::vector<tmpl::Fault> faults;
+  auto scenario = tmpl::Compile(input.source, &faults, /*observed=*/true);
+  if (scenario.ok()) {
+    input.scenario = *std::move(scenario);
+    return true;
+  }
+  FailWithFaults(input.source.file, faults);
+  return false;
 }
 
 void AddSetOption(Options& options, std::vector<std::string>& assignments) {

@@ -26,6 +26,10 @@ absl::StatusOr<TemplateInput> ReadTemplate(const std::string& path,
 std::optional<TemplateInput> LoadTemplate(const std::string& path,
                                           const std::vector<std::string>& assignments);
 
+// The scenario becomes one of which the template's observer sees what it lets; says what is wrong
+// on standard error. For runs into files.
+bool Observe(TemplateInput& input);
+
 // --set name=value, as often as wanted.
 void AddSetOption(Options& options, std::vector<std::string>& assignments);
 

@@ -42,7 +42,7 @@ Load StreamLoad(const core::Scenario& scenario, const Plan& plan) {
 
 // The rest is expanded for a while: no formula to keep in step with what the engine does.
 absl::StatusOr<Load> SampledLoad(const Plan& plan) {
-  Expander expander(plan, Shard{});
+  Expander expander(plan, Shard{.unobserved = true});  // rates are of what is sent
   constexpr uint32_t kSlots = 4'096;
   const auto slots = std::make_unique<Slot[]>(kSlots);
   uint64_t packets = 0, bytes = 0;

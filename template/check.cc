@@ -30,6 +30,7 @@ class Checker {
  private:
   void CheckName(const std::string& name, const std::vector<std::string>& names, const Place& place,
                  std::string_view what);
+  void CheckObserver(const Observer& observer);
   template <class T>
   void CheckUnique(const Named<T>& named, std::string_view what);
   void CheckLaw(const ValueLaw& law);
@@ -213,6 +214,17 @@ void Checker::CheckGroup(const Group& group) {
   for (const auto& [name, flow] : group.flows) CheckFlow(flow, &group);
 }
 
+void Checker::CheckObserver(const Observer& observer) {
+  const auto check = [&](const std::vector<std::string>& hosts, std::string_view key) {
+    for (const std::string& host : hosts) {
+      CheckName(host, hosts_, At(observer.place, key), "host set or role");
+    }
+  };
+  check(observer.from, "from");
+  check(observer.to, "to");
+  check(observer.with, "with");
+}
+
 void Checker::Run() {
   CheckUnique(t_.hosts, "host set");
   CheckUnique(t_.tables, "table");
@@ -221,6 +233,7 @@ void Checker::Run() {
   CheckUnique(t_.groups, "group");
   CheckUnique(t_.flows, "flow");
   for (const auto& [name, message] : t_.messages) CheckMessage(message);
+  if (t_.observer) CheckObserver(*t_.observer);
   for (const TimelineEvent& event : t_.timeline) {
     if (event.to) CheckLaw(*event.to);
   }

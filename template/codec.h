@@ -71,6 +71,8 @@ const ObjectSpec<Arrival>& SpecOf<Arrival>();
 template <>
 const ObjectSpec<TimelineEvent>& SpecOf<TimelineEvent>();
 template <>
+const ObjectSpec<Observer>& SpecOf<Observer>();
+template <>
 const ObjectSpec<Burst>& SpecOf<Burst>();
 template <>
 const ObjectSpec<OnOff>& SpecOf<OnOff>();

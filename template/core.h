@@ -79,6 +79,7 @@ struct Message {     // sent by one flow only: several flows have copies of thei
   // Variable that holds the frame's length with FCS instead; what lies outside the headers and the
   // prototype is cut to these.
   uint32_t size_variable = kNone;
+  double missed = 0;  // probability that the observer does not see it, though it is sent
 };
 
 enum class OpCode : uint8_t {
@@ -187,6 +188,12 @@ struct Group {
   uint32_t identity = kNone;
 };
 
+// How stamps count where a trace is recorded.
+struct View {
+  bool from_first = false;  // from the first packet, else from the begin of the run
+  Picos resolution = {};    // cut to whole multiples of it; 0: as they are
+};
+
 struct Scenario {
   std::string name;
   std::vector<Law> laws;
@@ -199,6 +206,7 @@ struct Scenario {
   Picos duration = Picos::Max();
   std::optional<uint64_t> packets;
   std::string rate;  // total to scale to, as written; "" = none
+  View view;
 };
 
 }  // namespace spate::core

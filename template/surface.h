@@ -397,6 +397,16 @@ struct Inclusion {
   Named<Literal> set;  // its params
 };
 
+// How a trace is seen where it is recorded: in files and by `spate show`.
+struct Observer {
+  Place place;
+  // Host sets or roles; only packets that one of them sends, gets, does either: empty: any.
+  std::vector<std::string> from, to, with;
+  std::string origin = "run";          // what stamps count from: "run", "first" (packet seen)
+  std::optional<double> resolution_s;  // stamps are cut to whole multiples of it
+  double loss = 0;                     // probability that a packet is missed
+};
+
 struct Template {
   Place place;
   std::string file;  // for messages; "" when built by a program
@@ -409,6 +419,7 @@ struct Template {
   Named<Group> groups;
   Named<Flow> flows;  // each a group of one
   std::vector<TimelineEvent> timeline;
+  std::optional<Observer> observer;
   std::optional<double> duration_s;
   std::optional<uint64_t> packets;
   std::string rate;  // "": as the clocks say; else the total to scale to

@@ -29,7 +29,10 @@ absl::StatusOr<Template> Read(std::string_view text, const std::string& file,
 
 // Checks what a single construct cannot know (undefined names, cycles, sizes, headers that cannot
 // follow each other) and rewrites the surface into the core.
-absl::StatusOr<core::Scenario> Compile(const Template& t, std::vector<Fault>* faults = nullptr);
+// `observed`: messages say with which probability the template's observer misses them; for where
+// the trace is recorded.
+absl::StatusOr<core::Scenario> Compile(const Template& t, std::vector<Fault>* faults = nullptr,
+                                       bool observed = false);
 
 // Canonical JSON, two spaces deep, short lists on one line. `full`: every default spelled out.
 std::string Print(const Template& t, bool full = false);

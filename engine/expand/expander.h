@@ -18,7 +18,8 @@ namespace spate::engine {
 struct Shard {
   uint32_t index = 0, count = 1;
   uint32_t lanes = 1;
-  bool runs = false;  // streams in runs (plan.h) instead of a record per packet
+  bool runs = false;        // streams in runs (plan.h) instead of a record per packet
+  bool unobserved = false;  // records of all packets, whatever the plan's observer misses
 };
 
 // Records on their way to one emission lcore.
@@ -54,6 +55,7 @@ class Expander {
 
   // Keys of an instance's independent number streams.
   static constexpr uint64_t kPassStream = 0x5370617465507373u;
+  static constexpr uint64_t kObserverStream = 0x53706174654f6273u;
   static constexpr uint64_t kOpStream = 0x53706174654f7073u;
 
   // A flow instance between two of its actions; its variables stand in variables_.
@@ -124,8 +126,14 @@ class Expander {
   int64_t InOnPhase(Instance& instance, int64_t clock_ps, bool first);
   // How long what was sent since the last time takes.
   int64_t Settle(const PacePlan& pace, const Instance& instance);
+  bool Seen(const MessagePlan& message, const Instance& instance) const {
+    return message.missed == 0 || shard_.unobserved ||
+           Draw(instance.key ^ kObserverStream, instance.packets) > message.missed;
+  }
   void Send(Instance& instance, const MessagePlan& message, uint32_t message_index, int64_t due_ps,
             Lane& lane);
+  void Record(Instance& instance, const MessagePlan& message, uint32_t message_index,
+              uint32_t length, int64_t due_ps, Lane& lane);
   uint32_t LengthOf(const MessagePlan& message, Instance& instance);
   uint64_t WordOf(const WordPlan& word, Instance& instance);
   uint64_t DrawNow(uint32_t draw, Instance& instance, uint32_t uses);

@@ -249,9 +249,20 @@ int64_t Expander::Settle(const PacePlan& pace, const Instance& instance) {
 
 void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t message_index,
                     int64_t due_ps, Lane& lane) {
-  Slot* out = lane.slots + lane.used;
   uint32_t length = message.length;
   if (message.varying_size) length = LengthOf(message, instance);
+  if (Seen(message, instance)) Record(instance, message, message_index, length, due_ps, lane);
+  ++instance.packets;
+  if (const uint32_t sent = plan_.flows[instance.flow].sent; sent != core::kNone) {
+    variables_[instance.variables + sent] += kSentFrame + length + kFcsBytes;
+  }
+  instance.last_bytes =
+      message.varying_size ? length - message.payload_offset : message.payload_bytes;
+}
+
+void Expander::Record(Instance& instance, const MessagePlan& message, uint32_t message_index,
+                      uint32_t length, int64_t due_ps, Lane& lane) {
+  Slot* out = lane.slots + lane.used;
   const uint32_t index = message.index_modulus == 0
                              ? instance.number
                              : static_cast<uint32_t>(instance.packets % message.index_modulus);
@@ -263,12 +274,6 @@ void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t mes
   }
   lane.used += 1u + message.operand_slots;
   ++packets_;
-  ++instance.packets;
-  if (const uint32_t sent = plan_.flows[instance.flow].sent; sent != core::kNone) {
-    variables_[instance.variables + sent] += kSentFrame + length + kFcsBytes;
-  }
-  instance.last_bytes =
-      message.varying_size ? length - message.payload_offset : message.payload_bytes;
 }
 
 uint32_t Expander::LengthOf(const MessagePlan& message, Instance& instance) {

@@ -63,6 +63,7 @@ absl::StatusOr<Plan> Flatten(const core::Scenario& scenario, const FlattenOption
   plan.name = scenario.name;
   plan.seed = options.seed;
   plan.link = scenario.link;
+  plan.view = scenario.view;
   plan.scale = options.scale;
   SPATE_RETURN_IF_ERROR(FlattenDraws(scenario, options.scale, TimeLaws(scenario), plan));
   SPATE_RETURN_IF_ERROR(FlattenFlows(scenario, options, plan));

@@ -39,7 +39,7 @@ bool IsStream(const core::Flow& flow, const core::Scenario& scenario) {
   if (flow.idle || flow.clock.on != core::kNone || !one_send ||
       flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0)
     return false;
-  return scenario.groups[flow.group].count == 1;
+  return scenario.groups[flow.group].count == 1 && scenario.messages[ops[1].a].missed == 0;
 }
 
 bool CountsUses(const LawPlan& law) {

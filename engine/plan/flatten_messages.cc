@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <numeric>
@@ -54,6 +55,8 @@ class MessageFlattener {
         message.frame.data_end - message.frame.payload_offset - message.frame.trailer_bytes);
     out_.padding = static_cast<uint16_t>(bytes_.size() - message.frame.data_end);
     out_.size_draw = message.size_draw;
+    out_.missed =
+        message.missed >= 1 ? UINT64_MAX : static_cast<uint64_t>(std::ldexp(message.missed, 64));
     if (message.size_variable != core::kNone) {
       out_.size_variable = SlotIn(plan.flows[flow], message.size_variable);
     }

@@ -49,7 +49,8 @@ void FlattenTimers(const core::Scenario& scenario, double scale, Plan& plan) {
     if (!IsPlain(source, scenario.groups[flow.group]) || plan.groups[flow.group].unit) continue;
     if (flow.variables > 0 || !IsTimerGap(plan.draws[flow.clock.gap])) continue;
     const uint32_t message = plan.ops[flow.first_op + 1].a;
-    if (!HasSimpleWords(plan.messages[message], plan)) continue;
+    if (!HasSimpleWords(plan.messages[message], plan) || plan.messages[message].missed > 0)
+      continue;
     flow.timer = true;
     flow.stream_message = message;
     flow.mean_gap_ps = MeanOutcome(scenario.laws[scenario.draws[flow.clock.gap].law]) * scale;

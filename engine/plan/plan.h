@@ -108,6 +108,7 @@ struct MessagePlan {
   bool is_run = false;              // its records are runs (RunOf) of packets of a stream
   uint32_t run_form = core::kNone;  // the message whose records are runs of this one
   uint16_t padding = 0;             // link padding behind the data
+  uint64_t missed = 0;              // of 2^64: how often the observer misses it; 0: never
   uint32_t index_modulus = 0;  // groups of one: Descriptor::index = packet counter mod this; 0: the
                                // number of the instance
   uint32_t flow = 0;
@@ -197,6 +198,7 @@ struct Plan {
   std::string name;
   uint64_t seed = 1;
   packet::LinkType link = packet::LinkType::kEthernet;
+  core::View view;
   std::vector<uint8_t> bytes;   // prototypes
   std::vector<uint64_t> words;  // tables
   std::vector<MessagePlan> messages;

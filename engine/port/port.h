@@ -78,12 +78,13 @@ struct PortOptions {
   // Of the frames to come: a file says so in its header, other ports must carry it.
   packet::LinkType link = packet::LinkType::kEthernet;
   std::vector<packet::Key> keys = {};  // that open sealed frames, for ports that read them
+  core::View view = {};                // of files: how their stamps count
 };
 
 // Finds out what `name` is: "null", a file (*.pcap, *.pcapng, *.jsonl, *.csv), a network interface
-// (AF_PACKET), or a DPDK device string ("net_…", "0000:01:00.0"). Errors say what was tried, what is
-// missing and how to mend it. Nothing is sent, and no file created, before Start (virtual devices
-// exist from here on).
+// (AF_PACKET), or a DPDK device string ("net_…", "0000:01:00.0"). Errors say what was tried, what
+// is missing and how to mend it. Nothing is sent, and no file created, before Start (virtual
+// devices exist from here on).
 absl::StatusOr<std::unique_ptr<Port>> OpenPort(const std::string& name,
                                                const PortOptions& options = {});
 

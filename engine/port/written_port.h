@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "engine/port/frame_slots.h"
 #include "engine/port/port.h"
+#include "engine/port/stamper.h"
 
 namespace spate::engine {
 
@@ -22,7 +23,8 @@ absl::Status CheckWritable(const std::string& path);
 template <class Writer>
 class FileQueue final : public TxQueue {
  public:
-  FileQueue(Writer& writer, uint32_t max_frame) : writer_(writer), slots_(4 * kBurst, max_frame) {}
+  FileQueue(Writer& writer, Stamper& stamper, uint32_t max_frame)
+      : writer_(writer), stamper_(stamper), slots_(4 * kBurst, max_frame) {}
 
   bool Acquire(Burst& burst, uint16_t begin, uint16_t end) override {
     return slots_.Acquire(burst, begin, end);
@@ -34,6 +36,7 @@ class FileQueue final : public TxQueue {
 
  private:
   Writer& writer_;
+  Stamper& stamper_;
   FrameSlots slots_;
 };
 
@@ -41,7 +44,7 @@ template <class Writer>
 uint16_t FileQueue<Writer>::Send(Burst& burst, uint16_t begin, uint16_t end) {
   uint16_t sent = begin;
   for (; sent < end; ++sent) {
-    status_ = writer_.Append(burst.due_ps[sent], burst.data[sent], burst.length[sent]);
+    status_ = writer_.Append(stamper_(burst.due_ps[sent]), burst.data[sent], burst.length[sent]);
     if (!status_.ok()) break;
   }
   slots_.Release(burst, begin, sent);
@@ -52,7 +55,7 @@ template <class Writer>
 class FilePort final : public Port {
  public:
   FilePort(const std::string& path, const PortOptions& options, Writer writer)
-      : path_(path), link_(options.link), writer_(std::move(writer)) {}
+      : path_(path), link_(options.link), writer_(std::move(writer)), stamper_(options.view) {}
 
   std::string_view name() const override { return path_; }
   std::string_view kind() const override { return "file"; }
@@ -61,7 +64,7 @@ class FilePort final : public Port {
   bool virtual_time() const override { return true; }
   absl::Status Start(uint32_t) override { return writer_.Create(); }
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t, uint32_t max_frame) override {
-    return std::make_unique<FileQueue<Writer>>(writer_, max_frame);
+    return std::make_unique<FileQueue<Writer>>(writer_, stamper_, max_frame);
   }
   absl::Status Close(bool keep) override { return writer_.Close(keep); }
 
@@ -69,6 +72,7 @@ class FilePort final : public Port {
   const std::string path_;
   const packet::LinkType link_;
   Writer writer_;
+  Stamper stamper_;
 };
 
 }  // namespace spate::engine

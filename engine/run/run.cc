@@ -49,9 +49,9 @@ absl::StatusOr<RunResult> Run(const Plan& plan, const RunOptions& options,
     return absl::UnimplementedError(
         absl::StrCat("one port a run, ", options.ports.size(), " were named"));
   }
-  SPATE_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Port> port,
-      OpenPort(options.ports.front(), {.link = plan.link, .keys = KeysOf(plan)}));
+  SPATE_ASSIGN_OR_RETURN(const std::unique_ptr<Port> port,
+                         OpenPort(options.ports.front(),
+                                  {.link = plan.link, .keys = KeysOf(plan), .view = plan.view}));
   return RunOn(plan, options, *port, interrupt, progress);
 }
 

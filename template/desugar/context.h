@@ -19,6 +19,7 @@ struct Context {
   const Template& t;
   core::Scenario& out;
   Faults& faults;
+  const Observer* observer = nullptr;            // nullptr: everything is seen
   std::map<std::string, uint32_t> shared_draws;  // by what they stand for
   std::map<std::string, uint32_t> columns;
 };

@@ -305,6 +305,7 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   out.info = message_.info;
   out.size_draw = sizes_.draw;
   out.size_variable = sizes_.variable;
+  out.missed = Missed(context_, names_, message_);
   auto frame = packet::Encode(stack_, payload_, sizes_.max > 0 ? sizes_.max - FcsBytes() : 0);
   if (!frame.ok()) {
     context_.faults.Add(message_.place, Concat("the message ", Quote(name_)),

@@ -38,4 +38,8 @@ std::optional<std::string> PayloadBytes(Context& context, const Payload& payload
 // TCP flags of a message that Converse made ("SA"); "" for UDP.
 std::string TcpFlags(const Message& conversed);
 
+// observer.cc: the probability that the template's observer misses a message whose headers are all
+// spelled out.
+double Missed(const Context& context, const FlowNames& names, const Message& plain);
+
 }  // namespace spate::tmpl

@@ -13,8 +13,8 @@ namespace {
 
 class Lowering {
  public:
-  Lowering(const Template& t, core::Scenario& out, Faults& faults)
-      : context_{t, out, faults, {}, {}} {}
+  Lowering(const Template& t, core::Scenario& out, Faults& faults, bool observed)
+      : context_{t, out, faults, observed && t.observer ? &*t.observer : nullptr, {}, {}} {}
 
   void Run();
 
@@ -40,6 +40,8 @@ class Lowering {
     names.first_flow = first_flow_;
     return names;
   }
+
+  void LowerObserver(const Observer& observer);
 
   Context context_;
   uint32_t first_flow_ = 0;  // of those of the group at hand that the template names
@@ -144,15 +146,28 @@ void Lowering::Run() {
     out.duration = Picos::FromSeconds(std::min(*context_.t.duration_s, 9e6));
   out.packets = context_.t.packets;
   out.rate = context_.t.rate;
+  if (context_.t.observer) LowerObserver(*context_.t.observer);
+}
+
+void Lowering::LowerObserver(const Observer& observer) {
+  core::Scenario& out = context_.out;
+  out.view.from_first = observer.origin == "first";
+  if (observer.resolution_s) out.view.resolution = Picos::FromSeconds(*observer.resolution_s);
+  const auto hidden = [](const core::Message& message) { return message.missed >= 1; };
+  if (!out.messages.empty() && std::ranges::all_of(out.messages, hidden)) {
+    context_.faults.Add(observer.place, "an observer that sees no packet of the template",
+                        "hosts that are named as \"src\" or \"dst\" of some message");
+  }
 }
 
 }  // namespace
 
-absl::StatusOr<core::Scenario> Compile(const Template& t, std::vector<Fault>* faults) {
+absl::StatusOr<core::Scenario> Compile(const Template& t, std::vector<Fault>* faults,
+                                       bool observed) {
   Faults found(t.file);
   core::Scenario scenario;
   Check(t, found);
-  if (found.empty()) Lowering(t, scenario, found).Run();
+  if (found.empty()) Lowering(t, scenario, found, observed).Run();
   found.RemoveRepeated();
   const absl::Status status = found.Status();
   if (faults) *faults = found.all();

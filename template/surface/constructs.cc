@@ -72,6 +72,7 @@ std::span<const Construct> Constructs() {
       Describe<JoinStep>(),
       Describe<RememberStep>(),
       Describe<TimelineEvent>(),
+      Describe<Observer>(),
       Describe<Message>(),
       Describe<Payload>(),
       Describe<RawField>(),

@@ -102,6 +102,9 @@ constexpr Key<Template> kKeys[] = {
     MemberKey<&Template::timeline>({.key = "timeline",
                                     .doc = "what changes at certain times of the run",
                                     .example = R"([{"at": "30s", "stop": "flood"}])"}),
+    MemberKey<&Template::observer>({.key = "observer",
+                                    .doc = "how the trace is seen where it is recorded",
+                                    .example = R"({"origin": "first", "loss": 0.01})"}),
     MemberKey<&Template::rate, RateText>(
         {.key = "rate",
          .doc = "total to which the template's time is scaled; absent: as its clocks say",

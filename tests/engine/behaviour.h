@@ -30,11 +30,13 @@ inline std::string Behaviour(std::string_view members) {
   return Concat(text, "}, ", members, "}");
 }
 
-inline std::optional<engine::Plan> PlanOf(const std::string& text, double seconds) {
+// `observed`: as the template's observer sees it.
+inline std::optional<engine::Plan> PlanOf(const std::string& text, double seconds,
+                                          bool observed = false) {
   const auto t = tmpl::Read(text, "t.json");
   EXPECT_TRUE(t.ok()) << t.status().message();
   if (!t.ok()) return std::nullopt;
-  const auto scenario = tmpl::Compile(*t);
+  const auto scenario = tmpl::Compile(*t, nullptr, observed);
   EXPECT_TRUE(scenario.ok()) << scenario.status().message();
   if (!scenario.ok()) return std::nullopt;
   engine::PlanOptions options;

@@ -188,5 +188,24 @@ TEST(RowsPort, WritesARowAPacket) {
   EXPECT_THAT(objects[4999], ::testing::EndsWith("\"}"));
 }
 
+// The observer's clock: from the first packet, in steps of 10 µs.
+TEST(RowsPort, StampsAsTheObserverSees) {
+  const ScratchDirectory directory;
+  const std::string csv = directory.File("a.csv");
+  auto port = OpenPort(csv, {.view = {.from_first = true, .resolution = Picos{10'000'000}}});
+  ASSERT_TRUE(port.ok()) << port.status();
+  ASSERT_TRUE((*port)->Start(1).ok());
+  auto queue = (*port)->OpenQueue(0, 120);
+  ASSERT_TRUE(queue.ok());
+  ASSERT_EQ(SendTestFrames(**queue, 1'003, 50), 50u);
+  ASSERT_TRUE((*port)->Close(true).ok());
+  const std::vector<std::string> rows = Lines(csv);
+  ASSERT_EQ(rows.size(), 51u);
+  EXPECT_THAT(rows[1], ::testing::StartsWith("0.000000,"));
+  EXPECT_THAT(rows[10], ::testing::StartsWith("0.000000,"));
+  EXPECT_THAT(rows[11], ::testing::StartsWith("0.000010,"));
+  EXPECT_THAT(rows[50], ::testing::StartsWith("0.000040,"));
+}
+
 }  // namespace
 }  // namespace spate::engine

@@ -191,7 +191,8 @@ const std::string_view kEverything = R"({
   ],
   "rate": "10gbps",
   "duration": "60s",
-  "packets": 1000
+  "packets": 1000,
+  "observer": {"with": ["clients"], "origin": "first", "resolution": "1us"}
 }
 )";
 
