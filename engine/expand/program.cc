@@ -254,7 +254,8 @@ void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t mes
   if (Seen(message, instance)) Record(instance, message, message_index, length, due_ps, lane);
   ++instance.packets;
   if (const uint32_t sent = plan_.flows[instance.flow].sent; sent != core::kNone) {
-    variables_[instance.variables + sent] += kSentFrame + length + kFcsBytes;
+    variables_[instance.variables + sent] +=
+        kSentFrame + length + packet::FramingOf(plan_.link).fcs_bytes;
   }
   instance.last_bytes =
       message.varying_size ? length - message.payload_offset : message.payload_bytes;

@@ -1,5 +1,6 @@
 // `spate show --plan`: the plan as a person reads it.
 #include <bit>
+#include <cmath>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -73,6 +74,10 @@ std::string MessageText(const Plan& plan, size_t index) {
   }
   for (uint32_t s = 0; s < message.sum_count; ++s) {
     absl::StrAppendFormat(&text, "    sum    byte %3d\n", plan.sums[message.first_sum + s].offset);
+  }
+  if (message.missed > 0) {
+    absl::StrAppendFormat(&text, "    missed by the observer with probability %.3g\n",
+                          std::ldexp(static_cast<double>(message.missed), -64));
   }
   for (uint32_t s = 0; s < message.seal_count; ++s) {
     const packet::Seal& seal = plan.seals[message.first_seal + s];

@@ -280,6 +280,34 @@ TEST(ZigbeePlug, IsTheSameForAnyLcores) {
   EXPECT_TRUE(captures[2] == captures[0]);
 }
 
+// The one-way view of a sniffer that keeps what the plug sends, its clock begun by the first
+// packet.
+TEST(ZigbeePlug, AnObserverSeesItsPartOfTheSameTrace) {
+  const TempDir dir;
+  const std::string end = "\"duration\": \"591.5s\"";
+  const std::string text = absl::StrReplaceAll(
+      ReadWholeFile(SourceFile("configs/zigbee-smart-plug.json")),
+      {{end, R"("observer": {"from": ["plug"], "origin": "first", "resolution": "1ms"}, )" + end}});
+  const std::string path = dir / "seen.jsonl";
+  const Outcome run =
+      Execute({"run", dir.Write("seen.json", text), "--port", path, "--seed", "1", "--quiet"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const Trace seen = ReadRows(path);
+  size_t at = 0;
+  double origin = -1;
+  for (const Row& row : Traces().front()) {
+    if (row.source != kPlug) continue;
+    if (origin < 0) origin = row.time;
+    ASSERT_LT(at, seen.size());
+    EXPECT_NEAR(seen[at].time, row.time - origin, 0.0010011);
+    EXPECT_EQ(seen[at].type, row.type);
+    EXPECT_EQ(seen[at].seq, row.seq);
+    ++at;
+  }
+  EXPECT_EQ(at, seen.size());
+  EXPECT_GT(at, 100u);
+}
+
 // scripts/fidelity: the template is like its own trace, and not like one with other lengths.
 TEST(ZigbeePlug, TheScriptTellsLikeFromUnlike) {
   const TempDir dir;
