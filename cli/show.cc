@@ -77,8 +77,8 @@ std::string JsonOf(const std::string& name, uint64_t seed, const std::vector<Pre
 std::string PlanText(const engine::Plan& plan) {
   return absl::StrFormat(
              "plan of \"%s\", seed %d: %s, %.1f B a frame on average, times scaled by %.6g\n",
-             plan.name, plan.seed, report::Pps(plan.mean_pps), plan.mean_frame + kFcsBytes,
-             plan.scale) +
+             plan.name, plan.seed, report::Pps(plan.mean_pps),
+             plan.mean_frame + packet::FramingOf(plan.link).fcs_bytes, plan.scale) +
          engine::DescribePlan(plan);
 }
 
