@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "packet/frame.h"
+#include "template/core.h"
 
 namespace spate::engine {
 
