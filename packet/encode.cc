@@ -271,6 +271,7 @@ void Encoder::AddChecksums(size_t index) {
     site.bias = given != nullptr ? 1 : 0;
     frame_.checksums.push_back(site);
     SetChecksum(frame_.bytes, site);
+    if (!frame_.clear.empty()) SetChecksum(frame_.clear, site);
   }
 }
 
