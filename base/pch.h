@@ -1,6 +1,5 @@
 // Precompiled for every library: parsing these takes longer than most of our own files. A file
 // still includes what it uses; clang-tidy reads it without this one.
-#pragma once
 
 #include <algorithm>
 #include <array>

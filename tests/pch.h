@@ -1,5 +1,4 @@
 // Precompiled for every test program, as base/pch.h is for the libraries.
-#pragma once
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -69,7 +69,8 @@ Emitter::Round Emitter::RunOnce() {
   composer_.Compose(batch_, burst_);
   if (shared_.sequencer.lanes() > 1) SetKeys();
   SendInOrder(count);
-  return status_.ok() ? Round::kWorked : Round::kDone;
+  // A lane that makes its own packets would make and drop them for ever beyond the limit.
+  return status_.ok() && SentByAll() < options_.packets ? Round::kWorked : Round::kDone;
 }
 
 // Up to a burst of packets in order. Valid until the next call.
