@@ -158,7 +158,9 @@ TEST(BehaviourConfigs, SensorsBackOffAndTheirTemperatureWanders) {
     report.acks += !asks;
     if (!asks) continue;
     const int centidegrees = packet::Get16(&packet.data[kValue]);
-    if (!report.times.empty()) EXPECT_EQ(centidegrees, report.centidegrees);
+    if (!report.times.empty()) {
+      EXPECT_EQ(centidegrees, report.centidegrees);
+    }
     report.centidegrees = centidegrees;
     report.times.push_back(packet.ns);
   }

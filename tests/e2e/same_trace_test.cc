@@ -74,7 +74,10 @@ INSTANTIATE_TEST_SUITE_P(E2e, SameTrace,
                          ::testing::Values(Source{"flood", Flood(), {"--packets", "20k"}},
                                            Source{"devices", kDevices, {}},
                                            Source{"conversations", kConversations, {}},
-                                           Source{"related", kRelated, {}}),
+                                           Source{"related", kRelated, {}},
+                                           Source{"endless",
+                                                  ReadWholeFile(SourceFile("configs/dns.json")),
+                                                  {"--packets", "2k"}}),
                          [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

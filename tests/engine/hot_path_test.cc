@@ -133,7 +133,9 @@ uint64_t AllocationsOf(const Plan& plan, int generation_lcores) {
   const auto result = RunOn(plan, options, watched, never);
   g_armed = false;
   EXPECT_TRUE(result.ok()) << result.status();
-  if (result.ok()) EXPECT_GT(result->sent, kPackets / 20);
+  if (result.ok()) {
+    EXPECT_GT(result->sent, kPackets / 20);
+  }
   return g_allocations;
 }
 

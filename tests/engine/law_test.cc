@@ -130,7 +130,9 @@ TEST(Permuted, EachOnceARoundInAnotherOrder) {
       ASSERT_EQ(*seen.rbegin(), count - 1);
       orders.insert(order);
     }
-    if (count > 7) EXPECT_EQ(orders.size(), 4u) << count;
+    if (count > 7) {
+      EXPECT_EQ(orders.size(), 4u) << count;
+    }
   }
   EXPECT_NE(Permuted(5, 17, 1'000'000), Permuted(6, 17, 1'000'000));
   EXPECT_LT(Permuted(5, 17, ~uint64_t{0}), ~uint64_t{0});
