@@ -278,6 +278,11 @@ std::string OpText(const core::Op& op) {
       return Concat("settle ", op.a);
     case OpCode::kTick:
       return "tick";
+    case OpCode::kAwaitCaptured:
+      return Concat("await packet $", SlotText(op.a), " of track ", op.b);
+    case OpCode::kSendCaptured:
+      return Concat("send packet $", SlotText(op.a), " of track ", op.b, " else ",
+                    op.operand.value);
     case OpCode::kEnd:
       return "end";
   }
