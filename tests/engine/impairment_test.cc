@@ -92,7 +92,9 @@ TEST(Impairment, CopiesAreWhole) {
   EXPECT_EQ(sent.result.planned, sent.frames.size());
   std::map<uint32_t, int> times;
   for (size_t i = 0; i < sent.frames.size(); ++i) {
-    if (times[sent.numbers[i]]++ == 1) EXPECT_EQ(sent.frames[i].bytes, sent.frames[i - 1].bytes);
+    if (times[sent.numbers[i]]++ == 1) {
+      EXPECT_EQ(sent.frames[i].bytes, sent.frames[i - 1].bytes);
+    }
   }
   EXPECT_EQ(times.size(), kPackets);
   EXPECT_NEAR(static_cast<double>(sent.frames.size()), kPackets * 1.05, 160);
@@ -109,7 +111,9 @@ TEST(Impairment, DelaysReorder) {
     const int64_t delay = sent.frames[i].due_ps - int64_t{sent.numbers[i]} * 100'000'000;
     EXPECT_TRUE(delay == 0 || delay == 250'000'000);
     late += delay > 0 ? 1 : 0;
-    if (i > 0) EXPECT_GE(sent.frames[i].due_ps, sent.frames[i - 1].due_ps);
+    if (i > 0) {
+      EXPECT_GE(sent.frames[i].due_ps, sent.frames[i - 1].due_ps);
+    }
   }
   EXPECT_NEAR(static_cast<double>(late), 400, 100);
 }
@@ -161,8 +165,12 @@ TEST(Impairment, BitErrorsWithAndWithoutRightChecksums) {
           packet::VerifyChecksums(b.data(), b.size(), packet::LinkType::kEthernet).ok() ? 0 : 1;
     }
     EXPECT_NEAR(static_cast<double>(damaged), kPackets * 0.1, 250);
-    if (right) EXPECT_EQ(wrong, 0u);
-    if (!right) EXPECT_GT(wrong, damaged * 9 / 10);
+    if (right) {
+      EXPECT_EQ(wrong, 0u);
+    }
+    if (!right) {
+      EXPECT_GT(wrong, damaged * 9 / 10);
+    }
   }
 }
 
