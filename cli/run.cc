@@ -3,13 +3,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -19,6 +22,7 @@
 #include "cli/values.h"
 #include "engine/make_plan.h"
 #include "engine/port/port.h"
+#include "engine/run/wiring.h"
 #include "nlohmann/json.hpp"
 #include "report/progress.h"
 #include "report/run_report.h"
@@ -36,17 +40,34 @@ constexpr char kExamples[] =
     "  spate run office.json --port eth1 --rate 1gbps onto a wire, scaled to 1 Gb/s in all\n"
     "  spate run udp-flood.json --rate max --duration 5s\n"
     "  spate run sensors.json --set sensors=5000 --packets 1m --json\n"
+    "  spate run firewall.json --port left=eth1 --port right=eth2\n"
     "\n"
     "Rates: a number, k, m or g, then pps, bps (frames with FCS) or bpsl1 (with preamble and\n"
     "gap); or a share of the line, 50%. Times: 60s, 5ms, 10us.\n"
     "--late: shift the schedule and report a stall, drop the packets, or burst: send them at "
     "once.\n"
+    "Ports: null, *.pcap, *.pcapng, an interface, or a DPDK device (`spate ports` lists them);\n"
+    "NAME=none leaves that side to another.\n"
     "Ctrl-C ends a run with true figures and a readable capture; twice, at once.";
+
+bool AllVirtual(const engine::Wiring& wiring) {
+  return std::ranges::all_of(wiring.ports, [](const engine::Port* p) { return p->virtual_time(); });
+}
+
+// Of all ports together; 0: not known of each.
+uint64_t LineRate(const engine::Wiring& wiring) {
+  uint64_t sum = 0;
+  for (const engine::Port* port : wiring.ports) {
+    if (port->speed_bps() == 0) return 0;
+    sum += port->speed_bps();
+  }
+  return sum;
+}
 
 struct Arguments {
   std::vector<std::string> templates;
   std::vector<std::string> set;
-  std::vector<std::string> ports;
+  std::vector<std::string> ports, rx;
   std::string rate, duration, packets, lcores;
   std::string late = "shift";
   uint64_t seed = 1;
@@ -57,8 +78,8 @@ struct Arguments {
 
   bool unpaced() const { return rate == "max"; }
   // Without waiting, the trace's time means nothing to a user: --duration is the clock's.
-  bool ends_by_clock(const engine::Port& port) const {
-    return unpaced() && !duration.empty() && !port.virtual_time();
+  bool ends_by_clock(const engine::Wiring& wiring) const {
+    return unpaced() && !duration.empty() && !AllVirtual(wiring);
   }
 };
 
@@ -85,12 +106,12 @@ std::string CheckLate(const std::string& name) {
 }
 
 absl::StatusOr<engine::Plan> PlanRun(const Arguments& args, const core::Scenario& scenario,
-                                     const engine::Port& port) {
+                                     const engine::Wiring& wiring) {
   engine::PlanOptions options;
   options.seed = args.seed;
-  options.line_rate_bps = port.speed_bps();
+  options.line_rate_bps = LineRate(wiring);
   if (!args.unpaced()) options.rate = args.rate;
-  if (!args.duration.empty() && !args.ends_by_clock(port)) {
+  if (!args.duration.empty() && !args.ends_by_clock(wiring)) {
     SPATE_ASSIGN_OR_RETURN(const double seconds, tmpl::ParseDuration(args.duration));
     options.duration = Picos::FromSeconds(seconds);
   }
@@ -100,9 +121,9 @@ absl::StatusOr<engine::Plan> PlanRun(const Arguments& args, const core::Scenario
   return engine::MakePlan(scenario, options);
 }
 
-absl::StatusOr<engine::RunOptions> OptionsOf(const Arguments& args, const engine::Port& port) {
+absl::StatusOr<engine::RunOptions> OptionsOf(const Arguments& args, const engine::Wiring& wiring) {
   engine::RunOptions options;
-  if (args.ends_by_clock(port)) {
+  if (args.ends_by_clock(wiring)) {
     SPATE_ASSIGN_OR_RETURN(const double seconds, tmpl::ParseDuration(args.duration));
     options.clock_limit = Picos::FromSeconds(seconds);
   }
@@ -134,10 +155,14 @@ std::string PlannedRate(const engine::Plan& plan) {
 }
 
 // What is going to happen, in a line.
-std::string Announcement(const engine::Plan& plan, const engine::Port& port,
+std::string Announcement(const engine::Plan& plan, const engine::Wiring& wiring,
                          const engine::RunOptions& options, const report::RunGoal& goal) {
-  std::string text = absl::StrCat(goal.name, " to ", AsAbsl(port.name()), ": ");
-  if (port.virtual_time()) {
+  const auto name = [](std::string* out, const engine::Port* port) {
+    absl::StrAppend(out, AsAbsl(port->name()));
+  };
+  std::string text =
+      absl::StrCat(goal.name, " to ", absl::StrJoin(wiring.ports, " and ", name), ": ");
+  if (AllVirtual(wiring)) {
     absl::StrAppend(&text, "in virtual time, ", PlannedRate(plan));
   } else {
     absl::StrAppend(&text, options.unpaced ? "as fast as the port takes it"
@@ -161,38 +186,79 @@ int Tell(const engine::RunResult& result, const Arguments& args) {
   return result.verdict.ok() ? kDone : Fail(result.verdict);
 }
 
-absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, engine::Port& port,
+absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, const engine::Wiring& wiring,
                                           const Arguments& args, const std::string& name) {
-  SPATE_ASSIGN_OR_RETURN(const engine::RunOptions options, OptionsOf(args, port));
+  SPATE_ASSIGN_OR_RETURN(const engine::RunOptions options, OptionsOf(args, wiring));
   const report::RunGoal goal = GoalOf(name, plan, options);
   const Interrupt interrupt;
-  if (!args.quiet) Note(Announcement(plan, port, options, goal));
+  if (!args.quiet) Note(Announcement(plan, wiring, options, goal));
   const report::Terminal terminal = report::Terminal::Of(STDERR_FILENO);
   report::ProgressView view(goal, terminal);
   engine::ProgressFn progress;
   if (!args.quiet && (terminal.interactive || !args.json)) {
     progress = [&view](const engine::Progress& now) { view.Update(now); };
   }
-  auto result = engine::RunOn(plan, options, port, interrupt.flag(), progress);
+  auto result = engine::Run(plan, options, wiring, interrupt.flag(), progress);
   view.End();
   return result;
 }
 
+// The ports of a run, open for as long as it takes.
+struct OpenPorts {
+  std::vector<std::unique_ptr<engine::Port>> ports;
+  engine::Wiring wiring;
+};
+
+// What is sent by may receive as well, under its name in the template or its own; other ports only
+// receive.
+absl::Status OpenReceivers(const std::vector<std::string>& rx, const core::Scenario& scenario,
+                           OpenPorts& open) {
+  for (const std::string& name : rx) {
+    engine::Port* port = nullptr;
+    for (size_t i = 0; i < scenario.ports.size(); ++i) {
+      const uint32_t at = open.wiring.port_of[i];
+      if (at != core::kNone && scenario.ports[i] == name) port = open.wiring.ports[at];
+    }
+    for (engine::Port* known : open.wiring.ports) {
+      if (AsAbsl(known->name()) == name) port = known;
+    }
+    if (port == nullptr) {
+      SPATE_ASSIGN_OR_RETURN(open.ports.emplace_back(),
+                             engine::OpenPort(name, {.link = scenario.link}));
+      port = open.ports.back().get();
+    }
+    std::vector<engine::Port*>& receivers = open.wiring.receivers;
+    if (std::ranges::find(receivers, port) == receivers.end()) receivers.push_back(port);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<OpenPorts> OpenAll(const Arguments& args, const core::Scenario& scenario) {
+  SPATE_ASSIGN_OR_RETURN(engine::PortBinding binding,
+                         engine::BindPorts(args.ports, scenario.ports));
+  OpenPorts open;
+  open.wiring.port_of = std::move(binding.port_of);
+  for (const std::string& spec : binding.specs) {
+    SPATE_ASSIGN_OR_RETURN(open.ports.emplace_back(),
+                           engine::OpenPort(spec, {.link = scenario.link}));
+    open.wiring.ports.push_back(open.ports.back().get());
+  }
+  SPATE_RETURN_IF_ERROR(OpenReceivers(args.rx, scenario, open));
+  return open;
+}
+
 int RunTemplate(const Arguments& args) {
-  if (args.templates.size() > 1 || args.ports.size() > 1) {
-    const bool templates = args.templates.size() > 1;
-    Error(absl::StrCat("a run has one ", templates ? "template" : "port", ", ",
-                       templates ? args.templates.size() : args.ports.size(), " were named"));
+  if (args.templates.size() > 1) {
+    Error(absl::StrCat("a run has one template, ", args.templates.size(), " were named"));
     return kWrongUsage;
   }
   const auto input = LoadTemplate(args.templates.front(), args.set);
   if (!input) return kFailed;
-  const std::string name = args.ports.empty() ? "null" : args.ports.front();
-  const auto port = engine::OpenPort(name, {.link = input->scenario.link});
-  if (!port.ok()) return Fail(port.status());
-  const auto plan = PlanRun(args, input->scenario, **port);
+  const auto open = OpenAll(args, input->scenario);
+  if (!open.ok()) return Fail(open.status());
+  const auto plan = PlanRun(args, input->scenario, open->wiring);
   if (!plan.ok()) return Fail(plan.status());
-  const auto result = RunPlan(*plan, **port, args, DisplayName(input->source));
+  const auto result = RunPlan(*plan, open->wiring, args, DisplayName(input->source));
   return result.ok() ? Tell(*result, args) : Fail(result.status());
 }
 
@@ -203,7 +269,7 @@ void AddLcoreOptions(Options& options, Arguments& args) {
                          .check = CheckLcores});
   options.Add(args.emit, {.names = "--emit",
                           .type = "N",
-                          .help = "emission lcores (default 1)",
+                          .help = "emission lcores of each port (default 1)",
                           .check = CheckLcores});
   options.Add(args.lcores, {.names = "--lcores",
                             .type = "LIST",
@@ -217,8 +283,13 @@ Action Declare(Options& options) {
               {.names = "TEMPLATE", .type = "", .help = "template to run", .required = true});
   options.Add(args->ports,
               {.names = "-p,--port",
-               .type = "PORT",
-               .help = "null (default), *.pcap, *.pcapng, an interface or a DPDK device"});
+               .type = "[NAME=]PORT",
+               .help = "where to send, or where what the template sends by NAME goes; may be "
+                       "repeated (default null)"});
+  options.Add(args->rx, {.names = "--rx",
+                         .type = "PORT",
+                         .help = "count what arrives there; one of those sent by, or another; may "
+                                 "be repeated"});
   options.Add(args->rate, {.names = "--rate",
                            .type = "RATE|max",
                            .help = "scale the whole to this rate; max: do not wait",

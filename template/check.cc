@@ -37,7 +37,10 @@ class Checker {
   void CheckGroup(const Group& group);
   void CheckFlow(const Flow& flow, const Group* group);
   void CheckClock(const Flow& flow);
-  void CheckConversation(const Conversation& conversation, const Group* group);
+  std::string PortBehind(const std::string& host, const Group* group) const;
+  // `port`: of the flow.
+  void CheckConversation(const Conversation& conversation, const Group* group,
+                         const std::string& port);
   void CheckSteps(const Steps& steps);
   void CheckStep(const Step& step);
   void CheckSent(const std::string& message, const Place& place) {
@@ -87,7 +90,15 @@ void Checker::CheckMessage(const Message& message) {
   for (const RawField& field : message.at) CheckLaw(field.value);
 }
 
-void Checker::CheckConversation(const Conversation& conversation, const Group* group) {
+// The port behind which a host set or role stands; "": not said.
+std::string Checker::PortBehind(const std::string& host, const Group* group) const {
+  const Binding* role = group ? FindNamed(group->bind, host) : nullptr;
+  const HostSet* set = FindNamed(t_.hosts, role ? role->host : host);
+  return set ? set->behind : "";
+}
+
+void Checker::CheckConversation(const Conversation& conversation, const Group* group,
+                                const std::string& port) {
   std::vector<std::string> known = NamesOf(t_.hosts);
   if (group) {
     for (const std::string& role : NamesOf(group->bind)) known.push_back(role);
@@ -97,6 +108,13 @@ void Checker::CheckConversation(const Conversation& conversation, const Group* g
   if (conversation.client == conversation.server) {
     faults_.Add(At(conversation.place, "server"),
                 Concat(Quote(conversation.server), ", the client too"), "another host set or role");
+  }
+  if (port.empty() && !PortBehind(conversation.client, group).empty() &&
+      PortBehind(conversation.client, group) == PortBehind(conversation.server, group)) {
+    faults_.Add(
+        At(conversation.place, "server"),
+        Concat("client and server, both behind ", Quote(PortBehind(conversation.server, group))),
+        "hosts behind two ports, or \"port\" on the flow by which both sides leave");
   }
   if (conversation.port && *conversation.port > 65535) {
     faults_.Add(At(At(conversation.place, conversation.transport), "port"),
@@ -132,7 +150,7 @@ void Checker::CheckClock(const Flow& flow) {
 }
 
 void Checker::CheckFlow(const Flow& flow, const Group* group) {
-  if (flow.conversation) CheckConversation(*flow.conversation, group);
+  if (flow.conversation) CheckConversation(*flow.conversation, group, flow.port);
   CheckClock(flow);
   CheckUnique(flow.variables, "variable");
   for (const auto& [name, law] : flow.variables) CheckLaw(law);

@@ -52,7 +52,7 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
                                     std::span<Lane> lanes) {
   const FlowPlan& flow = plan_.flows[instance.flow];
   const OpPlan* ops = plan_.ops.data() + flow.first_op;
-  Lane& lane = lanes[LaneOf(instance)];
+  const uint32_t lane_of_port = LaneOf(instance);
   const int64_t began = due_ps;
   for (uint32_t count = 0;; ++count) {
     if (due_ps != began && (due_ps >= next.due_ps || due_ps >= plan_.duration.count)) {
@@ -65,7 +65,8 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
         due_ps += static_cast<int64_t>(DrawNow(op.a, instance, op.uses));
         ++instance.op;
         break;
-      case OpCode::kSend:
+      case OpCode::kSend: {
+        Lane& lane = LaneFor(op.a, lane_of_port, lanes);
         if (lane.full()) return Stop::kLaneFull;
         Send(instance, plan_.messages[op.a], op.a, due_ps, lane);
         if (op.b != core::kNone) {
@@ -73,6 +74,7 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
         }
         ++instance.op;
         break;
+      }
       case OpCode::kControl:
         ++instance.op;
         if (op.a != instance.flow) {

@@ -29,7 +29,7 @@ Expander::Stop Expander::RunStream(Instance& instance, int64_t& due_ps, const Ev
   const uint64_t limit = flow.passes == 0 ? plan_.packets : std::min(flow.passes, plan_.packets);
   do {
     if (instance.packets >= limit) return Stop::kEnded;
-    Lane& lane = lanes[LaneOf(instance)];
+    Lane& lane = LaneFor(flow.stream_message, LaneOf(instance), lanes);
     if (lane.full()) return Stop::kLaneFull;
     uint64_t most = limit - instance.packets;
     if (dealt) most = std::min(most, kStreamBlock - instance.packets % kStreamBlock);

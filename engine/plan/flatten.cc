@@ -64,6 +64,7 @@ absl::StatusOr<Plan> Flatten(const core::Scenario& scenario, const FlattenOption
   plan.seed = options.seed;
   plan.link = scenario.link;
   plan.scale = options.scale;
+  plan.ports = scenario.ports;
   SPATE_RETURN_IF_ERROR(FlattenDraws(scenario, options.scale, TimeLaws(scenario), plan));
   SPATE_RETURN_IF_ERROR(FlattenFlows(scenario, options, plan));
   SPATE_RETURN_IF_ERROR(FlattenMessages(scenario, plan));

@@ -45,6 +45,7 @@ class MessageFlattener {
                    Plan& plan)
       : scenario_(scenario), message_(message), plan_(plan), bytes_(message.frame.bytes) {
     out_.flow = flow;
+    out_.port = message.port;
     out_.length = static_cast<uint16_t>(bytes_.size());
     out_.payload_offset = message.frame.payload_offset;
     out_.payload_bytes = static_cast<uint16_t>(

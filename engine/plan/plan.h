@@ -109,6 +109,7 @@ struct MessagePlan {
   uint32_t index_modulus = 0;  // groups of one: Descriptor::index = packet counter mod this; 0: the
                                // number of the instance
   uint32_t flow = 0;
+  uint32_t port = 0;  // by which it leaves: index into Plan::ports
   uint32_t size_draw = core::kNone, size_variable = core::kNone;
   uint32_t first_word = 0;  // in Plan::word_plans
   uint32_t first_op = 0, op_count = 0;
@@ -214,11 +215,12 @@ struct Plan {
   std::vector<std::string> flow_names;
   std::vector<GroupPlan> groups;
   std::vector<core::Operand> initials;
-  uint32_t max_frame = 0;         // bytes without FCS
-  double scale = 1;               // by which all times were multiplied (--rate)
-  double mean_pps = 0;            // planned, after scaling; 0: unknown (no packets)
-  double mean_frame = 0;          // bytes without FCS
-  Picos duration = Picos::Max();  // of the run, after scaling
+  std::vector<std::string> ports = {""};  // as the template names them; at least one
+  uint32_t max_frame = 0;                 // bytes without FCS
+  double scale = 1;                       // by which all times were multiplied (--rate)
+  double mean_pps = 0;                    // planned, after scaling; 0: unknown (no packets)
+  double mean_frame = 0;                  // bytes without FCS
+  Picos duration = Picos::Max();          // of the run, after scaling
   uint64_t packets = UINT64_MAX;
 
   const uint8_t* Prototype(const MessagePlan& m) const { return bytes.data() + m.prototype; }

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "engine/port/af_packet_receiver.h"
 #include "engine/port/frame_slots.h"
 #include "engine/port/interface.h"
 #include "engine/port/rights.h"
@@ -187,6 +188,9 @@ class AfPacketPort final : public Port {
   std::string_view kind() const override { return "af_packet"; }
   uint32_t max_frame() const override { return interface_.mtu + ETH_HLEN + kVlanBytes; }
   uint64_t speed_bps() const override { return interface_.speed_bps; }
+  absl::StatusOr<std::unique_ptr<RxQueue>> OpenReceiver() override {
+    return OpenAfPacketReceiver(interface_);
+  }
   absl::Status Start(uint32_t) override { return absl::OkStatus(); }
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t, uint32_t max_frame) override {
     SPATE_ASSIGN_OR_RETURN(Socket socket, OpenSocket(interface_));

@@ -1,6 +1,7 @@
 // Which threads a run has and on which CPUs.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -10,14 +11,16 @@ namespace spate::engine {
 
 struct Layout {
   int generation = 0;  // lcores that only expand; 0: emission lcores run to completion
-  int emission = 1;
-  bool shared_cpus = false;  // more threads than CPUs: no pinning, idle threads yield
-  std::vector<int> emission_cpus;
+  int emission = 1;    // of each port
+  int ports = 1;
+  bool shared_cpus = false;        // more threads than CPUs: no pinning, idle threads yield
+  std::vector<int> emission_cpus;  // port by port
   std::vector<int> generation_cpus;
+  int receive_cpu = -1;  // of the lcore that receives; -1: none does
 };
 
 // Errors: a CPU that the process may not use, more lcores asked for than descriptors can name.
-absl::StatusOr<Layout> PlanLayout(const RunOptions& options);
+absl::StatusOr<Layout> PlanLayout(const RunOptions& options, size_t ports, bool receives);
 
 // CPUs that this process may run on.
 std::vector<int> AllowedCpus();

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "template/check.h"
+#include "template/desugar/port.h"
 #include "template/desugar/program.h"
 #include "template/quantity.h"
 #include "template/template.h"
@@ -137,6 +138,7 @@ void Lowering::LowerTopLevel(const std::string& name, const Flow& flow) {
 
 void Lowering::Run() {
   core::Scenario& out = context_.out;
+  out.ports = PortNames(context_.t);
   for (const auto& [name, group] : context_.t.groups) LowerGroup(name, group);
   for (const auto& [name, flow] : context_.t.flows) LowerTopLevel(name, flow);
   out.name = context_.t.name;

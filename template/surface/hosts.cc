@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "template/codec.h"
+#include "template/surface/port_name.h"
 
 namespace spate::tmpl {
 namespace {
@@ -67,6 +68,11 @@ constexpr Key<HostSet> kKeys[] = {
         {.key = "zipf", .doc = "exponent: the n-th host has weight 1 / n^zipf", .example = "1.2"}),
     MemberKey<&HostSet::weights, ListOf<Weight>>(
         {.key = "weights", .doc = "one weight per host", .example = "[5, 3, 1]"}),
+    MemberKey<&HostSet::behind, PortName>(
+        {.key = "behind",
+         .doc = "name of the port behind which they stand: their packets leave by it; absent: the "
+                "template's first",
+         .example = R"("left")"}),
 };
 
 void Finish(Reader& reader, const Node& node, HostSet& hosts) {

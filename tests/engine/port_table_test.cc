@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/port/dpdk_port.h"
+#include "engine/port/dpdk_names.h"
 #include "engine/port/file_port.h"
 #include "engine/port/table.h"
 

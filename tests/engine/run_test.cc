@@ -127,8 +127,9 @@ TEST(Run, AClockLimitEndsAnUnpacedRunWell) {
   RunOptions options = Layout(0, 1);
   options.unpaced = true;
   options.clock_limit = Picos::FromSeconds(0.05);
-  options.ports = {"null"};
-  const auto result = engine::Run(plan, options, kNever);
+  const auto port = OpenPort("null");
+  ASSERT_TRUE(port.ok()) << port.status();
+  const auto result = RunOn(plan, options, **port, kNever);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_TRUE(result->verdict.ok()) << result->verdict;
   EXPECT_GT(result->sent, 0u);
