@@ -153,6 +153,8 @@ class Expander {
   void SkipPackets(Instance& instance, uint64_t packets);
   // Which of a port's lanes its packets go to next.
   uint32_t LaneOf(const Instance& instance) const;
+  // Returns false when the lane is full.
+  bool TrySend(Instance& instance, uint32_t message, int64_t due_ps, Lane& lane);
   Lane& LaneFor(uint32_t message, uint32_t lane, std::span<Lane> lanes);
 
   // timers.cc

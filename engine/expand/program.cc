@@ -47,6 +47,12 @@ uint64_t ScaledBy(uint64_t number, uint64_t factor) {
 
 }  // namespace
 
+bool Expander::TrySend(Instance& instance, uint32_t message, int64_t due_ps, Lane& lane) {
+  if (lane.full()) return false;
+  Send(instance, plan_.messages[message], message, due_ps, lane);
+  return true;
+}
+
 // Runs operations until time moves past the next event, the lane is full or the instance ends.
 Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event next,
                                     std::span<Lane> lanes) {
@@ -65,16 +71,15 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
         due_ps += static_cast<int64_t>(DrawNow(op.a, instance, op.uses));
         ++instance.op;
         break;
-      case OpCode::kSend: {
-        Lane& lane = LaneFor(op.a, lane_of_port, lanes);
-        if (lane.full()) return Stop::kLaneFull;
-        Send(instance, plan_.messages[op.a], op.a, due_ps, lane);
+      case OpCode::kSend:
+        if (!TrySend(instance, op.a, due_ps, LaneFor(op.a, lane_of_port, lanes))) {
+          return Stop::kLaneFull;
+        }
         if (op.b != core::kNone) {
           variables_[instance.variables + op.b] += instance.last_bytes + op.value;
         }
         ++instance.op;
         break;
-      }
       case OpCode::kControl:
         ++instance.op;
         if (op.a != instance.flow) {
