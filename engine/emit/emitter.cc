@@ -71,7 +71,8 @@ Emitter::Round Emitter::RunOnce() {
   composer_.Compose(batch_, burst_);
   if (shared_.sequencer.lanes() > 1) SetKeys();
   SendInOrder(count);
-  return status_.ok() ? Round::kWorked : Round::kDone;
+  const bool limited = options_.packets != UINT64_MAX && SentByAll() >= options_.packets;
+  return status_.ok() && !limited ? Round::kWorked : Round::kDone;
 }
 
 // Up to a burst of packets in order. Valid until the next call.

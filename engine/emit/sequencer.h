@@ -1,7 +1,7 @@
 // Order across emission lcores where it matters: on ports with virtual time (a file has one order),
-// and, over all ports, for the last packets before a packet limit. Each lane publishes the key of
-// the first packet that it has not sent; a packet may go when its key is below all other lanes'
-// keys.
+// over all ports when a conversation goes by several of them, and for the last packets before a
+// packet limit. Each lane publishes the key of the first packet that it has not sent; a packet may
+// go when its key is below all other lanes' keys.
 #pragma once
 
 #include <algorithm>

@@ -164,20 +164,21 @@ std::vector<Source*> Session::SourcesOf(uint32_t lane) {
 }
 
 void Session::MakeEmitters() {
+  const bool spans = SpansPorts(plan_, wiring_);
   for (uint32_t lane = 0; lane < lanes(); ++lane) {
     const uint32_t port = lane / per_port();
     const bool virtual_time = wiring_.ports[port]->virtual_time();
     const EmitOptions options{
         .port = std::string(wiring_.ports[port]->name()),
         .lane = lane,
-        .first_peer = port * per_port(),
-        .end_peer = (port + 1) * per_port(),
+        .ordered = virtual_time || spans,
+        .first_peer = spans ? 0 : port * per_port(),
+        .end_peer = spans ? lanes() : (port + 1) * per_port(),
         .pace = options_.unpaced || virtual_time ? Pace::kUnpaced : Pace::kDue,
         .late = options_.late,
         .catch_up_ps = options_.catch_up.count,
         .packets = plan_.packets,
         .in_flight = InFlight(layout_),
-        .ordered = virtual_time,
         .yield_when_idle = layout_.shared_cpus,
     };
     emitters_.emplace_back(plan_, options, SourcesOf(lane), *queues_[lane], shared_);

@@ -127,6 +127,18 @@ absl::StatusOr<PortBinding> BindPorts(std::span<const std::string> flags,
   return binder.Finish();
 }
 
+bool SpansPorts(const Plan& plan, const Wiring& wiring) {
+  std::vector<uint32_t> port_of_group(plan.groups.size(), core::kNone);
+  for (const MessagePlan& message : plan.messages) {
+    const uint32_t port = wiring.port_of[message.port];
+    uint32_t& known = port_of_group[plan.flows[message.flow].group];
+    if (port == core::kNone) continue;
+    if (known != core::kNone && known != port) return true;
+    known = port;
+  }
+  return false;
+}
+
 uint32_t LongestMessage(const Plan& plan, const Wiring& wiring, uint32_t index) {
   uint32_t longest = core::kNone;
   for (uint32_t m = 0; m < plan.messages.size(); ++m) {

@@ -37,6 +37,10 @@ inline constexpr std::string_view kNoPort = "none";
 absl::StatusOr<PortBinding> BindPorts(std::span<const std::string> flags,
                                       std::span<const std::string> names);
 
+// Whether an instance, or instances that act on each other, send by several of these ports. What
+// one side says must then not overtake what the other answers, however late an lcore runs.
+bool SpansPorts(const Plan& plan, const Wiring& wiring);
+
 // The longest message that leaves by port `index` of the wiring; core::kNone: none does.
 uint32_t LongestMessage(const Plan& plan, const Wiring& wiring, uint32_t index);
 
