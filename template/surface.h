@@ -349,7 +349,7 @@ struct Flow {
   std::optional<OnOff> on_off;
   std::string phase;  // "even", "random", "same"; "": as the clock has it
   bool idle = false;  // waits until a step of another flow starts it
-  std::string port;  // by which its packets leave; "": the one that their sender stands behind
+  std::string port;   // by which its packets leave; "": the one that their sender stands behind
 };
 
 struct Binding {
