@@ -284,12 +284,10 @@ Action Declare(Options& options) {
   options.Add(args->ports,
               {.names = "-p,--port",
                .type = "[NAME=]PORT",
-               .help = "where to send, or where what the template sends by NAME goes; may be "
-                       "repeated (default null)"});
+               .help = "where to send, or what the template's NAME is (default null)"});
   options.Add(args->rx, {.names = "--rx",
                          .type = "PORT",
-                         .help = "count what arrives there; one of those sent by, or another; may "
-                                 "be repeated"});
+                         .help = "count what arrives at a port sent by, or at another"});
   options.Add(args->rate, {.names = "--rate",
                            .type = "RATE|max",
                            .help = "scale the whole to this rate; max: do not wait",
