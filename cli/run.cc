@@ -233,9 +233,8 @@ absl::Status OpenReceivers(const std::vector<std::string>& rx, const core::Scena
   return absl::OkStatus();
 }
 
-absl::StatusOr<OpenPorts> OpenAll(const Arguments& args, const core::Scenario& scenario) {
-  SPATE_ASSIGN_OR_RETURN(engine::PortBinding binding,
-                         engine::BindPorts(args.ports, scenario.ports));
+absl::StatusOr<OpenPorts> OpenAll(const Arguments& args, const core::Scenario& scenario,
+                                  engine::PortBinding binding) {
   OpenPorts open;
   open.wiring.port_of = std::move(binding.port_of);
   for (const std::string& spec : binding.specs) {
@@ -254,7 +253,12 @@ int RunTemplate(const Arguments& args) {
   }
   const auto input = LoadTemplate(args.templates.front(), args.set);
   if (!input) return kFailed;
-  const auto open = OpenAll(args, input->scenario);
+  auto binding = engine::BindPorts(args.ports, input->scenario.ports);
+  if (!binding.ok()) {
+    Error(binding.status().message());
+    return kWrongUsage;
+  }
+  const auto open = OpenAll(args, input->scenario, *std::move(binding));
   if (!open.ok()) return Fail(open.status());
   const auto plan = PlanRun(args, input->scenario, open->wiring);
   if (!plan.ok()) return Fail(plan.status());
