@@ -22,6 +22,7 @@
 #include "engine/port/dpdk_queue.h"
 #include "engine/port/dpdk_receiver.h"
 #include "engine/port/eal.h"
+#include "engine/port/interface.h"
 #include "engine/port/pci.h"
 
 namespace spate::engine {
@@ -255,10 +256,14 @@ absl::Status CheckPci(const std::string& port, const std::string& address) {
   for (const PciDevice& device : PciNetworkDevices()) {
     if (device.address == address) {
       if (DrivenByDpdk(device)) return absl::OkStatus();
+      const InterfacesInUse in_use = FindInterfacesInUse();
+      const std::string keep = ReasonToKeep(device, in_use.all, in_use.addressed);
       return absl::FailedPreconditionError(absl::StrCat(
           "port ", port, ": the device is bound to ",
-          device.driver.empty() ? "no driver" : absl::StrCat("the kernel's ", device.driver),
-          "; to hand it to DPDK (it leaves the kernel): ", BindCommand(device)));
+          device.driver.empty() ? "no driver" : absl::StrCat("the kernel's ", device.driver), "; ",
+          keep.empty() ? "to hand it to DPDK (it leaves the kernel): " + BindCommand(device)
+                       : absl::StrCat("the kernel should keep it: ", keep, "; name the interface ",
+                                      "instead of the address to send by it")));
     }
     found.push_back(device.address);
   }
@@ -283,7 +288,12 @@ absl::StatusOr<std::unique_ptr<Port>> OpenDpdkPort(const std::string& name,
   SPATE_RETURN_IF_ERROR(RequireEthernet(name, options));
   SPATE_ASSIGN_OR_RETURN(const DeviceName what, ReadDeviceName(name));
   if (what.bus == "pci") SPATE_RETURN_IF_ERROR(CheckPci(name, what.device));
-  return Open(name, KindOfDevice(name), options.link, what);
+  auto opened = Open(name, KindOfDevice(name), options.link, what);
+  if (opened.ok() || !what.peer) return opened;
+  // Of two processes that find nobody at a path at the same time, the second one joins the first.
+  SPATE_ASSIGN_OR_RETURN(const DeviceName now, ReadDeviceName(name));
+  if (now.arguments == what.arguments) return opened;
+  return Open(name, KindOfDevice(name), options.link, now);
 }
 
 absl::StatusOr<std::unique_ptr<Port>> OpenNullPort(const std::string& name,
@@ -301,19 +311,23 @@ void SurveyNull(SystemAdvice& advice) {
 }
 
 void SurveyDpdk(SystemAdvice& advice) {
+  const InterfacesInUse in_use = FindInterfacesInUse();
   for (const PciDevice& device : PciNetworkDevices()) {
     const bool usable = DrivenByDpdk(device);
+    const std::string keep =
+        usable ? "" : ReasonToKeep(device, in_use.all, in_use.addressed);
     std::string state =
         device.driver.empty() ? "no driver" : absl::StrCat("driver ", device.driver);
     if (!device.interfaces.empty()) {
       absl::StrAppend(&state, ", interface ", absl::StrJoin(device.interfaces, " "));
     }
     if (device.numa_node >= 0) absl::StrAppend(&state, ", NUMA node ", device.numa_node);
+    if (!keep.empty()) absl::StrAppend(&state, "; stays with the kernel: ", keep);
     advice.ports.push_back({.name = device.address,
                             .kind = "dpdk",
                             .usable = usable,
                             .state = std::move(state),
-                            .mend = usable ? "" : BindCommand(device)});
+                            .mend = usable || !keep.empty() ? "" : BindCommand(device)});
   }
   advice.ports.push_back({.name = "net_…",
                           .kind = "dpdk",

@@ -1,13 +1,16 @@
 #include "engine/port/interface.h"
 
+#include <ifaddrs.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -110,6 +113,26 @@ std::vector<std::string> InterfaceNames() {
 
 std::string NearestInterface(std::string_view name) {
   return tmpl::Nearest(name, InterfaceNames());
+}
+
+InterfacesInUse FindInterfacesInUse() {
+  InterfacesInUse found;
+  ifaddrs* first = nullptr;
+  if (getifaddrs(&first) != 0) return found;
+  const auto add = [](const char* name, std::vector<std::string>& names) {
+    if (std::ranges::find(names, name) == names.end()) names.emplace_back(name);
+  };
+  for (const ifaddrs* at = first; at != nullptr; at = at->ifa_next) {
+    if ((at->ifa_flags & IFF_LOOPBACK) != 0) continue;
+    add(at->ifa_name, found.all);
+    if (at->ifa_addr == nullptr) continue;
+    const int family = at->ifa_addr->sa_family;
+    const auto* const six = reinterpret_cast<const sockaddr_in6*>(at->ifa_addr);
+    const bool global = family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr);
+    if (family == AF_INET || global) add(at->ifa_name, found.addressed);
+  }
+  freeifaddrs(first);
+  return found;
 }
 
 }  // namespace spate::engine

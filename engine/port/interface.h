@@ -28,6 +28,12 @@ absl::StatusOr<Interface> ReadInterface(const std::string& name);
 // In the kernel's order.
 std::vector<std::string> InterfaceNames();
 
+// Those but the loopback, and those of them with IP addresses that others can reach.
+struct InterfacesInUse {
+  std::vector<std::string> all, addressed;
+};
+InterfacesInUse FindInterfacesInUse();
+
 // The known interface whose name is nearest to `name`, or "" when none is near.
 std::string NearestInterface(std::string_view name);
 
