@@ -31,20 +31,20 @@ struct Form {
   std::string_view prefix;
   std::string_view device;
   std::string_view key;    // of the path or name among the device's arguments
-  int socket_type = 0;     // at the path; 0: the name is no path
+  bool path = false;       // the name is that of a socket at which peers meet
   bool listens = false;    // the device makes the socket
   bool queue_key = false;  // the driver wants to know the number of queues
   std::string_view state;  // for `spate ports`
 };
 
 constexpr std::array kForms = {
-    Form{ShortForm::kMemif, "memif:", "net_memif", "socket", SOCK_SEQPACKET, false, false,
+    Form{ShortForm::kMemif, "memif:", "net_memif", "socket", true, false, false,
          "shared memory with another process; who comes first listens at PATH"},
-    Form{ShortForm::kVhost, "vhost:", "net_vhost", "iface", SOCK_STREAM, true, true,
+    Form{ShortForm::kVhost, "vhost:", "net_vhost", "iface", true, true, true,
          "the host's side of a vhost-user socket, for a guest or virtio:PATH"},
-    Form{ShortForm::kVirtio, "virtio:", "net_virtio_user", "path", SOCK_STREAM, false, true,
+    Form{ShortForm::kVirtio, "virtio:", "net_virtio_user", "path", true, false, true,
          "the guest's side of a vhost-user socket, of a switch or vhost:PATH"},
-    Form{ShortForm::kTap, "tap:", "net_tap", "iface", 0, false, false,
+    Form{ShortForm::kTap, "tap:", "net_tap", "iface", false, false, false,
          "an interface of the kernel that lives as long as the run"},
 };
 
@@ -57,8 +57,9 @@ const Form* FindForm(std::string_view name) {
 enum class Listener { kThere, kGone, kNone };
 
 // Who is at the other end of a path: a socket with a listener, one that its listener left behind,
-// or nothing.
-absl::StatusOr<Listener> FindListener(const std::string& port, const std::string& path, int type) {
+// or nothing. Asked by a socket of another type, which the kernel refuses to connect (EPROTOTYPE):
+// the listener's driver need not cope with a peer that leaves at once.
+absl::StatusOr<Listener> FindListener(const std::string& port, const std::string& path) {
   struct stat found{};
   if (stat(path.c_str(), &found) != 0) return Listener::kNone;
   if (!S_ISSOCK(found.st_mode)) {
@@ -71,7 +72,7 @@ absl::StatusOr<Listener> FindListener(const std::string& port, const std::string
                                                    sizeof address.sun_path - 1, " bytes"));
   }
   path.copy(address.sun_path, path.size());
-  const int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int result = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   const int error = errno;
   close(fd);
@@ -96,7 +97,7 @@ absl::StatusOr<uint32_t> TakeQueues(const std::string& port, std::vector<std::st
 // Adds the role of a memif, and makes way for who listens.
 absl::Status MeetPeer(const std::string& port, const std::string& path, const Form& form,
                       std::vector<std::string>& arguments) {
-  SPATE_ASSIGN_OR_RETURN(const Listener listener, FindListener(port, path, form.socket_type));
+  SPATE_ASSIGN_OR_RETURN(const Listener listener, FindListener(port, path));
   bool listens = form.listens;
   if (form.form == ShortForm::kMemif) {
     const auto role = std::ranges::find_if(
@@ -124,14 +125,13 @@ absl::StatusOr<DeviceName> ReadShortForm(const std::string& name, const Form& fo
       absl::StrSplit(AsAbsl(std::string_view(name).substr(form.prefix.size())), ',');
   const std::string path = arguments[0];
   if (path.empty()) {
-    return absl::InvalidArgumentError(Concat("port ", name, ": found no ",
-                                             form.socket_type == 0 ? "name" : "path", " after ",
-                                             form.prefix));
+    return absl::InvalidArgumentError(
+        Concat("port ", name, ": found no ", form.path ? "path" : "name", " after ", form.prefix));
   }
   DeviceName device{.bus = "vdev", .device = std::string(form.device)};
-  device.peer = form.socket_type != 0;
+  device.peer = form.path;
   SPATE_ASSIGN_OR_RETURN(device.queues, TakeQueues(name, arguments));
-  if (form.socket_type != 0) SPATE_RETURN_IF_ERROR(MeetPeer(name, path, form, arguments));
+  if (form.path) SPATE_RETURN_IF_ERROR(MeetPeer(name, path, form, arguments));
   arguments[0] = Concat(form.key, "=", path);
   if (form.queue_key) arguments.push_back(absl::StrCat("queues=", device.queues));
   device.arguments = absl::StrJoin(arguments, ",");
@@ -169,7 +169,7 @@ std::string_view KindOfDevice(std::string_view name) {
 
 PortAdvice AdviceOf(ShortForm wanted) {
   const Form& form = *std::ranges::find(kForms, wanted, &Form::form);
-  PortAdvice advice{.name = Concat(form.prefix, form.socket_type == 0 ? "NAME" : "PATH"),
+  PortAdvice advice{.name = Concat(form.prefix, form.path ? "PATH" : "NAME"),
                     .kind = std::string(KindOfDevice(form.prefix)),
                     .usable = true,
                     .state = std::string(form.state),

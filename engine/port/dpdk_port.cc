@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -288,6 +289,8 @@ absl::StatusOr<std::unique_ptr<Port>> OpenDpdkPort(const std::string& name,
   SPATE_RETURN_IF_ERROR(RequireEthernet(name, options));
   SPATE_ASSIGN_OR_RETURN(const DeviceName what, ReadDeviceName(name));
   if (what.bus == "pci") SPATE_RETURN_IF_ERROR(CheckPci(name, what.device));
+  // Drivers still write to the socket of a peer that left first.
+  if (what.peer) std::signal(SIGPIPE, SIG_IGN);
   auto opened = Open(name, KindOfDevice(name), options.link, what);
   if (opened.ok() || !what.peer) return opened;
   // Of two processes that find nobody at a path at the same time, the second one joins the first.
@@ -314,8 +317,7 @@ void SurveyDpdk(SystemAdvice& advice) {
   const InterfacesInUse in_use = FindInterfacesInUse();
   for (const PciDevice& device : PciNetworkDevices()) {
     const bool usable = DrivenByDpdk(device);
-    const std::string keep =
-        usable ? "" : ReasonToKeep(device, in_use.all, in_use.addressed);
+    const std::string keep = usable ? "" : ReasonToKeep(device, in_use.all, in_use.addressed);
     std::string state =
         device.driver.empty() ? "no driver" : absl::StrCat("driver ", device.driver);
     if (!device.interfaces.empty()) {

@@ -17,8 +17,9 @@ constexpr uint64_t kPackets = 50'000;
 class Peers : public ::testing::Test {
  protected:
   std::vector<std::string> Words(const std::string& port) const {
-    return {"run",       template_, "--port", port,  "--rx",   port,     "--packets",
-            std::to_string(kPackets), "--rate", "max", "--json", "--quiet"};
+    return {"run",    template_, "--port",    port,
+            "--rx",   port,      "--packets", std::to_string(kPackets),
+            "--rate", "max",     "--json",    "--quiet"};
   }
 
   // Runs `first`, which waits for the other at a socket, and `second`.
