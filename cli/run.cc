@@ -255,7 +255,7 @@ int RunTemplate(const Arguments& args) {
   if (!input) return kFailed;
   auto binding = engine::BindPorts(args.ports, input->scenario.ports);
   if (!binding.ok()) {
-    Error(binding.status().message());
+    Error(std::string(binding.status().message()));
     return kWrongUsage;
   }
   const auto open = OpenAll(args, input->scenario, *std::move(binding));
