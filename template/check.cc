@@ -233,6 +233,10 @@ void Checker::CheckGroup(const Group& group) {
 
 void Checker::Run() {
   CheckUnique(t_.hosts, "host set");
+  for (const auto& [name, hosts] : t_.hosts) {
+    if (hosts.seen_as.empty()) continue;
+    CheckName(hosts.seen_as, NamesOf(t_.hosts), At(hosts.place, "seen_as"), "host set");
+  }
   CheckUnique(t_.tables, "table");
   CheckUnique(t_.draws, "draw");
   CheckUnique(t_.messages, "message");

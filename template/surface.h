@@ -121,6 +121,7 @@ struct HostSet {
   double zipf = 1.0;
   std::vector<double> weights;
   std::string behind;  // name of the port by which their packets leave; "": the flow's
+  std::string seen_as;  // host set whose addresses the other side of a conversation sends to
 };
 
 // A joint table: fields that read the same row stay correlated.

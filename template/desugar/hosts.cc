@@ -87,6 +87,19 @@ std::optional<Rows> ColumnRows(Context& context, const ValueLaw& column, uint64_
   return listed;
 }
 
+// The set that says a field's address: for where the other side of a conversation sends to, the one
+// as which the hosts are seen.
+std::pair<std::string, const ValueLaw*> ColumnOf(const Context& context, const HostUse& use,
+                                                 const packet::FieldSpec& field,
+                                                 std::string_view column) {
+  const HostSet* seen =
+      use.conversation && field.name.starts_with("dst") ? FindNamed(context.t.hosts, use.set->seen_as)
+                                                        : nullptr;
+  const ValueLaw* law = seen ? FindNamed(seen->columns, column) : nullptr;
+  if (law) return {use.set->seen_as, law};
+  return {use.name, FindNamed(use.set->columns, column)};
+}
+
 }  // namespace
 
 uint64_t HostCount(const HostSet& set) {
@@ -100,6 +113,7 @@ std::optional<HostUse> ResolveHost(Context& context, const FlowNames& names, con
                                    const std::string& name, std::optional<Scope> per) {
   HostUse use;
   use.name = name;
+  use.conversation = names.surface && names.surface->conversation;
   const Binding* role = names.group ? FindNamed(names.group->bind, name) : nullptr;
   if (role) {
     use.name = role->host;
@@ -109,10 +123,9 @@ std::optional<HostUse> ResolveHost(Context& context, const FlowNames& names, con
     // The same role name may mean another set in another group.
     if (use.set) use.draw = Concat("role ", name, " ", role->host);
   } else {
-    const bool conversation = names.surface && names.surface->conversation;
-    const Scope fallback = !conversation ? Scope::kPacket
-                           : names.group ? Scope::kInstance
-                                         : Scope::kPass;
+    const Scope fallback = !use.conversation ? Scope::kPacket
+                           : names.group     ? Scope::kInstance
+                                             : Scope::kPass;
     use.draw = Concat("host ", name);
     use.scope = per.value_or(fallback);
     use.set = FindNamed(context.t.hosts, name);
@@ -138,7 +151,7 @@ std::optional<HostUse> ResolveHost(Context& context, const FlowNames& names, con
 std::optional<FieldValue> LowerHost(Context& context, const HostUse& use, const Place& place,
                                     const packet::FieldSpec& field) {
   const std::string column_name(ColumnFor(field));
-  const ValueLaw* column = FindNamed(use.set->columns, column_name);
+  const auto [set_name, column] = ColumnOf(context, use, field, column_name);
   const uint64_t count = HostCount(*use.set);
   if (!column && column_name != "mac") {
     context.faults.Add(place, Concat("hosts ", Quote(use.name)),
@@ -164,7 +177,7 @@ std::optional<FieldValue> LowerHost(Context& context, const HostUse& use, const 
   const uint32_t draw = count == 1 ? core::kNone
                                    : SharedDraw(context, use.draw, ToCore(use.scope),
                                                 [&] { return RowLaw(*use.set); });
-  const std::string key = Concat("host ", use.name, " ", column_name);
+  const std::string key = Concat("host ", use.name, " as ", set_name, " ", column_name);
   if (!AddPieces(context, place, *rows, field, draw, key, value)) return std::nullopt;
   return value;
 }

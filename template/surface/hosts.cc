@@ -73,6 +73,12 @@ constexpr Key<HostSet> kKeys[] = {
          .doc = "name of the port behind which they stand: their packets leave by it; absent: the "
                 "template's first",
          .example = R"("left")"}),
+    MemberKey<&HostSet::seen_as>(
+        {.key = "seen_as",
+         .doc = "host set whose addresses the other side of a conversation sends to instead of "
+                "these, host by host: behind a NAT, a virtual address, a router (only `mac`); what "
+                "it does not say stays",
+         .example = R"("translated")"}),
 };
 
 void Finish(Reader& reader, const Node& node, HostSet& hosts) {

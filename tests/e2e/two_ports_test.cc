@@ -1,4 +1,4 @@
-// Devices between two ports of ours: a router that is a stateful firewall, a bridge, a switch. What
+// Devices between two ports of ours: a router that is a stateful firewall or a NAT, a bridge, a switch. What
 // leaves by one port must arrive at the other, all of it.
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -57,6 +57,26 @@ class TwoPorts : public ::testing::Test {
     EXPECT_GT(Figure(account, from, "tx_packets"), 1'000u);
     EXPECT_EQ(Figure(account, to, "rx_packets"), Figure(account, from, "tx_packets"));
     EXPECT_EQ(Figure(account, to, "rx_missed"), 0u);
+  }
+
+  // The device's connection tracking has seen so many conversations, each to its end.
+  void ExpectTracked(size_t conversations) const {
+    std::istringstream entries(AtDevice("conntrack -L -p tcp 2>/dev/null").out);
+    size_t closed = 0, reset = 0, other = 0;
+    for (std::string entry; std::getline(entries, entry);) {
+      if (entry.find("[UNREPLIED]") != std::string::npos) ADD_FAILURE() << entry;
+      const bool is_closed = entry.find(" TIME_WAIT ") != std::string::npos;
+      const bool is_reset = entry.find(" CLOSE ") != std::string::npos;
+      closed += is_closed;
+      reset += is_reset;
+      other += !is_closed && !is_reset;
+    }
+    EXPECT_EQ(closed + reset, conversations);
+    EXPECT_GT(reset, 5u);
+    EXPECT_EQ(other, 0u);
+    // Of each processor.
+    const Outcome invalid = AtDevice("conntrack -S | grep -vc ' invalid=0 ' || true");
+    EXPECT_EQ(invalid.out, "0\n") << AtDevice("conntrack -S").out;
   }
 
   static uint64_t Figure(const JsonText& account, int port, const std::string& name) {
@@ -132,25 +152,48 @@ TEST_F(TwoPorts, AFirewallPassesWholeConversationsBothWays) {
   ExpectArrived(account, 0, 1);
   ExpectArrived(account, 1, 0);
 
-  constexpr size_t kPasses = 40 * 4;
-  std::istringstream entries(AtDevice("conntrack -L -p tcp 2>/dev/null").out);
-  size_t closed = 0, reset = 0, other = 0;
-  for (std::string entry; std::getline(entries, entry);) {
-    if (entry.find("[UNREPLIED]") != std::string::npos) ADD_FAILURE() << entry;
-    const bool is_closed = entry.find(" TIME_WAIT ") != std::string::npos;
-    const bool is_reset = entry.find(" CLOSE ") != std::string::npos;
-    closed += is_closed;
-    reset += is_reset;
-    other += !is_closed && !is_reset;
-  }
-  EXPECT_EQ(closed + reset, kPasses);
-  EXPECT_GT(reset, 5u);
-  EXPECT_EQ(other, 0u);
+  ExpectTracked(40 * 4);
   const Outcome refused = AtDevice("nft list counter inet guard refused | grep -c 'packets 0 '");
   EXPECT_EQ(refused.out, "1\n");
-  // Of each processor.
-  const Outcome invalid = AtDevice("conntrack -S | grep -vc ' invalid=0 ' || true");
-  EXPECT_EQ(invalid.out, "0\n") << AtDevice("conntrack -S").out;
+}
+
+// Clients whose addresses are translated one by one, and servers behind virtual addresses.
+constexpr const char* kTranslated = R"({"spate": 1,
+"hosts": {"inside": {"count": 30, "ipv4": {"increment": {"start": "198.18.0.2"}}, "behind": "left",
+                     "seen_as": "translated"},
+          "translated": {"count": 30, "ipv4": {"increment": {"start": "198.19.128.2"}}, "mac": "02:00:00:00:00:fe"},
+          "outside": {"count": 4, "ipv4": {"increment": {"start": "198.19.0.2"}}, "pick": "uniform",
+                      "behind": "right", "seen_as": "virtual"},
+          "virtual": {"count": 4, "ipv4": {"increment": {"start": "198.18.200.2"}}, "mac": "02:00:00:00:00:fe"}},
+"groups": {"clients": {"count": 30,
+  "bind": {"me": {"host": "inside"}, "peer": {"host": "outside", "per": "pass"}},
+  "flows": {"fetch": {"client": "me", "server": "peer", "every": "400ms", "passes": 3,
+    "start": {"uniform": {"min": "0s", "max": "300ms"}},
+    "tcp": {"port": 80, "rtt": {"uniform": {"min": "4ms", "max": "20ms"}}, "window": 262144},
+    "steps": [{"client": 400}, {"server": {"random": {"min": 1, "max": "40kB"}}}, {"wait": "30ms"},
+              {"client": "5kB"}, {"server": 7},
+              {"choose": [{"weight": 4}, {"steps": [{"close": "client_reset"}]}]}]}}}}})";
+
+const std::string kTranslation = R"(
+nft -f - <<'RULES'
+table ip nat {
+  chain pre { type nat hook prerouting priority -100; dnat ip prefix to ip daddr map { 198.18.200.0/24 : 198.19.0.0/24 } }
+  chain post { type nat hook postrouting priority 100; snat ip prefix to ip saddr map { 198.18.0.0/24 : 198.19.128.0/24 } }
+}
+RULES
+echo 0 > /proc/sys/net/netfilter/nf_conntrack_tcp_loose
+)";
+
+TEST_F(TwoPorts, ANatTranslatesWholeConversations) {
+  if (!HasDevice("command -v conntrack > /dev/null" + kRouter + kTranslation, "NAT")) {
+    GTEST_SKIP() << missing_;
+  }
+  const JsonText account = RunBetween(
+      dir_.Write("t.json", kTranslated),
+      {"--port", "left=left", "--port", "right=right", "--rx", "left", "--rx", "right"});
+  ExpectArrived(account, 0, 1);
+  ExpectArrived(account, 1, 0);
+  ExpectTracked(30 * 3);
 }
 
 // Frames of tunnels between two switches, with conversations of tenants in them.

@@ -17,7 +17,7 @@ const std::string_view kEverything = R"({
       "count": "$users",
       "mac": {"increment": {"start": "02:00:00:00:01:00", "count": 10}},
       "ipv4": {"increment": {"start": "198.18.0.1", "step": "0.0.0.2", "count": 10}},
-      "ipv6": {"increment": {"start": "2001:2::1", "count": 10}}, "behind": "left"
+      "ipv6": {"increment": {"start": "2001:2::1", "count": 10}}, "behind": "left", "seen_as": "servers"
     },
     "servers": {
       "ipv4": {"values": ["198.18.1.1", "198.18.1.2"]},
