@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/text.h"
 #include "engine/port/af_packet_port.h"
+#include "engine/port/af_xdp_port.h"
 #include "engine/port/dpdk_names.h"
 #include "engine/port/dpdk_port.h"
 #include "engine/port/file_port.h"
@@ -43,6 +44,8 @@ constexpr std::array kKinds = {
              SurveyNull},
     PortKind{"af_packet", "eth0", "interface of the kernel, by an AF_PACKET socket", IsInterface,
              OpenAfPacketPort, SurveyInterfaces},
+    PortKind{"af_xdp", "xdp:eth0", "interface of the kernel, by an AF_XDP socket", IsXdpPort,
+             OpenXdpPort, SurveyXdp},
     PortKind{"dpdk", "0000:01:00.0, net_…", "DPDK device: PCI address or virtual device",
              IsDpdkDevice, OpenDpdkPort, SurveyDpdk},
     ShortKind<ShortForm::kMemif>("memif", "memif:PATH", "shared memory with another process"),
