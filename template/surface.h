@@ -120,7 +120,7 @@ struct HostSet {
   std::string pick = "each";
   double zipf = 1.0;
   std::vector<double> weights;
-  std::string behind;  // name of the port by which their packets leave; "": the flow's
+  std::string behind;   // name of the port by which their packets leave; "": the flow's
   std::string seen_as;  // host set whose addresses the other side of a conversation sends to
 };
 

@@ -25,9 +25,9 @@ namespace {
 constexpr std::string_view kPrefix = "xdp:";
 constexpr uint32_t kVlanBytes = 4;  // a VLAN tag, which an MTU does not count
 
-constexpr uint32_t kRing = 1024;                 // frames that the kernel may hold
-constexpr uint32_t kFrames = kRing + 4 * kBurst;  // and some to fill meanwhile
-constexpr uint32_t kCompletions = 2 * kRing;      // a power of two above kFrames
+constexpr uint32_t kRing = 1024;                            // frames that the kernel may hold
+constexpr uint32_t kFrames = kRing + 4 * kBurst;            // and some to fill meanwhile
+constexpr uint32_t kCompletions = 2 * kRing;                // a power of two above kFrames
 constexpr uint32_t kSmallFrame = 2048, kLargeFrame = 4096;  // what a frame's room may be
 
 // The kernel refuses frames when the driver is busy or the interface without carrier: it is looked
@@ -119,8 +119,8 @@ absl::Status NoSocket(const std::string& port, const std::string& interface, uin
           absl::StrCat("port ", port, ": too little memory may be locked for frames; ",
                        "ulimit -l unlimited, or: ", GrantCommand(Right::kIpcLock)));
     case EBUSY:
-      return absl::UnavailableError(absl::StrCat("port ", port, ": another AF_XDP socket has queue ",
-                                                 queue, " of ", interface));
+      return absl::UnavailableError(absl::StrCat(
+          "port ", port, ": another AF_XDP socket has queue ", queue, " of ", interface));
     case EINVAL:
       return absl::InvalidArgumentError(
           absl::StrCat("port ", port, ": ", interface, " has no queue ", queue,
@@ -195,9 +195,8 @@ uint16_t XdpQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
   uint32_t at = 0;
   xsk_ring_prod__reserve(&ring_, count, &at);
   for (uint32_t i = 0; i < count; ++i) {
-    *xsk_ring_prod__tx_desc(&ring_, at + i) = {.addr = umem_.address(burst.data[begin + i]),
-                                               .len = burst.length[begin + i],
-                                               .options = 0};
+    *xsk_ring_prod__tx_desc(&ring_, at + i) = {
+        .addr = umem_.address(burst.data[begin + i]), .len = burst.length[begin + i], .options = 0};
   }
   xsk_ring_prod__submit(&ring_, count);
   Wake();
@@ -214,7 +213,8 @@ void XdpQueue::Wake() {
   // Where the kernel copies, a call sends some and wants to be called again.
   for (uint32_t left = InRing(), before = left + 1; left > 0 && left < before; left = InRing()) {
     before = left;
-    if (sendto(xsk_socket__fd(socket_), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0 && errno != EAGAIN) {
+    if (sendto(xsk_socket__fd(socket_), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0 &&
+        errno != EAGAIN) {
       status_.Update(Refused(errno));
       return;
     }
@@ -239,9 +239,9 @@ absl::Status XdpQueue::Finish() {
   while (status_.ok() && !umem_.HasAll()) {
     Wake();
     if (std::chrono::steady_clock::now() < deadline) continue;
-    status_ = absl::UnavailableError(absl::StrCat(
-        "port ", port_, ": frames that the driver took did not leave within ", kDrainTime.count(),
-        " s"));
+    status_ = absl::UnavailableError(
+        absl::StrCat("port ", port_, ": frames that the driver took did not leave within ",
+                     kDrainTime.count(), " s"));
   }
   return status_;
 }
@@ -289,8 +289,7 @@ bool IsXdpPort(std::string_view name) { return name.starts_with(kPrefix); }
 absl::StatusOr<std::unique_ptr<Port>> OpenXdpPort(const std::string& name,
                                                   const PortOptions& options) {
   const std::string interface_name = name.substr(kPrefix.size());
-  SPATE_ASSIGN_OR_RETURN(Interface interface,
-                         FindInterface(name, interface_name, options.link));
+  SPATE_ASSIGN_OR_RETURN(Interface interface, FindInterface(name, interface_name, options.link));
   if (const int error = SocketFault(); error != 0) {
     return NoSocket(name, interface_name, 0, error);
   }
@@ -303,8 +302,9 @@ void SurveyXdp(SystemAdvice& advice) {
   PortAdvice line{.name = "xdp:NAME",
                   .kind = "af_xdp",
                   .usable = fault == 0,
-                  .state = "an interface by an AF_XDP socket: a call per burst, no copy where its "
-                           "driver can",
+                  .state =
+                      "an interface by an AF_XDP socket: a call per burst, no copy where its "
+                      "driver can",
                   .mend = ""};
   if (fault == EAFNOSUPPORT) line.state = "this kernel has no AF_XDP (CONFIG_XDP_SOCKETS)";
   if (fault == EPERM) line.mend = GrantCommand(Right::kNetRaw);

@@ -119,13 +119,13 @@ absl::StatusOr<Interface> FindInterface(const std::string& port, const std::stri
 
 absl::Status CheckCarrier(const std::string& port, const Interface& interface) {
   if (!interface.up) {
-    return absl::UnavailableError(absl::StrCat(
-        "port ", port, ": the interface is down; to bring it up: ip link set ", interface.name,
-        " up"));
+    return absl::UnavailableError(
+        absl::StrCat("port ", port, ": the interface is down; to bring it up: ip link set ",
+                     interface.name, " up"));
   }
   if (!interface.running) {
-    return absl::UnavailableError(absl::StrCat(
-        "port ", port, ": no carrier; is the cable in and the other side up?"));
+    return absl::UnavailableError(
+        absl::StrCat("port ", port, ": no carrier; is the cable in and the other side up?"));
   }
   return absl::OkStatus();
 }

@@ -107,9 +107,9 @@ struct PortOptions {
 };
 
 // Finds out what `name` is: "null", a file (*.pcap, *.pcapng), a network interface,
-// "xdp:INTERFACE", "memif:PATH", "vhost:PATH", "virtio:PATH", "tap:NAME", or a DPDK device ("net_…", "0000:01:00.0"). Errors say
-// what was tried, what is missing and how to mend it. Nothing is sent, and no file created, before
-// Start (virtual devices exist from here on).
+// "xdp:INTERFACE", "memif:PATH", "vhost:PATH", "virtio:PATH", "tap:NAME", or a DPDK device
+// ("net_…", "0000:01:00.0"). Errors say what was tried, what is missing and how to mend it. Nothing
+// is sent, and no file created, before Start (virtual devices exist from here on).
 absl::StatusOr<std::unique_ptr<Port>> OpenPort(const std::string& name,
                                                const PortOptions& options = {});
 

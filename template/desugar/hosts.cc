@@ -92,9 +92,9 @@ std::optional<Rows> ColumnRows(Context& context, const ValueLaw& column, uint64_
 std::pair<std::string, const ValueLaw*> ColumnOf(const Context& context, const HostUse& use,
                                                  const packet::FieldSpec& field,
                                                  std::string_view column) {
-  const HostSet* seen =
-      use.conversation && field.name.starts_with("dst") ? FindNamed(context.t.hosts, use.set->seen_as)
-                                                        : nullptr;
+  const HostSet* seen = use.conversation && field.name.starts_with("dst")
+                            ? FindNamed(context.t.hosts, use.set->seen_as)
+                            : nullptr;
   const ValueLaw* law = seen ? FindNamed(seen->columns, column) : nullptr;
   if (law) return {use.set->seen_as, law};
   return {use.name, FindNamed(use.set->columns, column)};

@@ -1,5 +1,5 @@
-// Devices between two ports of ours: a router that is a stateful firewall or a NAT, a bridge, a switch. What
-// leaves by one port must arrive at the other, all of it.
+// Devices between two ports of ours: a router that is a stateful firewall or a NAT, a bridge, a
+// switch. What leaves by one port must arrive at the other, all of it.
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <unistd.h>
@@ -188,9 +188,9 @@ TEST_F(TwoPorts, ANatTranslatesWholeConversations) {
   if (!HasDevice("command -v conntrack > /dev/null" + kRouter + kTranslation, "NAT")) {
     GTEST_SKIP() << missing_;
   }
-  const JsonText account = RunBetween(
-      dir_.Write("t.json", kTranslated),
-      {"--port", "left=left", "--port", "right=right", "--rx", "left", "--rx", "right"});
+  const JsonText account =
+      RunBetween(dir_.Write("t.json", kTranslated),
+                 {"--port", "left=left", "--port", "right=right", "--rx", "left", "--rx", "right"});
   ExpectArrived(account, 0, 1);
   ExpectArrived(account, 1, 0);
   ExpectTracked(30 * 3);
