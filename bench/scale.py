@@ -56,6 +56,5 @@ def run(about, lab, args):
           f"efficiency: packets per lcore against the smallest layout")
     print_rows(rows)
     if args.json:
-        result = {"machine": about, "template": str(args.scale), "scale": rows}
-        args.json.write_text(json.dumps(result, indent=2) + "\n")
+        args.json.write_text(json.dumps({"machine": about, "template": str(args.scale), "scale": rows}, indent=2) + "\n")
     return 0

@@ -39,14 +39,6 @@ class Target:
     ratio: float
 
 
-@dataclasses.dataclass
-class Limit:
-    """value: of the rows of one run by case, or None where it was not measured."""
-    name: str
-    most: float
-    value: callable
-
-
 def own(name, template, **options):
     return Case(name, Spate(f"bench/templates/{template}.json", **options))
 
@@ -92,7 +84,7 @@ SUITES = [
         Case("testpmd net_pcap", Testpmd(*MULTI_FLOW, device="net_pcap0,tx_pcap={}")),
     ]),
     Suite("veth", "veth pair, 64-byte frames, counted at the far end", "veth", "testpmd af_packet", [
-        Case("spate AF_XDP", Spate(FLOOD, prefix="xdp:")),
+        Case("spate AF_XDP", Spate(FLOOD, device="net_af_xdp0")),
         Case("spate AF_PACKET", Spate(FLOOD)),
         Case("testpmd af_xdp", Testpmd(*MULTI_FLOW, device="net_af_xdp0,iface={}")),
         Case("testpmd af_packet", Testpmd(*MULTI_FLOW, device="net_af_packet0,iface={},qdisc_bypass=1")),
@@ -120,20 +112,6 @@ TARGETS = [
     Target("spate AF_PACKET", "testpmd af_packet", 1.0),
     Target("spate AF_PACKET", "trafgen", 1.0),
     Target("spate AF_PACKET", "tcpreplay", 2.0),
-]
-
-RENEWAL, MANY_RENEWAL = "spate, 1 M renewal clocks", "spate, 10 M renewal clocks"
-
-
-def bytes_a_flow(rows):
-    if RENEWAL not in rows or MANY_RENEWAL not in rows:
-        return None
-    return (rows[MANY_RENEWAL]["memory"] - rows[RENEWAL]["memory"]) / 9e6
-
-
-LIMITS = [
-    Limit(f"{RENEWAL}: seconds to compile and start", 2, lambda rows: rows.get(RENEWAL, {}).get("start_s")),
-    Limit("spate, renewal clocks: bytes a flow", 64, bytes_a_flow),
 ]
 
 

@@ -70,6 +70,7 @@ struct Arguments {
   std::vector<std::string> ports, rx;
   std::string rate, duration, packets, lcores;
   std::string late = "shift";
+  std::string mode = "auto";
   uint64_t seed = 1;
   int gen = engine::RunOptions::kAuto;
   int emit = engine::RunOptions::kAuto;
@@ -105,6 +106,12 @@ std::string CheckLate(const std::string& name) {
                                    : absl::StrCat("\"", name, "\" is not shift, drop or burst");
 }
 
+std::string CheckMode(const std::string& name) {
+  return engine::FindMode(name).has_value()
+             ? ""
+             : absl::StrCat("\"", name, "\" is not auto, prefilled, run-to-completion or pipeline");
+}
+
 absl::StatusOr<engine::Plan> PlanRun(const Arguments& args, const core::Scenario& scenario,
                                      const engine::Wiring& wiring) {
   engine::PlanOptions options;
@@ -130,6 +137,7 @@ absl::StatusOr<engine::RunOptions> OptionsOf(const Arguments& args, const engine
   options.generation_lcores = args.gen;
   options.emission_lcores = args.emit;
   options.unpaced = args.unpaced();
+  options.mode = *engine::FindMode(args.mode);
   options.late = FindLate(args.late)->policy;
   if (!args.lcores.empty()) {
     SPATE_ASSIGN_OR_RETURN(options.lcores, ParseCpuList(args.lcores));
@@ -255,7 +263,7 @@ int RunTemplate(const Arguments& args) {
   if (!input) return kFailed;
   auto binding = engine::BindPorts(args.ports, input->scenario.ports);
   if (!binding.ok()) {
-    Error(std::string(binding.status().message()));
+    Error(binding.status().message());
     return kWrongUsage;
   }
   const auto open = OpenAll(args, input->scenario, *std::move(binding));
@@ -267,6 +275,10 @@ int RunTemplate(const Arguments& args) {
 }
 
 void AddLcoreOptions(Options& options, Arguments& args) {
+  options.Add(args.mode, {.names = "--mode",
+                          .type = "auto|prefilled|run-to-completion|pipeline",
+                          .help = "how to send (default auto: by plan, ports and CPUs)",
+                          .check = CheckMode});
   options.Add(args.gen, {.names = "--gen",
                          .type = "N",
                          .help = "generation lcores; 0: emission lcores do it (default: by CPUs)",

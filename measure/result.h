@@ -20,6 +20,9 @@ struct PortResult {
   bool receives = false;                  // what arrives is counted, too
   uint64_t rx_packets = 0, rx_bytes = 0;  // bytes with FCS
   uint64_t rx_missed = 0;                 // arrived, but there was no room for them
+  // Paced runs: departure − due, of the packets that no interruption of an lcore delayed …
+  Histogram departure_ns;
+  Interruptions interruptions;  // … and the others
 };
 
 struct LcoreResult {
@@ -30,7 +33,16 @@ struct LcoreResult {
   double cycles_per_packet = 0;  // TSC cycles of busy time
 };
 
+// What paced runs go by.
+struct ClockResult {
+  bool paced = false;
+  double tsc_hz = 0;   // 0: CLOCK_MONOTONIC is read …
+  std::string reason;  // … because of this
+};
+
 struct RunResult {
+  std::string mode;  // "prefilled", "run-to-completion", "pipeline"
+  ClockResult clock;
   double elapsed_s = 0;  // of the clock
   double trace_s = 0;    // of the trace: due time of the last packet
   uint64_t seed = 0;

@@ -13,7 +13,6 @@
 #include "engine/make_plan.h"
 #include "engine/plan/law.h"
 #include "engine/ring/ring.h"
-#include "packet/checksum.h"
 #include "template/template.h"
 
 namespace spate::engine {
@@ -24,7 +23,7 @@ constexpr uint32_t kSlots = 4'096;
 // The templates that people start from are the ones worth measuring.
 Plan LoadPlan(const char* name) {
   const char* root = std::getenv("SPATE_SOURCE_ROOT");
-  const std::string path = std::string(root == nullptr ? "." : root) + "/" + name;
+  const std::string path = std::string(root == nullptr ? "." : root) + "/configs/" + name;
   absl::StatusOr<tmpl::Template> read = tmpl::ReadFile(path);
   absl::StatusOr<core::Scenario> scenario = read.ok() ? tmpl::Compile(*read) : read.status();
   absl::StatusOr<Plan> plan = scenario.ok() ? MakePlan(*scenario) : scenario.status();
@@ -47,7 +46,7 @@ void BM_Draw(benchmark::State& state) {
 BENCHMARK(BM_Draw);
 
 void BM_DrawAlias(benchmark::State& state) {
-  const Plan plan = LoadPlan("configs/imix.json");
+  const Plan plan = LoadPlan("imix.json");
   const DrawPlan& draw = plan.draws[plan.messages[0].size_draw];
   uint64_t n = 0;
   for (auto _ : state) {
@@ -69,14 +68,10 @@ void BM_Expand(benchmark::State& state, const char* name) {
   }
   PerPacket(state, expander.packets());
 }
-BENCHMARK_CAPTURE(BM_Expand, flood, "configs/udp-flood-1m.json");
-BENCHMARK_CAPTURE(BM_Expand, imix, "configs/imix.json");
-BENCHMARK_CAPTURE(BM_Expand, dns, "configs/dns.json");
-BENCHMARK_CAPTURE(BM_Expand, mqtt, "configs/mqtt-sensors.json");
-BENCHMARK_CAPTURE(BM_Expand, modifiers, "bench/templates/five-modifiers.json");
-BENCHMARK_CAPTURE(BM_Expand, pools, "bench/templates/imix-10k.json");
-BENCHMARK_CAPTURE(BM_Expand, rows, "bench/templates/zipf-rows.json");
-BENCHMARK_CAPTURE(BM_Expand, chain, "bench/templates/chain-20.json");
+BENCHMARK_CAPTURE(BM_Expand, flood, "udp-flood-1m.json");
+BENCHMARK_CAPTURE(BM_Expand, imix, "imix.json");
+BENCHMARK_CAPTURE(BM_Expand, dns, "dns.json");
+BENCHMARK_CAPTURE(BM_Expand, mqtt, "mqtt-sensors.json");
 
 void BM_Ring(benchmark::State& state) {
   DescriptorRing ring(kSlots);
@@ -114,32 +109,10 @@ void BM_Compose(benchmark::State& state, const char* name) {
   }
   PerPacket(state, packets);
 }
-BENCHMARK_CAPTURE(BM_Compose, flood, "configs/udp-flood-1m.json");
-BENCHMARK_CAPTURE(BM_Compose, imix, "configs/imix.json");
-BENCHMARK_CAPTURE(BM_Compose, dns, "configs/dns.json");
-BENCHMARK_CAPTURE(BM_Compose, mqtt, "configs/mqtt-sensors.json");
-BENCHMARK_CAPTURE(BM_Compose, modifiers, "bench/templates/five-modifiers.json");
-BENCHMARK_CAPTURE(BM_Compose, pools, "bench/templates/imix-10k.json");
-BENCHMARK_CAPTURE(BM_Compose, rows, "bench/templates/zipf-rows.json");
-BENCHMARK_CAPTURE(BM_Compose, chain, "bench/templates/chain-20.json");
-
-// Bytes a second; the engine itself sums only what varies.
-void BM_Checksum(benchmark::State& state) {
-  const std::vector<uint8_t> data(static_cast<size_t>(state.range(0)), 0x5a);
-  for (auto _ : state) benchmark::DoNotOptimize(packet::SumBytes(data.data(), data.size()));
-  state.SetBytesProcessed(static_cast<int64_t>(state.iterations()) * state.range(0));
-}
-BENCHMARK(BM_Checksum)->Arg(20)->Arg(60)->Arg(1'514);
-
-// From the file to the plan.
-void BM_Compile(benchmark::State& state, const char* name) {
-  for (auto _ : state) benchmark::DoNotOptimize(LoadPlan(name));
-}
-BENCHMARK_CAPTURE(BM_Compile, flood, "configs/udp-flood-1m.json")->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(BM_Compile, dns, "configs/dns.json")->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(BM_Compile, web, "configs/web-users.json")->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(BM_Compile, million, "bench/templates/renewal.json")
-    ->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(BM_Compose, flood, "udp-flood-1m.json");
+BENCHMARK_CAPTURE(BM_Compose, imix, "imix.json");
+BENCHMARK_CAPTURE(BM_Compose, dns, "dns.json");
+BENCHMARK_CAPTURE(BM_Compose, mqtt, "mqtt-sensors.json");
 
 }  // namespace
 }  // namespace spate::engine

@@ -11,15 +11,15 @@ from peers import Reading
 class Spate:
     """generation: lcores beside the emission ones; none: run to completion.
 
-    prefix: of the interface's name, such as "xdp:"; none: spate's own choice.
+    device: DPDK's name of a driver that sends on an interface; none: spate's own choice.
     """
 
-    def __init__(self, template, emission=1, generation=0, sets=(), prefix=""):
+    def __init__(self, template, emission=1, generation=0, sets=(), device=None):
         self.template = ROOT / template
         self.emission = emission
         self.generation = generation
         self.sets = [word for value in sets for word in ("--set", value)]
-        self.prefix = prefix
+        self.device = device
 
     def missing(self, lab, port):
         if not os.access(lab.spate, os.X_OK):
@@ -29,12 +29,13 @@ class Spate:
         return lacks_pair() if port == "veth" else None
 
     def command(self, lab, port, *options):
+        if self.device is not None:
+            port = f"{self.device},iface={port}"
         cpus = map(str, lab.cpus[:self.emission + self.generation])
         if not options:
             options = ["--packets", "1g"]  # a file port wants an end
-        return [lab.spate, "run", str(self.template), *self.sets, "--port", f"{self.prefix}{port}", "--rate", "max",
-                "--quiet", "--gen", str(self.generation), "--emit", str(self.emission),
-                "--lcores", ",".join(cpus), *options]
+        return [lab.spate, "run", str(self.template), *self.sets, "--port", str(port), "--rate", "max", "--quiet",
+                "--gen", str(self.generation), "--emit", str(self.emission), "--lcores", ",".join(cpus), *options]
 
     def measure(self, lab, seconds):
         command = self.command(lab, "null", "--duration", f"{seconds}s", "--json")

@@ -7,6 +7,7 @@
 #include "engine/emit/frame_ops.h"
 #include "engine/plan/field_store.h"
 #include "engine/plan/law.h"
+#include "engine/plan/mode.h"
 #include "packet/bits.h"
 #include "packet/checksum.h"
 #include "packet/crc32c.h"
@@ -48,7 +49,9 @@ void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burs
       burst.due_ps[i] = batch.records()[i]->descriptor.due_ps;
     }
   }
-  if (!message.counters_only || (!piece_->is_run && !MostlySteps(batch.records()))) {
+  if (burst.set < held_.size() && IsConstant(message)) {
+    WriteConstant(message, burst);
+  } else if (!message.counters_only || (!piece_->is_run && !MostlySteps(batch.records()))) {
     FillColumns(message, batch.records(), burst);
     assembler_.Assemble(message, columns_, burst, begin_, end_);
     if (message.has_crc) StoreCrcs(message, burst);
@@ -58,6 +61,16 @@ void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burs
   } else {
     ComposeCounters(message, batch.records(), burst);
   }
+}
+
+void Composer::WriteConstant(const MessagePlan& message, const Burst& burst) {
+  uint32_t* const held = held_[burst.set].prototype;
+  uint32_t others = 0;
+  for (uint16_t i = begin_; i < end_; ++i) others |= held[i] ^ message.prototype;
+  if (others == 0) [[likely]]
+    return;
+  assembler_.Assemble(message, columns_, burst, begin_, end_);
+  std::fill(held + begin_, held + end_, message.prototype);
 }
 
 // Link padding is in no length and no sum, so it comes last.

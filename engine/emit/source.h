@@ -45,16 +45,19 @@ class RingSource final : public Source {
 
 class ExpanderSource final : public Source {
  public:
-  explicit ExpanderSource(Expander& expander) : expander_(expander) {}
+  // `most`: slots to fill at a time, so that no packet waits long for those that come after it.
+  ExpanderSource(Expander& expander, size_t most) : expander_(expander), most_(most) {}
   OrderKey Bound() const override { return expander_.Next(); }
   size_t Pull(std::span<Slot> slots) override {
-    Lane lane{.slots = slots.data(), .used = 0, .capacity = static_cast<uint32_t>(slots.size())};
+    const auto capacity = static_cast<uint32_t>(std::min(slots.size(), most_));
+    Lane lane{.slots = slots.data(), .used = 0, .capacity = capacity};
     expander_.Expand({&lane, 1});
     return lane.used;
   }
 
  private:
   Expander& expander_;
+  const size_t most_;
 };
 
 // The records of one source that have arrived, first one on top.

@@ -87,7 +87,7 @@ bool Expander::RunTimers(const OrderKey& limit, std::span<Lane> lanes) {
     const Timer* const first = ladder_.First();
     if (first == nullptr || !(first->order() < limit)) return true;
     const FlowPlan& flow = plan_.flows[first->flow];
-    Lane& lane = lanes[first_lane_[flow.stream_message] + TimerLane(flow, first->number)];
+    Lane& lane = LaneFor(flow.stream_message, TimerLane(flow, first->number), lanes);
     if (lane.full()) return false;
     const Timer timer{.due_ps = first->due_ps,
                       .key = first->key,

@@ -52,12 +52,10 @@ absl::Status Receiver::Run(const std::atomic<bool>& stop, int64_t quiet_ns, uint
     _mm_pause();
     if (++idle % kIdleRounds != 0) continue;
     if (yield_when_idle_) sched_yield();
-    const bool ending = stop.load(std::memory_order_relaxed);
     for (RxQueue* queue : queues_) {
-      // At the end a peer may leave first.
-      if (!queue->status().ok() && !ending) return queue->status();
+      if (!queue->status().ok()) return queue->status();
     }
-    if (!ending) continue;
+    if (!stop.load(std::memory_order_relaxed)) continue;
     const steady_clock::time_point now = steady_clock::now();
     if (!stopping) last = now;
     stopping = true;

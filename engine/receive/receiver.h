@@ -25,7 +25,7 @@ class Receiver {
       : queues_(std::move(queues)), counters_(queues_.size()), yield_when_idle_(yield_when_idle) {}
 
   // Until `stop` is set and nothing has arrived for `quiet_ns` since, or `packets` have arrived.
-  // Not OK: a port from which nothing would come any more before the stop.
+  // Not OK: a port from which nothing will come any more.
   absl::Status Run(const std::atomic<bool>& stop, int64_t quiet_ns,
                    uint64_t packets = std::numeric_limits<uint64_t>::max());
 

@@ -2,14 +2,17 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/plan/mode.h"
 #include "engine/run/run.h"
 
 namespace spate::engine {
 
 struct Layout {
+  Mode mode = Mode::kRunToCompletion;
   int generation = 0;  // lcores that only expand; 0: emission lcores run to completion
   int emission = 1;    // of each port
   int ports = 1;
@@ -19,8 +22,10 @@ struct Layout {
   int receive_cpu = -1;  // of the lcore that receives; -1: none does
 };
 
-// Errors: a CPU that the process may not use, more lcores asked for than descriptors can name.
-absl::StatusOr<Layout> PlanLayout(const RunOptions& options, size_t ports, bool receives);
+// `why_not_prefilled`: "" when frames can be sent again as they are. Errors: a mode that cannot be,
+// a CPU that the process may not use, more lcores asked for than descriptors can name.
+absl::StatusOr<Layout> PlanLayout(const RunOptions& options, size_t ports, bool receives,
+                                  const std::string& why_not_prefilled);
 
 // CPUs that this process may run on.
 std::vector<int> AllowedCpus();

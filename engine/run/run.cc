@@ -31,6 +31,17 @@ absl::Status CheckFits(const Plan& plan, const Wiring& wiring, uint32_t index) {
                    " carries at most ", port.max_frame() + kFcsBytes, " (its MTU)"));
 }
 
+std::string WhyNotPrefilled(const Plan& plan, const Wiring& wiring) {
+  const std::string changes = engine::WhyNotPrefilled(plan);
+  if (!changes.empty()) return changes;
+  for (const Port* port : wiring.ports) {
+    if (port->keeps_frames()) continue;
+    return absl::StrCat("port ", std::string(port->name()),
+                        " does not give back the frames that were written for it");
+  }
+  return "";
+}
+
 absl::Status CheckEnds(const Plan& plan, const RunOptions& options, const Port& port) {
   if (!port.virtual_time() || plan.duration != Picos::Max() || plan.packets != UINT64_MAX) {
     return absl::OkStatus();
@@ -53,7 +64,8 @@ absl::StatusOr<RunResult> Run(const Plan& plan, const RunOptions& options, const
     SPATE_RETURN_IF_ERROR(CheckEnds(plan, options, *wiring.ports[i]));
   }
   SPATE_ASSIGN_OR_RETURN(Layout layout,
-                         PlanLayout(options, wiring.ports.size(), !wiring.receivers.empty()));
+                         PlanLayout(options, wiring.ports.size(), !wiring.receivers.empty(),
+                                    WhyNotPrefilled(plan, wiring)));
   Session session(plan, options, std::move(layout), wiring);
   SPATE_RETURN_IF_ERROR(session.Open());
   return session.Run(interrupt, progress);

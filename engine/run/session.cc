@@ -68,6 +68,7 @@ absl::Status Session::Open() {
     return opened;
   }
   MakeGenerators();
+  if (AnyPaced()) tsc_ = CalibrateTsc();
   MakeEmitters();
   return absl::OkStatus();
 }
@@ -138,6 +139,22 @@ void Session::MakeGenerators() {
   }
 }
 
+bool Session::Paced(uint32_t port) const {
+  return !options_.unpaced && !wiring_.ports[port]->virtual_time();
+}
+
+bool Session::AnyPaced() const {
+  for (uint32_t port = 0; port < wiring_.ports.size(); ++port) {
+    if (Paced(port)) return true;
+  }
+  return false;
+}
+
+// Packets that a lane of the port composes at a time; the ports share the plan's rate.
+uint16_t Session::BurstOf(uint32_t port) const {
+  return Paced(port) ? PacedBurst(plan_.mean_pps / lanes()) : kBurst;
+}
+
 // The rings of all generation lcores, or an expander of its own, which makes what leaves by the
 // lane's port: ports share nothing, at the price of running the programs once for each of them.
 std::vector<Source*> Session::SourcesOf(uint32_t lane) {
@@ -155,7 +172,8 @@ std::vector<Source*> Session::SourcesOf(uint32_t lane) {
                                                          .lanes = 1,
                                                          .runs = true,
                                                          .first_lane = std::move(first_lane)});
-    add(std::make_unique<ExpanderSource>(own));
+    add(std::make_unique<ExpanderSource>(
+        own, Paced(port) ? kMaxRecordSlots + 4 * size_t{BurstOf(port)} : SIZE_MAX));
   }
   for (size_t g = 0; g < generators_.size(); ++g) {
     add(std::make_unique<RingSource>(*rings_[g * lanes() + lane], generators_[g].bound()));
@@ -174,12 +192,15 @@ void Session::MakeEmitters() {
         .ordered = virtual_time || spans,
         .first_peer = spans ? 0 : port * per_port(),
         .end_peer = spans ? lanes() : (port + 1) * per_port(),
-        .pace = options_.unpaced || virtual_time ? Pace::kUnpaced : Pace::kDue,
+        .pace = Paced(port) ? Pace::kDue : Pace::kUnpaced,
         .late = options_.late,
         .catch_up_ps = options_.catch_up.count,
         .packets = plan_.packets,
         .in_flight = InFlight(layout_),
         .yield_when_idle = layout_.shared_cpus,
+        .paced_burst = BurstOf(port),
+        .tsc = tsc_,
+        .prefilled = layout_.mode == Mode::kPrefilled,
     };
     emitters_.emplace_back(plan_, options, SourcesOf(lane), *queues_[lane], shared_);
   }
@@ -355,6 +376,8 @@ absl::Status Session::Verdict(const absl::Status& closed) const {
 
 RunResult Session::Result() const {
   RunResult result;
+  result.mode = ModeName(layout_.mode);
+  result.clock = {.paced = AnyPaced(), .tsc_hz = tsc_.hz, .reason = tsc_.reason};
   result.seed = plan_.seed;
   result.elapsed_s = std::max(0.0, duration<double>(ended_ - began_).count());
   result.stalls = shared_.schedule.stalls();
@@ -382,7 +405,13 @@ RunResult Session::Result() const {
              port.tx_bytes, port);
   }
   result.planned += result.sent;
-  for (const Emitter& emitter : emitters_) result.lateness_ns.Merge(emitter.lateness_ns());
+  for (size_t lane = 0; lane < emitters_.size(); ++lane) {
+    PortResult& port = result.ports[lane / per_port()];
+    port.departure_ns.Merge(emitters_[lane].lateness_ns());
+    port.interruptions.Merge(emitters_[lane].interruptions());
+    result.lateness_ns.Merge(emitters_[lane].lateness_ns());
+    result.lateness_ns.Merge(emitters_[lane].interruptions().lateness_ns);
+  }
   result.lcores = LcoreResults();
   return result;
 }

@@ -48,6 +48,9 @@ class Session {
   void StartReceiver();
   void MakeGenerators();
   void MakeEmitters();
+  bool Paced(uint32_t port) const;
+  bool AnyPaced() const;
+  uint16_t BurstOf(uint32_t port) const;
   std::vector<Source*> SourcesOf(uint32_t lane);
   void StartThreads();
   template <class Work>
@@ -71,6 +74,7 @@ class Session {
   const Layout layout_;
   const Wiring wiring_;
   EmitShared shared_;
+  TscRate tsc_;
   std::vector<std::unique_ptr<TxQueue>> queues_;
   std::vector<std::unique_ptr<DescriptorRing>> rings_;  // generation lcore major
   std::deque<Expander> expanders_;                      // run to completion: one per emission lcore
