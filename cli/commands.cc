@@ -5,9 +5,9 @@
 namespace spate::cli {
 
 std::span<const Command> Commands() {
-  static const std::array kTable = {kRunCommand,   kShowCommand,  kCheckCommand,
-                                    kFmtCommand,   kFitCommand,   kGenerateCommand,
-                                    kScoreCommand, kPortsCommand, kCompletionCommand};
+  static const std::array kTable = {kRunCommand,   kShowCommand,      kCheckCommand,  kFmtCommand,
+                                    kFitCommand,   kGenerateCommand,  kReplayCommand, kScoreCommand,
+                                    kPortsCommand, kCompletionCommand};
   return kTable;
 }
 

@@ -16,6 +16,7 @@ extern const Command kCheckCommand;
 extern const Command kFitCommand;
 extern const Command kFmtCommand;
 extern const Command kGenerateCommand;
+extern const Command kReplayCommand;
 extern const Command kScoreCommand;
 extern const Command kPortsCommand;
 extern const Command kCompletionCommand;

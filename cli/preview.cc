@@ -25,7 +25,7 @@ std::vector<uint32_t> Messages(const engine::Plan& plan, size_t packets) {
     more = expander.Expand({&lane, 1});
     for (uint32_t at = 0; at < lane.used;) {
       const engine::Descriptor& record = slots[at].descriptor;
-      messages.push_back(record.message);
+      if (!plan.messages[record.message].is_absent) messages.push_back(record.message);
       at += engine::SlotsOf(plan, record);
     }
   }

@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/diagnostics.h"
 #include "cli/interrupt.h"
+#include "cli/run_input.h"
 #include "cli/template_input.h"
 #include "cli/values.h"
 #include "engine/make_plan.h"
@@ -43,25 +44,6 @@ constexpr char kExamples[] =
     "once.\n"
     "Ctrl-C ends a run with true figures and a readable capture; twice, at once.";
 
-struct Arguments {
-  std::vector<std::string> templates;
-  std::vector<std::string> set;
-  std::vector<std::string> ports;
-  std::string rate, duration, packets, lcores;
-  std::string late = "shift";
-  uint64_t seed = 1;
-  int gen = engine::RunOptions::kAuto;
-  int emit = engine::RunOptions::kAuto;
-  bool json = false;
-  bool quiet = false;
-
-  bool unpaced() const { return rate == "max"; }
-  // Without waiting, the trace's time means nothing to a user: --duration is the clock's.
-  bool ends_by_clock(const engine::Port& port) const {
-    return unpaced() && !duration.empty() && !port.virtual_time();
-  }
-};
-
 struct LateChoice {
   const char* name;
   engine::LatePolicy policy;
@@ -84,7 +66,7 @@ std::string CheckLate(const std::string& name) {
                                    : absl::StrCat("\"", name, "\" is not shift, drop or burst");
 }
 
-absl::StatusOr<engine::Plan> PlanRun(const Arguments& args, const core::Scenario& scenario,
+absl::StatusOr<engine::Plan> PlanRun(const RunArguments& args, const core::Scenario& scenario,
                                      const engine::Port& port) {
   engine::PlanOptions options;
   options.seed = args.seed;
@@ -100,7 +82,7 @@ absl::StatusOr<engine::Plan> PlanRun(const Arguments& args, const core::Scenario
   return engine::MakePlan(scenario, options);
 }
 
-absl::StatusOr<engine::RunOptions> OptionsOf(const Arguments& args, const engine::Port& port) {
+absl::StatusOr<engine::RunOptions> OptionsOf(const RunArguments& args, const engine::Port& port) {
   engine::RunOptions options;
   if (args.ends_by_clock(port)) {
     SPATE_ASSIGN_OR_RETURN(const double seconds, tmpl::ParseDuration(args.duration));
@@ -152,7 +134,7 @@ std::string Announcement(const engine::Plan& plan, const engine::Port& port,
   return absl::StrCat(text, ", seed ", plan.seed);
 }
 
-int Tell(const engine::RunResult& result, const Arguments& args) {
+int Tell(const engine::RunResult& result, const RunArguments& args) {
   if (args.json) {
     report::WriteAll(STDOUT_FILENO, report::Text(report::RunJson(result)));
   } else {
@@ -162,7 +144,7 @@ int Tell(const engine::RunResult& result, const Arguments& args) {
 }
 
 absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, engine::Port& port,
-                                          const Arguments& args, const std::string& name) {
+                                          const RunArguments& args, const std::string& name) {
   SPATE_ASSIGN_OR_RETURN(const engine::RunOptions options, OptionsOf(args, port));
   const report::RunGoal goal = GoalOf(name, plan, options);
   const Interrupt interrupt;
@@ -178,25 +160,7 @@ absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, engine::Port
   return result;
 }
 
-int RunTemplate(const Arguments& args) {
-  if (args.templates.size() > 1 || args.ports.size() > 1) {
-    const bool templates = args.templates.size() > 1;
-    Error(absl::StrCat("a run has one ", templates ? "template" : "port", ", ",
-                       templates ? args.templates.size() : args.ports.size(), " were named"));
-    return kWrongUsage;
-  }
-  const auto input = LoadTemplate(args.templates.front(), args.set);
-  if (!input) return kFailed;
-  const std::string name = args.ports.empty() ? "null" : args.ports.front();
-  const auto port = engine::OpenPort(name, {.link = input->scenario.link});
-  if (!port.ok()) return Fail(port.status());
-  const auto plan = PlanRun(args, input->scenario, **port);
-  if (!plan.ok()) return Fail(plan.status());
-  const auto result = RunPlan(*plan, **port, args, DisplayName(input->source));
-  return result.ok() ? Tell(*result, args) : Fail(result.status());
-}
-
-void AddLcoreOptions(Options& options, Arguments& args) {
+void AddLcoreOptions(Options& options, RunArguments& args) {
   options.Add(args.gen, {.names = "--gen",
                          .type = "N",
                          .help = "generation lcores; 0: emission lcores do it (default: by CPUs)",
@@ -211,41 +175,69 @@ void AddLcoreOptions(Options& options, Arguments& args) {
                             .check = CheckCpuList});
 }
 
+int RunTemplate(const RunArguments& args) {
+  if (args.templates.size() > 1) {
+    Error(absl::StrCat("a run has one template, ", args.templates.size(), " were named"));
+    return kWrongUsage;
+  }
+  const auto input = LoadTemplate(args.templates.front(), args.set, args.line);
+  return input ? RunInput(args, *input) : kFailed;
+}
+
 Action Declare(Options& options) {
-  auto args = std::make_shared<Arguments>();
+  auto args = std::make_shared<RunArguments>();
   options.Add(args->templates,
               {.names = "TEMPLATE", .type = "", .help = "template to run", .required = true});
-  options.Add(args->ports,
-              {.names = "-p,--port",
-               .type = "PORT",
-               .help = "null (default), *.pcap, *.pcapng, an interface or a DPDK device"});
   options.Add(args->rate, {.names = "--rate",
                            .type = "RATE|max",
                            .help = "scale the whole to this rate; max: do not wait",
                            .check = CheckRateOrMax});
-  options.Add(args->duration, {.names = "--duration",
-                               .type = "TIME",
-                               .help = "end the trace after this time",
-                               .check = CheckDuration});
   options.Add(args->packets, {.names = "--packets",
                               .type = "N",
                               .help = "end after this many packets",
                               .check = CheckCount});
-  options.Add(args->seed, {.names = "--seed",
-                           .type = "N",
-                           .help = "seed of all draws (default 1): same seed, same trace"});
   AddSetOption(options, args->set);
-  AddLcoreOptions(options, *args);
-  options.Add(args->late, {.names = "--late",
-                           .type = "shift|drop|burst",
-                           .help = "what to do about packets over 1 ms late (default shift)",
-                           .check = CheckLate});
-  options.AddFlag(args->json, "--json", "print the account as one JSON object");
-  options.AddFlag(args->quiet, "-q,--quiet", "no progress on standard error");
+  AddLineOption(options, args->line);
+  AddRunOptions(options, *args);
   return [args] { return RunTemplate(*args); };
 }
 
 }  // namespace
+
+int RunInput(const RunArguments& args, const TemplateInput& input) {
+  if (args.ports.size() > 1) {
+    Error(absl::StrCat("a run has one port, ", args.ports.size(), " were named"));
+    return kWrongUsage;
+  }
+  const std::string name = args.ports.empty() ? "null" : args.ports.front();
+  const auto port = engine::OpenPort(name, {.link = input.scenario.link});
+  if (!port.ok()) return Fail(port.status());
+  const auto plan = PlanRun(args, input.scenario, **port);
+  if (!plan.ok()) return Fail(plan.status());
+  const auto result = RunPlan(*plan, **port, args, DisplayName(input.source));
+  return result.ok() ? Tell(*result, args) : Fail(result.status());
+}
+
+void AddRunOptions(Options& options, RunArguments& args) {
+  options.Add(args.ports,
+              {.names = "-p,--port",
+               .type = "PORT",
+               .help = "null (default), *.pcap, *.pcapng, an interface or a DPDK device"});
+  options.Add(args.duration, {.names = "--duration",
+                              .type = "TIME",
+                              .help = "end the trace after this time",
+                              .check = CheckDuration});
+  options.Add(args.seed, {.names = "--seed",
+                          .type = "N",
+                          .help = "seed of all draws (default 1): same seed, same trace"});
+  AddLcoreOptions(options, args);
+  options.Add(args.late, {.names = "--late",
+                          .type = "shift|drop|burst",
+                          .help = "what to do about packets over 1 ms late (default shift)",
+                          .check = CheckLate});
+  options.AddFlag(args.json, "--json", "print the account as one JSON object");
+  options.AddFlag(args.quiet, "-q,--quiet", "no progress on standard error");
+}
 
 constexpr Command kRunCommand = {"run", "send what a template says", kExamples, Declare};
 

@@ -36,6 +36,7 @@ constexpr uint64_t kMostPackets = 1'000'000;
 struct Arguments {
   std::string file;
   std::vector<std::string> set;
+  std::string line;
   std::string packets = "20";
   uint64_t seed = 1;
   bool full = false, plan = false, json = false;
@@ -87,7 +88,7 @@ int Show(const Arguments& args) {
     Error("one of --full, --plan and --json at a time");
     return kWrongUsage;
   }
-  const auto input = LoadTemplate(args.file, args.set);
+  const auto input = LoadTemplate(args.file, args.set, args.line);
   if (!input) return kFailed;
   if (args.full) {
     report::WriteAll(STDOUT_FILENO, tmpl::Print(input->source, /*full=*/true));
@@ -127,6 +128,7 @@ Action Declare(Options& options) {
   options.Add(args->seed,
               {.names = "--seed", .type = "N", .help = "seed of all draws (default 1)"});
   AddSetOption(options, args->set);
+  AddLineOption(options, args->line);
   options.AddFlag(args->full, "--full", "print the template with every default instead");
   options.AddFlag(args->plan, "--plan", "print the engine's plan instead");
   options.AddFlag(args->json, "--json", "print the packets as one JSON object");

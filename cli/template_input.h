@@ -16,15 +16,23 @@ struct TemplateInput {
   core::Scenario scenario;
 };
 
-// Reads and compiles `path` with the assignments of --set; what is wrong with it is added to
-// `faults`, or is the status where the file cannot be read.
+// Reads and compiles `path` with the assignments of --set and the speed of --line ("": none); what
+// is wrong with it is added to `faults`, or is the status where the file cannot be read.
 absl::StatusOr<TemplateInput> ReadTemplate(const std::string& path,
                                            const std::vector<std::string>& assignments,
-                                           std::vector<tmpl::Fault>& faults);
+                                           std::vector<tmpl::Fault>& faults,
+                                           const std::string& line = "");
+
+// The same for a template made by a program.
+std::optional<TemplateInput> CompileTemplate(tmpl::Template source);
 
 // The same; says what is wrong on standard error.
 std::optional<TemplateInput> LoadTemplate(const std::string& path,
-                                          const std::vector<std::string>& assignments);
+                                          const std::vector<std::string>& assignments,
+                                          const std::string& line = "");
+
+// --line RATE
+void AddLineOption(Options& options, std::string& line);
 
 // --set name=value, as often as wanted.
 void AddSetOption(Options& options, std::vector<std::string>& assignments);

@@ -19,24 +19,38 @@ namespace {
 // Packets looked at to estimate the rate of a template whose flows are not all plain rates.
 constexpr uint64_t kSampledPackets = 200'000;
 
-struct Load {
+// What flows send together.
+struct Flux {
   double pps = 0;    // 0: no packets, or all at one instant
-  double frame = 0;  // mean bytes without FCS
+  double bytes = 0;  // a second, without FCS
+
+  double frame() const { return pps > 0 ? bytes / pps : 0; }
+  double In(tmpl::Rate::Unit unit) const {
+    if (unit == tmpl::Rate::Unit::kPps) return pps;
+    const double overhead = kFcsBytes + (unit == tmpl::Rate::Unit::kBps ? 0 : kL1OverheadBytes);
+    return (bytes + pps * overhead) * 8;
+  }
+};
+
+// The part that a rate scales, and the flows that keep out of it.
+struct Load {
+  Flux scaled, fixed;
+
+  Flux& Of(const FlowPlan& flow) { return flow.scale ? scaled : fixed; }
+  Flux All() const { return {scaled.pps + fixed.pps, scaled.bytes + fixed.bytes}; }
 };
 
 // Plain rates add up exactly.
 Load StreamLoad(const core::Scenario& scenario, const Plan& plan) {
   Load load;
-  for (size_t f = 0; f < plan.flows.size(); ++f) {
-    const MessagePlan& message = plan.messages[plan.flows[f].stream_message];
-    const double pps = plan.flows[f].clock.pps;
+  for (const FlowPlan& flow : plan.flows) {
+    const MessagePlan& message = plan.messages[flow.stream_message];
     const double frame = message.size_draw != core::kNone
                              ? MeanOutcome(scenario.laws[scenario.draws[message.size_draw].law])
                              : message.length;
-    load.pps += pps;
-    load.frame += pps * frame;
+    load.Of(flow).pps += flow.clock.pps;
+    load.Of(flow).bytes += flow.clock.pps * frame;
   }
-  if (load.pps > 0) load.frame /= load.pps;
   return load;
 }
 
@@ -45,8 +59,9 @@ absl::StatusOr<Load> SampledLoad(const Plan& plan) {
   Expander expander(plan, Shard{});
   constexpr uint32_t kSlots = 4'096;
   const auto slots = std::make_unique<Slot[]>(kSlots);
-  uint64_t packets = 0, bytes = 0;
+  uint64_t packets = 0;
   int64_t last_ps = 0;
+  Load load;
   const uint64_t most = std::min(kSampledPackets, plan.packets);
   for (bool more = true; more && packets < most;) {
     Lane lane{.slots = slots.get(), .used = 0, .capacity = kSlots};
@@ -54,7 +69,9 @@ absl::StatusOr<Load> SampledLoad(const Plan& plan) {
     for (uint32_t at = 0; at < lane.used && packets < most;) {
       const Descriptor& d = slots[at].descriptor;
       last_ps = d.due_ps;
-      bytes += d.length;
+      Flux& flux = load.Of(plan.flows[plan.messages[d.message].flow]);
+      flux.bytes += d.length;
+      flux.pps += 1;
       ++packets;
       at += SlotsOf(plan, d);
     }
@@ -62,40 +79,72 @@ absl::StatusOr<Load> SampledLoad(const Plan& plan) {
   SPATE_RETURN_IF_ERROR(expander.status());
   const bool whole = packets < most && plan.duration != Picos::Max();
   const double seconds = whole ? plan.duration.seconds() : Picos{last_ps}.seconds();
-  Load load;
-  if (packets > 0) load.frame = static_cast<double>(bytes) / static_cast<double>(packets);
-  if (packets > 0 && seconds > 0) load.pps = static_cast<double>(packets) / seconds;
+  for (Flux* flux : {&load.scaled, &load.fixed}) {
+    flux->pps = seconds > 0 ? flux->pps / seconds : 0;
+    flux->bytes = seconds > 0 ? flux->bytes / seconds : 0;
+  }
   return load;
 }
 
 absl::StatusOr<Load> LoadOf(const core::Scenario& scenario, const Plan& plan) {
   const bool streams = std::ranges::all_of(plan.flows, [](const FlowPlan& flow) {
-    return flow.stream && flow.passes == 0 && flow.start == core::kNone;
+    return flow.stream && flow.passes == 0 && flow.packets == 0 && flow.start == core::kNone;
   });
   return streams ? StreamLoad(scenario, plan) : SampledLoad(plan);
 }
 
-// The packets per second that `rate` means for frames of this mean size.
-absl::StatusOr<double> AskedPps(const PlanOptions& options, const std::string& rate,
-                                double mean_frame) {
-  SPATE_ASSIGN_OR_RETURN(const tmpl::Rate asked, tmpl::ParseRate(rate));
-  const double l2_bits = (mean_frame + kFcsBytes) * 8;
-  const double l1_bits = l2_bits + kL1OverheadBytes * 8;
-  switch (asked.unit) {
-    case tmpl::Rate::Unit::kPps:
-      return asked.value;
-    case tmpl::Rate::Unit::kBps:
-      return asked.value / l2_bits;
-    case tmpl::Rate::Unit::kBpsL1:
-      return asked.value / l1_bits;
-    case tmpl::Rate::Unit::kPercent:
-      break;
+// How many times the scaled flows' own rate they must make for the total to be `rate`.
+absl::StatusOr<double> SpeedFor(const std::string& rate, const Load& load, double line_bps) {
+  SPATE_ASSIGN_OR_RETURN(const tmpl::Rate asked, tmpl::ParseRateOrZero(rate));
+  double total = asked.value;
+  if (asked.unit == tmpl::Rate::Unit::kPercent) {
+    if (line_bps == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("rate \"", rate,
+                       "\": the line's speed is not known; give --line, or \"line\" in the "
+                       "template"));
+    }
+    total = asked.value / 100 * line_bps;
   }
-  if (options.line_rate_bps == 0) {
+  const double fixed = load.fixed.In(asked.unit), scaled = load.scaled.In(asked.unit);
+  if (scaled <= 0) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "rate \"", rate, "\": the speed of this port is not known; name a rate in pps or bps"));
+        "rate \"", rate, "\": the template's packets take no time, so there is nothing to scale"));
   }
-  return asked.value / 100 * static_cast<double>(options.line_rate_bps) / l1_bits;
+  if (total < fixed) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "rate \"", rate, "\": the flows with \"scale\": false alone send more than that"));
+  }
+  return (total - fixed) / scaled;
+}
+
+// The total rate as time goes on; the run ends with it.
+absl::Status AddSchedule(const core::Scenario& scenario, const Load& load, double line_bps,
+                         Plan& plan) {
+  core::TimeMap map;
+  map.repeat = scenario.schedule_repeat;
+  double seconds = 0, mean = 0;
+  for (const core::RatePiece& piece : scenario.schedule) {
+    SPATE_ASSIGN_OR_RETURN(const double begin, SpeedFor(piece.begin, load, line_bps));
+    SPATE_ASSIGN_OR_RETURN(const double end, SpeedFor(piece.end, load, line_bps));
+    map.pieces.push_back({piece.seconds, begin, end});
+    seconds += piece.seconds;
+    mean += piece.seconds * (begin + end) / 2;
+  }
+  if (mean <= 0) {
+    return absl::InvalidArgumentError("\"schedule\": it leaves no flow a rate above 0");
+  }
+  plan.schedule.push_back(TimeMap::Of(map, 1));
+  if (map.repeat > 0) {
+    const Picos end = Picos::FromSeconds(seconds * static_cast<double>(map.repeat));
+    plan.duration = std::min(plan.duration, end);
+  }
+  const double speed = mean / seconds;
+  const Flux all = {load.scaled.pps * speed + load.fixed.pps,
+                    load.scaled.bytes * speed + load.fixed.bytes};
+  plan.mean_pps = all.pps;
+  plan.mean_frame = all.frame();
+  return absl::OkStatus();
 }
 
 void SetLimits(const core::Scenario& scenario, const PlanOptions& options, Plan& plan) {
@@ -103,31 +152,57 @@ void SetLimits(const core::Scenario& scenario, const PlanOptions& options, Plan&
   plan.packets = options.packets.value_or(scenario.packets.value_or(UINT64_MAX));
 }
 
+// The load of the flows' own clocks, schedules aside: those never change its mean.
+absl::StatusOr<Load> OwnLoad(const core::Scenario& scenario, const PlanOptions& options,
+                             Plan& plan) {
+  const bool maps = !scenario.maps.empty();
+  SPATE_ASSIGN_OR_RETURN(plan,
+                         Flatten(scenario, {.seed = options.seed, .scale = 1, .maps = !maps}));
+  SetLimits(scenario, options, plan);
+  SPATE_ASSIGN_OR_RETURN(const Load load, LoadOf(scenario, plan));
+  if (maps) {
+    SPATE_ASSIGN_OR_RETURN(plan, Flatten(scenario, {.seed = options.seed, .scale = 1}));
+    SetLimits(scenario, options, plan);
+  }
+  return load;
+}
+
+// All times become `scale` times as long.
+absl::Status ScaleTo(double scale, const core::Scenario& scenario, const PlanOptions& options,
+                     Plan& plan) {
+  SPATE_ASSIGN_OR_RETURN(plan, Flatten(scenario, {.seed = options.seed, .scale = scale}));
+  SetLimits(scenario, options, plan);
+  // A template's own duration is a stretch of its own time; --duration is one of the clock.
+  if (!options.duration.has_value() && plan.duration != Picos::Max()) {
+    plan.duration = Picos::FromSeconds(plan.duration.seconds() * plan.scale);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Plan> MakePlan(const core::Scenario& scenario, const PlanOptions& options) {
-  SPATE_ASSIGN_OR_RETURN(Plan plan, Flatten(scenario, {.seed = options.seed, .scale = 1}));
-  SetLimits(scenario, options, plan);
-  SPATE_ASSIGN_OR_RETURN(Load load, LoadOf(scenario, plan));
+  Plan plan;
+  SPATE_ASSIGN_OR_RETURN(const Load load, OwnLoad(scenario, options, plan));
+  plan.mean_pps = load.All().pps;
+  plan.mean_frame = load.All().frame();
+  const double line_bps =
+      scenario.line_bps > 0 ? scenario.line_bps : static_cast<double>(options.line_rate_bps);
   const std::string rate = options.rate.empty() ? scenario.rate : options.rate;
   if (!rate.empty()) {
-    if (load.pps <= 0) {
+    SPATE_ASSIGN_OR_RETURN(const double speed, SpeedFor(rate, load, line_bps));
+    if (speed <= 0) {
       return absl::InvalidArgumentError(
-          absl::StrCat("rate \"", rate,
-                       "\": the template's packets take no time, so there is nothing to scale"));
+          absl::StrCat("rate \"", rate, "\": it leaves nothing to the flows that it scales"));
     }
-    SPATE_ASSIGN_OR_RETURN(const double pps, AskedPps(options, rate, load.frame));
-    SPATE_ASSIGN_OR_RETURN(plan,
-                           Flatten(scenario, {.seed = options.seed, .scale = load.pps / pps}));
-    SetLimits(scenario, options, plan);
-    // A template's own duration is a stretch of its own time; --duration is one of the clock.
-    if (!options.duration.has_value() && plan.duration != Picos::Max()) {
-      plan.duration = Picos::FromSeconds(plan.duration.seconds() * plan.scale);
-    }
-    load.pps = pps;
+    SPATE_RETURN_IF_ERROR(ScaleTo(1 / speed, scenario, options, plan));
+    const Flux all = {load.scaled.pps * speed + load.fixed.pps,
+                      load.scaled.bytes * speed + load.fixed.bytes};
+    plan.mean_pps = all.pps;
+    plan.mean_frame = all.frame();
+  } else if (!scenario.schedule.empty()) {
+    SPATE_RETURN_IF_ERROR(AddSchedule(scenario, load, line_bps, plan));
   }
-  plan.mean_pps = load.pps;
-  plan.mean_frame = load.frame;
   return plan;
 }
 

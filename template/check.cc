@@ -37,6 +37,8 @@ class Checker {
   void CheckGroup(const Group& group);
   void CheckFlow(const Flow& flow, const Group* group);
   void CheckClock(const Flow& flow);
+  void CheckLimits(const Flow& flow);
+  void CheckEnds(const Conversation& conversation, const Group* group);
   void CheckConversation(const Conversation& conversation, const Group* group);
   void CheckSteps(const Steps& steps);
   void CheckStep(const Step& step);
@@ -87,6 +89,29 @@ void Checker::CheckMessage(const Message& message) {
   for (const RawField& field : message.at) CheckLaw(field.value);
 }
 
+// Both sides of a conversation may have one port (NTP), but not at one address.
+void Checker::CheckEnds(const Conversation& conversation, const Group* group) {
+  const auto set_of = [&](const std::string& name) {
+    const Binding* role = group ? FindNamed(group->bind, name) : nullptr;
+    return FindNamed(t_.hosts, role ? role->host : name);
+  };
+  const HostSet *client = set_of(conversation.client), *server = set_of(conversation.server);
+  if (!client || !server || !conversation.client_port || !conversation.port) return;
+  const ValueLaw& port = *conversation.client_port;
+  const bool one_port = port.kind == ValueLaw::Kind::kConstant && port.values.size() == 1 &&
+                        port.values[0] == Literal(int64_t{*conversation.port});
+  const auto same_at = [&](std::string_view column) {
+    const ValueLaw* a = FindNamed(client->columns, column);
+    const ValueLaw* b = FindNamed(server->columns, column);
+    return a && b && a->kind == ValueLaw::Kind::kConstant && b->kind == a->kind &&
+           a->values == b->values;
+  };
+  if (!one_port || (!same_at("ipv4") && !same_at("ipv6"))) return;
+  faults_.Add(At(conversation.place, "client"),
+              Concat("port ", *conversation.port, " of one address on both sides"),
+              "ends that differ in address or port");
+}
+
 void Checker::CheckConversation(const Conversation& conversation, const Group* group) {
   std::vector<std::string> known = NamesOf(t_.hosts);
   if (group) {
@@ -103,6 +128,7 @@ void Checker::CheckConversation(const Conversation& conversation, const Group* g
                 Concat(*conversation.port), "a port from 0 to 65535");
   }
   if (conversation.client_port) CheckLaw(*conversation.client_port);
+  CheckEnds(conversation, group);
   for (const HeaderUse& header : conversation.packet) {
     for (const auto& [field, law] : header.fields) CheckLaw(law);
   }
@@ -119,28 +145,60 @@ void Checker::CheckClock(const Flow& flow) {
   if (clock.kind == Clock::Kind::kGrid && !(clock.period_s >= 1e-12)) {
     faults_.Add(At(clock.place, "period"), FormatDuration(clock.period_s), "a time above 0");
   }
-  const bool paused = flow.burst && flow.burst->pause;
-  if (clock.kind == Clock::Kind::kOnce && !paused && flow.passes.value_or(1) > 1) {
-    faults_.Add(At(flow.place, "passes"), Concat(*flow.passes, " passes without a clock"),
-                "\"rate\", \"poisson\", \"every\", \"grid\", \"at\" or \"ages\" beside it");
-  }
-  if (clock.kind != Clock::Kind::kOnce && paused) {
+  if (clock.kind != Clock::Kind::kOnce && flow.burst && flow.burst->pause) {
     faults_.Add(At(flow.burst->place, "pause"), "a \"pause\" beside the clock of the flow",
                 "one of them: the clock says when bursts begin");
   }
   if (flow.burst) CheckLaw(flow.burst->count);
 }
 
+// What bounds a flow or changes its rate needs a clock that it acts on.
+void Checker::CheckLimits(const Flow& flow) {
+  const bool again = flow.clocked() || flow.capture || (flow.burst && flow.burst->pause);
+  const std::string clocks =
+      "\"rate\", \"poisson\", \"every\", \"grid\", \"at\", \"ages\", \"schedule\" or \"share\" "
+      "beside it";
+  if (!again && flow.passes.value_or(1) > 1) {
+    faults_.Add(At(flow.place, "passes"), Concat(*flow.passes, " passes without a clock"), clocks);
+  }
+  if (flow.duration_s && !flow.clocked()) {
+    faults_.Add(At(flow.place, "duration"), "a duration without a clock", clocks);
+  } else if (flow.duration_s && !(*flow.duration_s > 0)) {
+    faults_.Add(At(flow.place, "duration"), "0s", "a time above 0");
+  }
+  if (flow.share && (flow.clock.kind != Clock::Kind::kOnce || flow.schedule)) {
+    faults_.Add(At(flow.place, "share"), "\"share\" beside a clock", "one of them");
+  }
+  if (!flow.schedule) return;
+  using Kind = Clock::Kind;
+  const Kind kind = flow.clock.kind;
+  if (kind == Kind::kRate) {
+    faults_.Add(flow.clock.place, "\"rate\" beside \"schedule\"", "one of them");
+  }
+  if (kind == Kind::kAt || kind == Kind::kAges) {
+    faults_.Add(flow.clock.place, "a list of times beside \"schedule\"", "one of them");
+  }
+  if (flow.on_off) {
+    faults_.Add(At(flow.place, "on_off"), "\"on_off\" beside \"schedule\"",
+                "pauses in the schedule");
+  }
+}
+
 void Checker::CheckFlow(const Flow& flow, const Group* group) {
   if (flow.conversation) CheckConversation(*flow.conversation, group);
   CheckClock(flow);
+  CheckLimits(flow);
   CheckUnique(flow.variables, "variable");
   for (const auto& [name, law] : flow.variables) CheckLaw(law);
   if (!flow.message.empty()) CheckSent(flow.message, At(flow.place, "message"));
-  if (flow.message.empty() && flow.steps.empty()) {
+  if (flow.message.empty() && flow.steps.empty() && !flow.capture) {
     faults_.Add(flow.place, "a flow without steps", "\"message\" or \"steps\"");
   }
   CheckSteps(flow.steps);
+  if (flow.capture && flow.impairment && flow.impairment->checksums) {
+    faults_.Add(At(flow.impairment->place, "corrupt"), "right checksums over captured packets",
+                "\"checksums\": false");
+  }
 }
 
 void Checker::CheckSteps(const Steps& steps) {
@@ -215,6 +273,9 @@ void Checker::Run() {
   CheckUnique(t_.messages, "message");
   CheckUnique(t_.groups, "group");
   CheckUnique(t_.flows, "flow");
+  if (t_.schedule && !t_.rate.empty()) {
+    faults_.Add(t_.schedule->place, "\"schedule\" beside \"rate\"", "one of them");
+  }
   for (const auto& [name, message] : t_.messages) CheckMessage(message);
   for (const TimelineEvent& event : t_.timeline) {
     if (event.to) CheckLaw(*event.to);

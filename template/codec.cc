@@ -161,6 +161,12 @@ void RateText::Read(Reader& reader, const Node& node, std::string& rate) {
   rate = *node.text();
 }
 
+void ScheduledRate::Read(Reader& reader, const Node& node, std::string& rate) {
+  const auto parsed = ParseRateOrZero(node.text() ? *node.text() : "");
+  if (!parsed.ok()) return reader.Fail(node, AsStd(parsed.status().message()));
+  rate = *node.text();
+}
+
 Node RateText::Schema(const SchemaOptions& options) {
   return ObjectNode(
       {{"type", Text("string")},

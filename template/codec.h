@@ -77,6 +77,12 @@ const ObjectSpec<Binding>& SpecOf<Binding>();
 template <>
 const ObjectSpec<Group>& SpecOf<Group>();
 template <>
+const ObjectSpec<Schedule>& SpecOf<Schedule>();
+template <>
+const ObjectSpec<CaptureUse>& SpecOf<CaptureUse>();
+template <>
+const ObjectSpec<Impairment>& SpecOf<Impairment>();
+template <>
 const ObjectSpec<Inclusion>& SpecOf<Inclusion>();
 template <>
 const ObjectSpec<Template>& SpecOf<Template>();
@@ -172,6 +178,23 @@ struct Codec<TimeLaw> {
   static Node Write(const TimeLaw& value, bool full);
   static Node Schema(const SchemaOptions&);
   static std::string Type() { return "time"; }
+};
+
+// "office.pcapng" or {"file": "office.pcapng", "speed": 2}
+template <>
+struct Codec<CaptureUse> {
+  static void Read(Reader& reader, const Node& node, CaptureUse& capture);
+  static Node Write(const CaptureUse& capture, bool full);
+  static Node Schema(const SchemaOptions& options);
+  static std::string Type() { return "file name, or capture"; }
+};
+
+template <>
+struct Codec<Schedule> {
+  static void Read(Reader& reader, const Node& node, Schedule& schedule);
+  static Node Write(const Schedule& schedule, bool full);
+  static Node Schema(const SchemaOptions& options);
+  static std::string Type() { return "schedule, or list of schedule"; }
 };
 
 // A named draw is written as its law.
@@ -311,6 +334,11 @@ struct WordOf : Codec<std::string> {
   }
   static Node Schema(const SchemaOptions&) { return WordSchema(Words::kWords); }
   static std::string Type() { return "word"; }
+};
+
+// A rate that may be 0.
+struct ScheduledRate : RateText {
+  static void Read(Reader& reader, const Node& node, std::string& rate);
 };
 
 // A number between 0 and 1.

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/units.h"
 #include "packet/frame.h"
+#include "template/track.h"
 
 namespace spate::core {
 
@@ -95,6 +97,9 @@ enum class OpCode : uint8_t {
   kSettle,      // waits as long as what was sent since the last time takes at the rate of pace a
   kTick,        // begin of a pass: advances the clock, waits for it, resets pass-scoped state
   kEnd,         // the instance is done
+  // Packet number `variable a` of track b:
+  kAwaitCaptured,  // due += time since the packet before it
+  kSendCaptured,   // sends it; variable a += 1, or 0 behind the last one: else jump to operand
 };
 
 struct Operand {
@@ -148,6 +153,37 @@ struct Clock {
   uint32_t phase = 0;
 };
 
+// A stretch of time in which clock time runs at a speed (clock seconds per second) that changes
+// evenly from `begin` to `end`; both 0: it stands still.
+struct TimePiece {
+  double seconds = 0;
+  double begin = 1, end = 1;
+};
+// Clock time as time goes on. What would come after the last piece never comes.
+struct TimeMap {
+  std::vector<TimePiece> pieces;
+  uint64_t repeat = 1;  // 0: without end
+};
+
+// A stretch of the total rate.
+struct RatePiece {
+  double seconds = 0;
+  std::string begin, end;  // as written
+};
+
+// What happens to packets behind the program. Probabilities; kNone: no such draw.
+struct Impairment {
+  double loss = 0;                              // in the good state
+  double enter = 0, leave = 1, burst_loss = 0;  // of the bad state
+  double duplicate = 0;
+  uint32_t delay = kNone;  // draw
+  double reorder = 0;
+  Picos reorder_by;
+  double corrupt = 0;
+  uint32_t bits = 1;
+  bool right_checksums = false;
+};
+
 struct Flow {
   std::string name;  // "group/flow"; just "flow" for those at top level
   uint32_t group = 0;
@@ -163,6 +199,10 @@ struct Flow {
   bool idle = false;            // begins only when another flow starts it
   std::vector<Clock> variants;  // see Action::kClock
   uint32_t variant = kNone;     // slot of the variable that tells which one holds; 0: `clock`
+  uint64_t packets = 0;         // per instance; 0: no limit
+  uint32_t map = kNone;         // time map of the clock, counted from the start; kNone: none
+  bool scale = true;            // whether the scenario's rate and schedule apply
+  std::optional<Impairment> impairment;
 };
 
 struct Group {
@@ -190,7 +230,12 @@ struct Scenario {
   packet::LinkType link = packet::LinkType::kEthernet;
   Picos duration = Picos::Max();
   std::optional<uint64_t> packets;
-  std::string rate;  // total to scale to, as written; "" = none
+  std::vector<TimeMap> maps;
+  std::vector<std::shared_ptr<const Track>> tracks;
+  std::string rate;                 // total to scale to, as written; "" = none
+  std::vector<RatePiece> schedule;  // of the total rate; empty: none
+  uint64_t schedule_repeat = 1;     // 0: without end
+  double line_bps = 0;              // what "%" of the line means; 0: not said
 };
 
 }  // namespace spate::core

@@ -96,23 +96,28 @@ absl::StatusOr<uint64_t> ParseBytes(std::string_view text) {
   return absl::InvalidArgumentError("bytes such as \"300B\", \"14kB\" or \"64KiB\"");
 }
 
-absl::StatusOr<Rate> ParseRate(std::string_view text) {
-  const absl::Status error =
-      absl::InvalidArgumentError("a rate above 0 such as \"1mpps\", \"10gbps\" or \"10gbpsl1\"");
-  const auto split = SplitNumber(text);
-  if (!split || split->first <= 0) return error;
-  std::string_view unit = split->second;
-  if (unit == "%") return Rate{Rate::Unit::kPercent, split->first};
-  constexpr std::pair<std::string_view, Rate::Unit> kUnits[] = {
-      {"bpsl1", Rate::Unit::kBpsL1}, {"bps", Rate::Unit::kBps}, {"pps", Rate::Unit::kPps}};
-  for (const auto& [name, kind] : kUnits) {
-    if (!unit.ends_with(name)) continue;
-    const std::string_view prefix = unit.substr(0, unit.size() - name.size());
-    for (const Unit& p : kPrefixes) {
-      if (prefix == p.name) return Rate{kind, split->first * p.factor};
+absl::StatusOr<Rate> ParseRateOrZero(std::string_view text) {
+  if (const auto split = SplitNumber(text)) {
+    const std::string_view unit = split->second;
+    if (unit == "%") return Rate{Rate::Unit::kPercent, split->first};
+    constexpr std::pair<std::string_view, Rate::Unit> kUnits[] = {
+        {"bpsl1", Rate::Unit::kBpsL1}, {"bps", Rate::Unit::kBps}, {"pps", Rate::Unit::kPps}};
+    for (const auto& [name, kind] : kUnits) {
+      if (!unit.ends_with(name)) continue;
+      const std::string_view prefix = unit.substr(0, unit.size() - name.size());
+      for (const Unit& p : kPrefixes) {
+        if (prefix == p.name) return Rate{kind, split->first * p.factor};
+      }
     }
   }
-  return error;
+  return absl::InvalidArgumentError(
+      "a rate such as \"1mpps\", \"10gbps\", \"10gbpsl1\" or \"50%\"");
+}
+
+absl::StatusOr<Rate> ParseRate(std::string_view text) {
+  auto rate = ParseRateOrZero(text);
+  if (rate.ok() && rate->value > 0) return rate;
+  return absl::InvalidArgumentError("a rate above 0 such as \"1mpps\", \"10gbps\" or \"10gbpsl1\"");
 }
 
 }  // namespace spate::tmpl

@@ -29,5 +29,7 @@ struct Rate {
 // Number, optional k, m, g or t (powers of 1000), then pps, bps or bpsl1; or a number and "%".
 // The value is positive and finite.
 absl::StatusOr<Rate> ParseRate(std::string_view text);
+// The same, and 0 of a unit.
+absl::StatusOr<Rate> ParseRateOrZero(std::string_view text);
 
 }  // namespace spate::tmpl

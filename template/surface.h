@@ -105,6 +105,15 @@ struct OnOff {
   TimeLaw on, off;
 };
 
+// How a rate goes on: one stretch (rate, or a ramp), or several in turn.
+struct Schedule {
+  Place place;
+  double seconds = 0;
+  std::string rate, from, to;
+  std::vector<Schedule> steps;
+  uint64_t repeat = 1;  // 0: until the end
+};
+
 struct HostSet {
   Place place;
   std::optional<uint64_t> count;  // default: the longest column's, else 1
@@ -297,19 +306,53 @@ struct Conversation {
   uint32_t retries = 5;              // then the conversation is given up
 };
 
+// Packets and gaps from capture files.
+struct CaptureUse {
+  Place place;
+  std::vector<std::string> files;
+  double speed = 1;
+  Named<std::string> roles;  // captured address → host set or role
+  Named<uint32_t> ports;     // captured port → port
+};
+
+// What happens to a flow's packets between its steps and the port.
+struct Impairment {
+  Place place;
+  double loss = 0;                                          // of each packet by itself
+  double burst_enter = 0, burst_leave = 1, burst_loss = 1;  // Gilbert–Elliott
+  double duplicate = 0;
+  std::optional<TimeLaw> delay;
+  double reorder = 0;
+  double reorder_s = 0.001;  // how much later the chosen packets come
+  double corrupt = 0;
+  uint32_t bits = 1;       // flipped in a corrupted packet
+  bool checksums = false;  // whether they are right for what was flipped
+};
+
 struct Flow {
   Place place;
   std::string message;  // short for steps [{"send": message}]
+  std::optional<CaptureUse> capture;
+  std::optional<Impairment> impairment;
   std::optional<Conversation> conversation;
   std::optional<TimeLaw> start;  // of the first pass of each instance; default 0
   Clock clock;
-  std::optional<uint64_t> passes;  // per instance; default: no limit (kOnce: 1)
-  Named<ValueLaw> variables;       // initial values, per pass
+  std::optional<uint64_t> passes;    // per instance; default: no limit (kOnce: 1)
+  std::optional<uint64_t> packets;   // per instance; default: no limit
+  std::optional<double> duration_s;  // after it no pass of an instance begins
+  std::optional<Schedule> schedule;  // of the rate
+  std::optional<double> share;       // of the template's rate, instead of a clock
+  bool total = false;                // rates are those of all instances together
+  bool scale = true;                 // false: keeps out of the template's rate and of --rate
+  Named<ValueLaw> variables;         // initial values, per pass
   Steps steps;
   std::optional<Burst> burst;
   std::optional<OnOff> on_off;
   std::string phase;  // "even", "random", "same"; "": as the clock has it
   bool idle = false;  // waits until a step of another flow starts it
+
+  // Whether something says when passes begin; else there is one.
+  bool clocked() const { return clock.kind != Clock::Kind::kOnce || schedule || share; }
 };
 
 struct Binding {
@@ -373,7 +416,10 @@ struct Template {
   std::vector<TimelineEvent> timeline;
   std::optional<double> duration_s;
   std::optional<uint64_t> packets;
-  std::string rate;  // "": as the clocks say; else the total to scale to
+  std::string rate;                  // "": as the clocks say; else the total to scale to
+  std::optional<Schedule> schedule;  // of the total rate
+  std::string shares = "packets";    // what flows' shares count: "packets" or "bytes"
+  std::string line;                  // "": unknown; rate of the line that "%" means
 };
 
 }  // namespace spate::tmpl

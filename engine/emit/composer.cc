@@ -3,8 +3,10 @@
 #include <cstring>
 
 #include "base/random.h"
+#include "engine/emit/bit_errors.h"
 #include "engine/emit/counter_kernel.h"
 #include "engine/emit/frame_ops.h"
+#include "engine/emit/track_kernel.h"
 #include "engine/plan/field_store.h"
 #include "engine/plan/law.h"
 #include "packet/bits.h"
@@ -48,7 +50,9 @@ void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burs
       burst.due_ps[i] = batch.records()[i]->descriptor.due_ps;
     }
   }
-  if (!message.counters_only) {
+  if (message.track != core::kNone) {
+    ComposeTrack(plan_, message, batch.records(), burst, begin_, end_);
+  } else if (!message.counters_only) {
     FillColumns(message, batch.records(), burst);
     assembler_.Assemble(message, columns_, burst, begin_, end_);
     if (message.has_crc) StoreCrcs(message, burst);
@@ -58,6 +62,7 @@ void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burs
   } else {
     ComposeCounters(message, batch.records(), burst);
   }
+  if (message.flips > 0) FlipBits(plan_, message, batch.records(), burst, begin_, end_);
 }
 
 // Link padding is in no length and no sum, so it comes last.

@@ -89,6 +89,9 @@ uint16_t Emitter::Gather() {
   } else {
     Merge(static_cast<uint16_t>(most));
   }
+  if (!plan_.impairments.empty()) {
+    for (Inbox& inbox : inboxes_) Bump(counters_.impaired, inbox.CountAbsent());
+  }
   return batch_.size();
 }
 
@@ -103,7 +106,7 @@ bool Emitter::MergeHead(uint16_t most) {
   OrderKey least_key = OrderKey::Max(), limit = OrderKey::Max();
   for (Inbox& inbox : inboxes_) {
     const bool has_head = inbox.Head() != nullptr;
-    const OrderKey key = has_head ? inbox.HeadKey() : inbox.bound();
+    const OrderKey key = inbox.FirstKey();
     if (has_head && (least == nullptr || key < least_key)) {
       if (least != nullptr) limit = std::min(limit, least_key);
       least = &inbox;
@@ -120,7 +123,7 @@ bool Emitter::MergeHead(uint16_t most) {
 OrderKey Emitter::FirstUnsent() const {
   OrderKey least = OrderKey::Max();
   for (const Inbox& inbox : inboxes_) {
-    least = std::min(least, inbox.Head() == nullptr ? inbox.bound() : inbox.HeadKey());
+    least = std::min(least, inbox.FirstKey());
   }
   return least;
 }

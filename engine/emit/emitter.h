@@ -21,7 +21,8 @@ namespace spate::engine {
 // What other threads may read of a lane while it runs: written by the lane only.
 struct alignas(64) LaneCounters {
   std::atomic<uint64_t> packets{0};
-  std::atomic<uint64_t> bytes{0};  // without FCS
+  std::atomic<uint64_t> bytes{0};     // without FCS
+  std::atomic<uint64_t> impaired{0};  // planned absences
   std::atomic<uint64_t> dropped_late{0};
   std::atomic<uint64_t> dropped_port{0};
   std::atomic<uint64_t> dropped_interrupted{0};

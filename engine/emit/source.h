@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "engine/emit/batch.h"
 #include "engine/expand/expander.h"
@@ -67,6 +68,9 @@ class Inbox {
     if (head_ == tail_ || tail_ - head_ < SlotsOf(slots_[head_])) return nullptr;
     return &slots_[head_];
   }
+  // Nothing that the inbox still gives comes before this. A record whose end has not arrived
+  // counts: the bound may lie behind it.
+  OrderKey FirstKey() const { return head_ == tail_ ? bound() : HeadKey(); }
   OrderKey HeadKey() const { return KeyOf(plan_, slots_[head_].descriptor); }
 
   // Moves packets into `batch`, up to `most` in it: what a lane with a single source does.
@@ -78,6 +82,9 @@ class Inbox {
       if (next > tail_) break;
       if (IsRun()) {
         TakeRun(batch, static_cast<uint16_t>(most - batch.size()));
+      } else if (IsAbsent()) {
+        ++absent_;
+        head_ = next;
       } else {
         batch.Add(&slots_[head_]);
         head_ = next;
@@ -89,9 +96,17 @@ class Inbox {
   // case.
   void TakeHead(Batch& batch, uint16_t most, const OrderKey& limit) {
     if (IsRun()) return TakeRun(batch, std::min<uint16_t>(most - batch.size(), CountBelow(limit)));
-    batch.Add(&slots_[head_]);
+    if (IsAbsent()) {
+      ++absent_;
+    } else {
+      batch.Add(&slots_[head_]);
+    }
     head_ += SlotsOf(slots_[head_]);
   }
+
+  // Packets met since the last call that an impairment has lost: they are in the account, not on
+  // the wire.
+  uint64_t CountAbsent() { return std::exchange(absent_, 0); }
 
   // Less than a burst is left: fetching more now keeps bursts whole.
   bool low() const { return tail_ - head_ < kBurst; }
@@ -114,7 +129,9 @@ class Inbox {
 
  private:
   size_t SlotsOf(const Slot& record) const { return engine::SlotsOf(plan_, record.descriptor); }
-  bool IsRun() const { return plan_.is_run[slots_[head_].descriptor.message] != 0; }
+  RecordForm Form() const { return plan_.forms[slots_[head_].descriptor.message]; }
+  bool IsRun() const { return Form() == RecordForm::kRun; }
+  bool IsAbsent() const { return Form() == RecordForm::kAbsent; }
   const FlowPlan& FlowOf(const PacketRun& run) const {
     return plan_.flows[plan_.messages[run.message].flow];
   }
@@ -152,6 +169,7 @@ class Inbox {
   OrderKey bound_ = OrderKey::Min();
   bool drained_ = false;
   size_t head_ = 0, tail_ = 0;
+  uint64_t absent_ = 0;
   alignas(64) Slot slots_[kSlots];
 };
 

@@ -8,7 +8,8 @@
 
 namespace spate::engine {
 
-Expander::Expander(const Plan& plan, const Shard& shard) : plan_(plan), shard_(shard) {
+Expander::Expander(const Plan& plan, const Shard& shard)
+    : plan_(plan), shard_(shard), impairer_(plan) {
   uint64_t number = 0;
   for (const GroupPlan& group : plan.groups) {
     first_number_.push_back(number);
@@ -65,12 +66,14 @@ void Expander::AddInstances(uint32_t flow, const std::vector<int64_t>& arrivals,
       instance.variables = static_cast<uint32_t>(variables_.size());
       variables_.resize(variables_.size() + f.variables);
     }
-    instance.pass_due_ps = FirstDelay(instance) + (arrivals.empty() ? 0 : arrivals[number]);
+    const int64_t arrival = arrivals.empty() ? 0 : arrivals[number];
+    instance.pass_due_ps = FirstDelay(instance) + arrival;
+    SetMapStart(instance, StartOf(instance) + arrival);
     if (unit) return AddRelated(instance);
     if (f.stream) SkipPackets(instance, shard_.index * kStreamBlock);
-    if (instance.pass_due_ps >= plan_.duration.count) return;
-    events.push_back(
-        {.due_ps = instance.pass_due_ps, .id = static_cast<uint32_t>(instances_.size())});
+    const int64_t due = DueOf(instance);
+    if (due >= plan_.duration.count) return;
+    events.push_back({.due_ps = due, .id = static_cast<uint32_t>(instances_.size())});
     instances_.push_back(instance);
   };
   if (f.stream) return add(0);
@@ -88,11 +91,16 @@ Expander::Instance Expander::NewInstance(uint32_t flow, uint32_t number) {
   return instance;
 }
 
+// When the flow starts, its arrival aside; its phase comes behind that.
+int64_t Expander::StartOf(const Instance& instance) const {
+  const uint32_t start = plan_.flows[instance.flow].start;
+  return start == core::kNone ? 0 : static_cast<int64_t>(DrawInScope(start, instance));
+}
+
 int64_t Expander::FirstDelay(const Instance& instance) const {
   const FlowPlan& f = plan_.flows[instance.flow];
   const uint64_t count = plan_.groups[f.group].count;
-  int64_t delay = 0;
-  if (f.start != core::kNone) delay += static_cast<int64_t>(DrawInScope(f.start, instance));
+  int64_t delay = StartOf(instance);
   if (f.phase != core::kNone) delay += static_cast<int64_t>(DrawInScope(f.phase, instance));
   if (f.spread) {
     delay += static_cast<int64_t>(static_cast<uint128>(f.period_q) * instance.number / count);
@@ -100,13 +108,42 @@ int64_t Expander::FirstDelay(const Instance& instance) const {
   return delay;
 }
 
+void Expander::SetMapStart(const Instance& instance, int64_t start_ps) {
+  const uint32_t slot = plan_.flows[instance.flow].map_start;
+  if (slot != core::kNone) variables_[instance.variables + slot] = static_cast<uint64_t>(start_ps);
+}
+
+int64_t Expander::MapStart(const Instance& instance) const {
+  const uint32_t slot = plan_.flows[instance.flow].map_start;
+  return slot == core::kNone ? StartOf(instance)
+                             : static_cast<int64_t>(variables_[instance.variables + slot]);
+}
+
+int64_t Expander::TimeOf(const Instance& instance, int64_t clock_ps) const {
+  const FlowPlan& f = plan_.flows[instance.flow];
+  if (f.map != core::kNone) {
+    const int64_t start = MapStart(instance);
+    clock_ps = plan_.maps[f.map].TimeOf(std::max<int64_t>(0, clock_ps - start), instance.fraction);
+    if (clock_ps == TimeMap::kNever) return clock_ps;
+    clock_ps += start;
+  }
+  const bool scheduled = f.scale && !plan_.schedule.empty();
+  return scheduled ? plan_.schedule.front().TimeOf(std::max<int64_t>(0, clock_ps)) : clock_ps;
+}
+
+int64_t Expander::ClockOf(const Instance& instance, int64_t time_ps) const {
+  const bool scheduled = plan_.flows[instance.flow].scale && !plan_.schedule.empty();
+  return scheduled ? plan_.schedule.front().ClockAt(time_ps) : time_ps;
+}
+
 OrderKey Expander::Next() const {
   return status_.ok() ? std::min(NextInCalendar(), ladder_.Next()) : OrderKey::Max();
 }
 
 OrderKey Expander::NextInCalendar() const {
-  if (calendar_.empty()) return OrderKey::Max();
-  const Event& event = calendar_.top();
+  const Event first = calendar_.empty() ? Event::Never() : calendar_.top();
+  const Event event = std::min(first, impairer_.Next());
+  if (event == Event::Never()) return OrderKey::Max();
   const Instance& instance = instances_[event.id];
   const uint64_t group_size = plan_.groups[plan_.flows[instance.flow].group].count;
   const uint64_t index = group_size > 1 ? instance.number : 0;
@@ -124,12 +161,17 @@ uint32_t Expander::LaneOf(const Instance& instance) const {
 bool Expander::Expand(std::span<Lane> lanes) {
   while (true) {
     if (!RunTimers(NextInCalendar(), lanes)) return true;
+    const Event held = impairer_.Next();
+    if (held != Event::Never() && (calendar_.empty() || held <= calendar_.top())) {
+      if (!SendHeld(lanes)) return true;
+      continue;
+    }
     if (calendar_.empty()) return false;
     const Event event = calendar_.top();
     Instance& instance = instances_[event.id];
     int64_t due = event.due_ps;
     const FlowPlan& flow = plan_.flows[instance.flow];
-    Event next = calendar_.Second();
+    Event next = std::min(calendar_.Second(), impairer_.Next());
     if (ladder_.Next().due_ps <= next.due_ps) next = {.due_ps = ladder_.Next().due_ps, .id = 0};
     if (plan_.groups[flow.group].unit) {
       const Stop stop = RunUnit(event, next, lanes);

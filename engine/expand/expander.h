@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "engine/expand/calendar.h"
+#include "engine/expand/impairer.h"
 #include "engine/expand/ladder.h"
 #include "engine/plan/plan.h"
 #include "engine/ring/descriptor.h"
@@ -27,7 +28,8 @@ struct Lane {
   uint32_t used = 0;
   uint32_t capacity = 0;
 
-  bool full() const { return capacity - used < kMaxRecordSlots; }
+  // Room for a record and its copy, which an impairment may make.
+  bool full() const { return capacity - used < 2 * kMaxRecordSlots; }
 };
 
 class Expander {
@@ -90,8 +92,17 @@ class Expander {
   Instance NewInstance(uint32_t flow, uint32_t number);
   // When the instances of a group come, those of all shards.
   std::vector<int64_t> Arrivals(uint32_t group);
+  int64_t StartOf(const Instance& instance) const;
   // From the begin of an instance to the first pass.
   int64_t FirstDelay(const Instance& instance) const;
+  // Where the flow's own schedule begins.
+  void SetMapStart(const Instance& instance, int64_t start_ps);
+  int64_t MapStart(const Instance& instance) const;
+  // Schedules: when the flow's clock shows `clock_ps`. Without any, the clock shows the time.
+  int64_t TimeOf(const Instance& instance, int64_t clock_ps) const;
+  int64_t DueOf(const Instance& instance) const { return TimeOf(instance, instance.pass_due_ps); }
+  // What the template's schedule makes of a time, the flow's own aside.
+  int64_t ClockOf(const Instance& instance, int64_t time_ps) const;
 
   // unit.cc
   void AddUnits(const GroupPlan& group, std::vector<Event>& events);
@@ -110,8 +121,10 @@ class Expander {
   // Flows that wait for others look again; returns when the first one does.
   int64_t WakeWaiting(const Instance& ended, int64_t now_ps);
   Stop ControlItself(Instance& instance, core::Action action, int64_t now_ps);
-  void Begin(Instance& instance, int64_t at_ps);
-  void ShiftClock(Instance& instance, int64_t by_ps);
+  // `birth`: as the flow of a new instance, behind its start and phase.
+  void Begin(Instance& instance, int64_t at_ps, bool birth);
+  // Time has stood still for the flow.
+  void ShiftClock(Instance& instance, int64_t from_ps, int64_t to_ps);
   void CountStart(const Instance& instance, Related& related, int64_t now_ps);
 
   // `next`: when another one acts, at which point this one stops.
@@ -127,6 +140,13 @@ class Expander {
   void Send(Instance& instance, const MessagePlan& message, uint32_t message_index, int64_t due_ps,
             Lane& lane);
   uint32_t LengthOf(const MessagePlan& message, Instance& instance);
+  void CountSent(const Instance& instance, uint32_t length);
+  void SendNext(Instance& instance, const OpPlan& op, int64_t due_ps, Lane& lane);
+  void SendCaptured(Instance& instance, const OpPlan& op, int64_t due_ps, Lane& lane);
+  // From the packet before to packet `number` of a track.
+  int64_t TrackGap(const FlowPlan& flow, uint32_t track, uint64_t number) const;
+  void Impair(Instance& instance, Lane& lane, uint32_t before);
+  bool SendHeld(std::span<Lane> lanes);
   uint64_t WordOf(const WordPlan& word, Instance& instance);
   uint64_t DrawNow(uint32_t draw, Instance& instance, uint32_t uses);
   uint64_t DrawInScope(uint32_t draw, const Instance& instance) const;
@@ -171,6 +191,7 @@ class Expander {
   std::vector<uint64_t> variables_;
   Calendar calendar_;  // streams and programs
   Ladder ladder_;      // timers
+  Impairer impairer_;  // packets held back
   uint64_t packets_ = 0;
   absl::Status status_;
 };

@@ -58,11 +58,16 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
         ++instance.op;
         break;
       case OpCode::kSend:
+      case OpCode::kSendCaptured:
         if (lane.full()) return Stop::kLaneFull;
-        Send(instance, plan_.messages[op.a], op.a, due_ps, lane);
-        if (op.b != core::kNone) {
-          variables_[instance.variables + op.b] += instance.last_bytes + op.value;
+        if (flow.packets != 0 && instance.packets >= flow.packets) return Stop::kEnded;
+        SendNext(instance, op, due_ps, lane);
+        if (flow.impairment != core::kNone) {
+          next.due_ps = std::min(next.due_ps, impairer_.Next().due_ps);
         }
+        break;
+      case OpCode::kAwaitCaptured:
+        due_ps += TrackGap(flow, op.b, variables_[instance.variables + op.a]);
         ++instance.op;
         break;
       case OpCode::kControl:
@@ -147,22 +152,24 @@ bool Expander::Tick(Instance& instance, int64_t& due_ps) {
   if (flow.passes != 0 && passes >= flow.passes) return false;
   const bool first = passes == 0;
   if (flow.clock.kind == core::Clock::Kind::kOnce && !first && flow.passes == 0) return false;
-  int64_t begin = instance.pass_due_ps;
+  int64_t clock = instance.pass_due_ps;
+  bool of_run = false;
   switch (flow.clock.kind) {
     case core::Clock::Kind::kOnce:
       break;
     case core::Clock::Kind::kRate:
       if (!first) AdvancePeriods(instance, 1);
-      begin = instance.pass_due_ps;
+      clock = instance.pass_due_ps;
       break;
     case core::Clock::Kind::kBits: {
       const int64_t taken = Settle(plan_.paces[flow.first_pace + flow.clock.pace], instance);
       if (!first) instance.pass_due_ps += taken;
-      begin = instance.pass_due_ps;
+      clock = instance.pass_due_ps;
       break;
     }
     case core::Clock::Kind::kList:
-      if (!TickList(instance, due_ps, begin)) return false;
+      if (!TickList(instance, due_ps, clock)) return false;
+      of_run = flow.clock.of_run;
       break;
     case core::Clock::Kind::kRenewal:
       if (!first) {
@@ -170,17 +177,19 @@ bool Expander::Tick(Instance& instance, int64_t& due_ps) {
         instance.pass_due_ps =
             from + static_cast<int64_t>(DrawNow(flow.clock.gap, instance, flow.clock_uses));
       }
-      begin = instance.pass_due_ps;
+      clock = instance.pass_due_ps;
       break;
     case core::Clock::Kind::kGrid:
       if (!first) AdvancePeriods(instance, 1);
-      begin = instance.pass_due_ps;
+      clock = instance.pass_due_ps;
       if (flow.clock.jitter != core::kNone) {
-        begin += static_cast<int64_t>(DrawNow(flow.clock.jitter, instance, flow.clock_uses));
+        clock += static_cast<int64_t>(DrawNow(flow.clock.jitter, instance, flow.clock_uses));
       }
       break;
   }
-  if (flow.clock.on != core::kNone) begin = InOnPhase(instance, begin, first);
+  if (flow.clock.on != core::kNone) clock = InOnPhase(instance, clock, first);
+  const int64_t begin = of_run ? clock : TimeOf(instance, clock);
+  if (begin >= plan_.duration.count) return false;
   ++instance.passes;
   due_ps = std::max(due_ps, begin);
   return true;
@@ -232,7 +241,8 @@ int64_t Expander::Settle(const PacePlan& pace, const Instance& instance) {
 
 void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t message_index,
                     int64_t due_ps, Lane& lane) {
-  Slot* out = lane.slots + lane.used;
+  const uint32_t before = lane.used;
+  Slot* out = lane.slots + before;
   uint32_t length = message.length;
   if (message.varying_size) length = LengthOf(message, instance);
   const uint32_t index = message.index_modulus == 0
@@ -247,11 +257,81 @@ void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t mes
   lane.used += 1u + message.operand_slots;
   ++packets_;
   ++instance.packets;
+  CountSent(instance, length);
+  instance.last_bytes =
+      message.varying_size ? length - message.payload_offset : message.payload_bytes;
+  if (plan_.flows[instance.flow].impairment != core::kNone) Impair(instance, lane, before);
+}
+
+void Expander::CountSent(const Instance& instance, uint32_t length) {
   if (const uint32_t sent = plan_.flows[instance.flow].sent; sent != core::kNone) {
     variables_[instance.variables + sent] += kSentFrame + length + kFcsBytes;
   }
-  instance.last_bytes =
-      message.varying_size ? length - message.payload_offset : message.payload_bytes;
+}
+
+void Expander::SendNext(Instance& instance, const OpPlan& op, int64_t due_ps, Lane& lane) {
+  if (op.code == OpCode::kSendCaptured) return SendCaptured(instance, op, due_ps, lane);
+  Send(instance, plan_.messages[op.a], op.a, due_ps, lane);
+  if (op.b != core::kNone) {
+    variables_[instance.variables + op.b] += instance.last_bytes + op.value;
+  }
+  ++instance.op;
+}
+
+// Sends the packet of the track at which the instance's cursor stands, and moves the cursor on.
+void Expander::SendCaptured(Instance& instance, const OpPlan& op, int64_t due_ps, Lane& lane) {
+  const core::Track& track = *plan_.tracks[op.b];
+  uint64_t& cursor = variables_[instance.variables + op.a];
+  const uint32_t frame = track.entries[cursor].frame;
+  const uint32_t before = lane.used;
+  Slot* out = lane.slots + before;
+  const bool single = plan_.groups[plan_.flows[instance.flow].group].count == 1;
+  out->descriptor = {due_ps, static_cast<uint16_t>(op.message),
+                     static_cast<uint16_t>(track.frames[frame].length),
+                     single ? 0 : instance.number};
+  out[1].operands = {{frame, instance.number}};
+  lane.used += 2;
+  ++packets_;
+  ++instance.packets;
+  CountSent(instance, track.frames[frame].length);
+  if (++cursor == track.entries.size()) {
+    cursor = 0;
+    ++instance.op;
+  } else {
+    instance.op = static_cast<uint32_t>(op.value);
+  }
+  if (plan_.flows[instance.flow].impairment != core::kNone) Impair(instance, lane, before);
+}
+
+// Differences of scaled times, so that no error adds up.
+int64_t Expander::TrackGap(const FlowPlan& flow, uint32_t track, uint64_t number) const {
+  if (number == 0) return 0;
+  const auto& entries = plan_.tracks[track]->entries;
+  const double scale = flow.scale ? plan_.scale : 1;
+  const auto scaled = [scale](int64_t at) {
+    return scale == 1 ? at : static_cast<int64_t>(static_cast<double>(at) * scale + 0.5);
+  };
+  return scaled(entries[number].at_ps) - scaled(entries[number - 1].at_ps);
+}
+
+// What becomes of the record that stands behind the first `before` slots.
+void Expander::Impair(Instance& instance, Lane& lane, uint32_t before) {
+  const core::Impairment& impairment = plan_.impairments[plan_.flows[instance.flow].impairment];
+  const auto id = static_cast<uint32_t>(&instance - instances_.data());
+  lane.used = before + impairer_.Apply(impairment, id, instance.key, instance.packets,
+                                       LaneOf(instance), lane.slots + before);
+}
+
+// Passes the first held record on; false: its lane is full.
+bool Expander::SendHeld(std::span<Lane> lanes) {
+  const HeldRecord& held = impairer_.top();
+  Lane& lane = lanes[held.lane];
+  if (lane.full()) return false;
+  const uint32_t slots = SlotsOf(plan_, held.slots[0].descriptor);
+  std::copy_n(held.slots, slots, lane.slots + lane.used);
+  lane.used += slots;
+  impairer_.Pop();
+  return true;
 }
 
 uint32_t Expander::LengthOf(const MessagePlan& message, Instance& instance) {

@@ -26,7 +26,9 @@ Expander::Stop Expander::RunStream(Instance& instance, int64_t& due_ps, const Ev
   const FlowPlan& flow = plan_.flows[instance.flow];
   const MessagePlan& message = plan_.messages[flow.stream_message];
   const bool dealt = shard_.count > 1 || shard_.lanes > 1;
-  const uint64_t limit = flow.passes == 0 ? plan_.packets : std::min(flow.passes, plan_.packets);
+  uint64_t limit = plan_.packets;
+  if (flow.passes != 0) limit = std::min(limit, flow.passes);
+  if (flow.packets != 0) limit = std::min(limit, flow.packets);
   do {
     if (instance.packets >= limit) return Stop::kEnded;
     Lane& lane = lanes[LaneOf(instance)];
@@ -38,7 +40,7 @@ Expander::Stop Expander::RunStream(Instance& instance, int64_t& due_ps, const Ev
     FillStream(instance, message, due_ps, static_cast<uint32_t>(most), next, lane);
     if (dealt && instance.packets % kStreamBlock == 0) {
       SkipPackets(instance, (shard_.count - 1) * kStreamBlock);
-      due_ps = instance.pass_due_ps;
+      due_ps = DueOf(instance);
     }
   } while (due_ps < next.due_ps && due_ps < plan_.duration.count);
   return Stop::kPostponed;
@@ -77,14 +79,15 @@ void Expander::FillStream(Instance& instance, const MessagePlan& message, int64_
   const FlowPlan& flow = plan_.flows[instance.flow];
   const uint32_t message_index = flow.stream_message;
   const int64_t end = std::min(next.due_ps, plan_.duration.count);
-  if (FillRun(instance, message, due_ps, most, end, lane)) return;
+  const bool mapped = flow.map != core::kNone || (flow.scale && !plan_.schedule.empty());
+  if (!mapped && FillRun(instance, message, due_ps, most, end, lane)) return;
   uint32_t made = 0;
-  if (message.operand_slots > 0 || message.varying_size) {
+  if (message.operand_slots > 0 || message.varying_size || mapped) {
     do {
       instance.passes = static_cast<uint32_t>(instance.packets) + 1;
       Send(instance, message, message_index, due_ps, lane);
       AdvancePeriods(instance, 1);
-      due_ps = instance.pass_due_ps;
+      due_ps = DueOf(instance);
     } while (++made < most && due_ps < end);
     return;
   }

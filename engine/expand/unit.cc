@@ -32,7 +32,7 @@ void Expander::PlaceInUnit(Instance& instance) {
 
 void Expander::AddRelated(const Instance& instance) {
   const FlowPlan& flow = plan_.flows[instance.flow];
-  related_.push_back({.due_ps = instance.pass_due_ps,
+  related_.push_back({.due_ps = DueOf(instance),
                       .paused_ps = 0,
                       .window_ps = 0,
                       .starts = 0,
@@ -100,8 +100,10 @@ Expander::Stop Expander::RunUnit(const Event& event, Event next, std::span<Lane>
   return stop;
 }
 
-void Expander::ShiftClock(Instance& instance, int64_t by_ps) {
+void Expander::ShiftClock(Instance& instance, int64_t from_ps, int64_t to_ps) {
   const core::Clock& clock = plan_.flows[instance.flow].clock;
+  const int64_t by_ps = ClockOf(instance, to_ps) - ClockOf(instance, from_ps);
+  SetMapStart(instance, MapStart(instance) + by_ps);
   if (clock.on == core::kNone) {
     instance.pass_due_ps += by_ps;
   } else {
@@ -109,9 +111,11 @@ void Expander::ShiftClock(Instance& instance, int64_t by_ps) {
   }
 }
 
-void Expander::Begin(Instance& instance, int64_t at_ps) {
+void Expander::Begin(Instance& instance, int64_t at_ps, bool birth) {
+  const int64_t clock = ClockOf(instance, at_ps);
+  SetMapStart(instance, clock + (birth ? StartOf(instance) : 0));
   instance.op = 0;
-  instance.pass_due_ps = at_ps;
+  instance.pass_due_ps = clock + (birth ? FirstDelay(instance) : 0);
   instance.fraction = 0;
   instance.first_pass = instance.passes;
 }
@@ -141,7 +145,7 @@ int64_t Expander::Control(const Instance& by, const OpPlan& op, int64_t now_ps) 
       if (related.state == State::kRunning || related.state == State::kWaiting) return INT64_MAX;
       if (related.state == State::kEnded) break;
       related.state = State::kRunning;
-      ShiftClock(instances_[id], now_ps - related.paused_ps);
+      ShiftClock(instances_[id], related.paused_ps, now_ps);
       related.due_ps = std::max(related.due_ps + (now_ps - related.paused_ps), soon);
       return related.due_ps;
     case core::Action::kRestart:
@@ -150,11 +154,11 @@ int64_t Expander::Control(const Instance& by, const OpPlan& op, int64_t now_ps) 
   }
   const bool birth = op.action == core::Action::kBirth;
   related.state = State::kRunning;
-  related.due_ps = soon + (birth ? FirstDelay(instances_[id]) : 0);
   if (const uint32_t variant = plan_.flows[op.a].variant; birth && variant != core::kNone) {
     variables_[instances_[id].variables + variant] = 0;
   }
-  Begin(instances_[id], related.due_ps);
+  Begin(instances_[id], soon, birth);
+  related.due_ps = std::max(soon, DueOf(instances_[id]));
   CountStart(instances_[id], related, now_ps);
   return related.due_ps;
 }
@@ -170,7 +174,7 @@ void Expander::Retime(Instance& instance, Related& related, int64_t now_ps) {
       clock.on == core::kNone ? 0 : variables_[instance.variables + clock.phase + 1];
   instance.op = 0;
   --instance.passes;
-  instance.pass_due_ps = at - static_cast<int64_t>(behind);
+  instance.pass_due_ps = ClockOf(instance, at) - static_cast<int64_t>(behind);
   instance.fraction = 0;
   related.due_ps = at;
 }
@@ -217,7 +221,7 @@ Expander::Stop Expander::ControlItself(Instance& instance, core::Action action, 
     case core::Action::kClock:
       break;  // no flow does that to itself
     case core::Action::kRestart:
-      Begin(instance, now_ps);
+      Begin(instance, now_ps, /*birth=*/false);
       break;
   }
   return Stop::kPostponed;

@@ -123,6 +123,11 @@ std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
       return line(absl::StrCat("wait until draw ", op.a));
     case OpCode::kSettle:
       return line(absl::StrCat("wait as long as what was sent takes at pace ", op.a));
+    case OpCode::kAwaitCaptured:
+      return line(absl::StrCat("await packet ", op.a, " of ", plan.tracks[op.b]->name));
+    case OpCode::kSendCaptured:
+      return line(absl::StrCat("send packet ", op.a, " of ", plan.tracks[op.b]->name,
+                               " and go on, next at ", op.value));
     case OpCode::kTick:
       return line("begin of a pass");
     case OpCode::kEnd:
@@ -141,6 +146,7 @@ std::string FlowText(const Plan& plan, size_t index) {
                       flow.stream  ? "a stream in closed form"
                       : flow.timer ? "timers on a ladder"
                                    : Concat("program, ", Things(flow.variables, "variable")));
+  if (flow.map != core::kNone) text.insert(text.size() - 1, ", on a schedule");
   for (size_t at = flow.first_op; at < end; ++at) {
     text += OpText(plan, static_cast<uint32_t>(at - flow.first_op), plan.ops[at]);
   }

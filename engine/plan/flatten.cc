@@ -32,14 +32,13 @@ absl::Status CheckLimits(const core::Scenario& scenario) {
   return absl::OkStatus();
 }
 
-// Laws read by clocks and waits yield times.
-std::vector<bool> TimeLaws(const core::Scenario& scenario) {
-  std::vector<bool> is_time(scenario.laws.size());
-  const auto mark = [&](uint32_t draw) {
-    if (draw != core::kNone) is_time[scenario.draws[draw].law] = true;
-  };
-  for (const core::Group& group : scenario.groups) mark(group.arrival);
+// Laws read by clocks and waits yield times, each of one flow.
+std::vector<double> ScalesOf(const core::Scenario& scenario, double scale) {
+  std::vector<double> scales(scenario.laws.size(), 1);
   for (const core::Flow& flow : scenario.flows) {
+    const auto mark = [&](uint32_t draw) {
+      if (draw != core::kNone && flow.scale) scales[scenario.draws[draw].law] = scale;
+    };
     mark(flow.start);
     mark(flow.clock.gap);
     mark(flow.clock.jitter);
@@ -47,12 +46,14 @@ std::vector<bool> TimeLaws(const core::Scenario& scenario) {
     mark(flow.clock.on);
     mark(flow.clock.off);
     mark(flow.phase);
+    mark(scenario.groups[flow.group].arrival);
     for (const core::Clock& variant : flow.variants) mark(variant.gap);
+    if (flow.impairment) mark(flow.impairment->delay);
     for (const core::Op& op : flow.ops) {
       if (op.code == core::OpCode::kWait || op.code == core::OpCode::kWaitUntil) mark(op.a);
     }
   }
-  return is_time;
+  return scales;
 }
 
 }  // namespace
@@ -63,8 +64,9 @@ absl::StatusOr<Plan> Flatten(const core::Scenario& scenario, const FlattenOption
   plan.name = scenario.name;
   plan.seed = options.seed;
   plan.link = scenario.link;
+  plan.tracks = scenario.tracks;
   plan.scale = options.scale;
-  SPATE_RETURN_IF_ERROR(FlattenDraws(scenario, options.scale, TimeLaws(scenario), plan));
+  SPATE_RETURN_IF_ERROR(FlattenDraws(scenario, ScalesOf(scenario, options.scale), plan));
   SPATE_RETURN_IF_ERROR(FlattenFlows(scenario, options, plan));
   SPATE_RETURN_IF_ERROR(FlattenMessages(scenario, plan));
   FlattenTimers(scenario, options.scale, plan);

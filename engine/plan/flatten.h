@@ -14,15 +14,16 @@ namespace spate::engine {
 
 struct FlattenOptions {
   uint64_t seed = 1;
-  double scale = 1;  // all times are multiplied by it
+  double scale = 1;  // all times of flows that may be scaled are multiplied by it
+  bool maps = true;  // false: clocks run at their own speed throughout
 };
 
 absl::StatusOr<Plan> Flatten(const core::Scenario& scenario, const FlattenOptions& options);
 
 // The steps. Each appends to `plan` and reads what the earlier ones left there.
-// `is_time[i]`: law i yields picoseconds and is to be scaled.
-absl::Status FlattenDraws(const core::Scenario& scenario, double scale,
-                          const std::vector<bool>& is_time, Plan& plan);
+// `scales[i]`: what the outcomes of law i are multiplied by.
+absl::Status FlattenDraws(const core::Scenario& scenario, const std::vector<double>& scales,
+                          Plan& plan);
 absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& options,
                           Plan& plan);
 absl::Status FlattenMessages(const core::Scenario& scenario, Plan& plan);

@@ -89,12 +89,12 @@ absl::Status CheckLaw(const core::Law& law) {
 
 }  // namespace
 
-absl::Status FlattenDraws(const core::Scenario& scenario, double scale,
-                          const std::vector<bool>& is_time, Plan& plan) {
+absl::Status FlattenDraws(const core::Scenario& scenario, const std::vector<double>& scales,
+                          Plan& plan) {
   std::vector<LawPlan> laws;
   for (size_t i = 0; i < scenario.laws.size(); ++i) {
     if (absl::Status status = CheckLaw(scenario.laws[i]); !status.ok()) return status;
-    laws.push_back(FlattenLaw(scenario.laws[i], is_time[i] ? scale : 1, plan.words));
+    laws.push_back(FlattenLaw(scenario.laws[i], scales[i], plan.words));
   }
   for (const core::Draw& draw : scenario.draws) {
     plan.draws.push_back({.law = laws[draw.law], .scope = draw.scope, .key = draw.salt});

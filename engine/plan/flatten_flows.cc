@@ -36,7 +36,7 @@ bool IsStream(const core::Flow& flow, const core::Scenario& scenario) {
   const bool one_send = ops.size() >= 3 && ops[0].code == OpCode::kTick &&
                         ops[1].code == OpCode::kSend && ops[2].code == OpCode::kJump &&
                         ops[2].a == 0;
-  if (flow.idle || flow.clock.on != core::kNone || !one_send ||
+  if (flow.idle || flow.impairment || flow.clock.on != core::kNone || !one_send ||
       flow.clock.kind != core::Clock::Kind::kRate || flow.variables > 0)
     return false;
   return scenario.groups[flow.group].count == 1;
@@ -59,7 +59,8 @@ uint32_t UseCounter(uint32_t draw, const Plan& plan, FlowPlan& flow) {
 bool HasVariable(core::OpCode code) {
   using core::OpCode;
   return code == OpCode::kSet || code == OpCode::kAdd || code == OpCode::kAddPayload ||
-         code == OpCode::kLoop || code == OpCode::kCompare;
+         code == OpCode::kLoop || code == OpCode::kCompare || code == OpCode::kAwaitCaptured ||
+         code == OpCode::kSendCaptured;
 }
 
 uint32_t DrawOf(const core::Op& op) {
@@ -178,14 +179,31 @@ absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& 
                      .passes = flow.passes,
                      .phase = flow.phase,
                      .spread = flow.spread,
+                     .packets = flow.packets,
+                     .map = options.maps ? flow.map : core::kNone,
+                     .scale = flow.scale,
                      .idle = flow.idle};
+    const double scale = flow.scale ? options.scale : 1;
+    if (flow.impairment) {
+      planned.impairment = static_cast<uint32_t>(plan.impairments.size());
+      core::Impairment& impairment = plan.impairments.emplace_back(*flow.impairment);
+      impairment.reorder_by =
+          Picos{std::llround(static_cast<double>(impairment.reorder_by.count) * scale)};
+    }
+    if (planned.map != core::kNone) {
+      planned.map = static_cast<uint32_t>(plan.maps.size());
+      plan.maps.push_back(TimeMap::Of(scenario.maps[flow.map], scale));
+    }
     planned.key = SubKey(plan.groups[flow.group].key, NameKey(flow.name));
-    SetClock(flow.clock, options.scale, planned);
-    AppendPaces(flow, options.scale, planned, plan);
+    SetClock(flow.clock, scale, planned);
+    AppendPaces(flow, scale, planned, plan);
     planned.stream = !group.unit && group.arrival == core::kNone && IsStream(flow, scenario);
+    if (planned.map != core::kNone && !planned.stream) {
+      planned.map_start = planned.first_variable + planned.variables++;
+    }
     if (planned.stream) planned.stream_message = flow.ops[1].a;
     AppendOps(flow, planned, plan);
-    AppendVariants(flow, options.scale, planned, plan);
+    AppendVariants(flow, scale, planned, plan);
     if (group.unit) group.variables += planned.variables;
     plan.flows.push_back(planned);
     plan.flow_names.push_back(flow.name);

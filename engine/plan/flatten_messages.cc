@@ -41,9 +41,14 @@ bool CoversBytes(const packet::ChecksumSite& site, size_t length, size_t from, s
 // One message of one flow on its way into the plan.
 class MessageFlattener {
  public:
+  // `all_sums`: whoever damages the payload must be able to set every checksum right.
   MessageFlattener(const core::Scenario& scenario, const core::Message& message, uint32_t flow,
-                   Plan& plan)
-      : scenario_(scenario), message_(message), plan_(plan), bytes_(message.frame.bytes) {
+                   Plan& plan, bool all_sums = false)
+      : scenario_(scenario),
+        message_(message),
+        plan_(plan),
+        all_sums_(all_sums),
+        bytes_(message.frame.bytes) {
     out_.flow = flow;
     out_.length = static_cast<uint16_t>(bytes_.size());
     out_.payload_offset = message.frame.payload_offset;
@@ -167,6 +172,7 @@ class MessageFlattener {
   void FindTouched() {
     const auto& sums = message_.frame.checksums;
     for (size_t i = 0; i < sums.size(); ++i) {
+      if (all_sums_) touched_ |= 1u << i;
       if (out_.varying_size && (sums[i].end == 0 || HoldsLength(sums[i]))) touched_ |= 1u << i;
       for (size_t j = 0; j < i; ++j) {
         const bool inner = touched_ & (1u << j);
@@ -219,6 +225,7 @@ class MessageFlattener {
                 .zero_as_ones = site.zero_as_ones,
                 .crc = site.kind == packet::SumKind::kCrc32c};
     const bool pseudo = site.pseudo_end > site.pseudo_begin;
+    out.covers_payload = site.end == 0 && !out.crc;
     out.to_end = out_.varying_size && site.end == 0 && !out.crc;
     out.adds_length = out.to_end && pseudo;
     const size_t end = site.end == 0 ? message_.frame.data_end : site.end;
@@ -268,20 +275,12 @@ class MessageFlattener {
   const core::Scenario& scenario_;
   const core::Message& message_;
   Plan& plan_;
+  const bool all_sums_;
   std::vector<uint8_t> bytes_;
   MessagePlan out_;
   uint32_t touched_ = 0;  // bit i: checksum i varies
   uint32_t baked_ = 0;    // bit i: a constant that checksum i covers was settled after the encoding
 };
-
-void AddMessage(const core::Message& source, const MessagePlan& message, Plan& plan) {
-  plan.max_frame = std::max<uint32_t>(plan.max_frame, message.length);
-  plan.messages.push_back(message);
-  plan.record_slots.push_back(static_cast<uint8_t>(1 + message.operand_slots));
-  plan.is_run.push_back(message.is_run);
-  plan.message_names.push_back(source.name);
-  plan.message_infos.push_back(source.info);
-}
 
 // Whether all of a packet of a stream follows from its number.
 bool CanRun(const MessagePlan& message, const Plan& plan) {
@@ -299,6 +298,77 @@ MessagePlan RunForm(MessagePlan message) {
   return message;
 }
 
+uint32_t Append(MessagePlan message, const std::string& name, const std::string& info, Plan& plan) {
+  plan.max_frame = std::max<uint32_t>(plan.max_frame, message.length);
+  plan.messages.push_back(message);
+  plan.record_slots.push_back(static_cast<uint8_t>(1 + message.operand_slots));
+  plan.forms.push_back(message.is_run      ? RecordForm::kRun
+                       : message.is_absent ? RecordForm::kAbsent
+                                           : RecordForm::kPacket);
+  plan.message_names.push_back(name);
+  plan.message_infos.push_back(info);
+  return static_cast<uint32_t>(plan.messages.size() - 1);
+}
+
+// The messages that stand for lost and for damaged packets of an impaired flow.
+absl::Status AppendTwins(uint32_t index, MessagePlan corrupt, Plan& plan) {
+  const core::Impairment& impairment =
+      plan.impairments[plan.flows[plan.messages[index].flow].impairment];
+  const std::string name = plan.message_names[index], info = plan.message_infos[index];
+  if (impairment.loss > 0 || impairment.enter > 0) {
+    MessagePlan absent = plan.messages[index];
+    absent.is_absent = true;
+    absent.operand_slots = absent.word_count = 0;
+    plan.messages[index].absent = Append(absent, absl::StrCat(name, " (lost)"), info, plan);
+  }
+  if (impairment.corrupt == 0) return absl::OkStatus();
+  if (++corrupt.word_count > kMaxOperandWords) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("message \"", name, "\": more than ", kMaxOperandWords - 1,
+                     " independent varying values beside its damage"));
+  }
+  corrupt.operand_slots = static_cast<uint8_t>((corrupt.word_count + 1) / 2);
+  corrupt.flips = static_cast<uint8_t>(impairment.bits);
+  corrupt.flips_right = impairment.right_checksums && corrupt.track == core::kNone;
+  corrupt.link_bytes = plan.link == packet::LinkType::kEthernet ? 14 : 0;
+  plan.messages[index].corrupt = Append(corrupt, absl::StrCat(name, " (damaged)"), info, plan);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint32_t> AppendMessage(const core::Scenario& scenario, uint32_t number,
+                                       uint32_t flow, Plan& plan) {
+  const core::Message& message = scenario.messages[number];
+  SPATE_ASSIGN_OR_RETURN(const MessagePlan m,
+                         MessageFlattener(scenario, message, flow, plan).Run());
+  const uint32_t index = Append(m, message.name, message.info, plan);
+  if (plan.flows[flow].stream && CanRun(m, plan)) {
+    plan.messages[index].run_form = Append(RunForm(m), message.name, message.info, plan);
+  }
+  if (plan.flows[flow].impairment == core::kNone) return index;
+  MessagePlan corrupt = m;
+  const core::Impairment& impairment = plan.impairments[plan.flows[flow].impairment];
+  if (impairment.corrupt > 0 && impairment.right_checksums) {
+    SPATE_ASSIGN_OR_RETURN(corrupt, MessageFlattener(scenario, message, flow, plan, true).Run());
+  }
+  SPATE_RETURN_IF_ERROR(AppendTwins(index, corrupt, plan));
+  return index;
+}
+
+// One message stands for all frames of a track: word 0 says which one, word 1 which instance.
+absl::StatusOr<uint32_t> AppendTrack(uint32_t track, uint32_t flow, Plan& plan) {
+  MessagePlan m;
+  m.flow = flow;
+  m.track = track;
+  m.length = static_cast<uint16_t>(plan.tracks[track]->longest);
+  m.word_count = 2;
+  m.operand_slots = 1;
+  const uint32_t index = Append(m, plan.tracks[track]->name, "", plan);
+  if (plan.flows[flow].impairment != core::kNone) {
+    SPATE_RETURN_IF_ERROR(AppendTwins(index, m, plan));
+  }
+  return index;
+}
+
 }  // namespace
 
 // Each flow gets its own copy of the messages it sends: the flow is part of a packet's place in
@@ -309,17 +379,18 @@ absl::Status FlattenMessages(const core::Scenario& scenario, Plan& plan) {
     const size_t ops = scenario.flows[f].ops.size();
     for (size_t o = 0; o < ops; ++o) {
       OpPlan& op = plan.ops[plan.flows[f].first_op + o];
-      if (op.code != core::OpCode::kSend) continue;
-      const core::Message& message = scenario.messages[op.a];
-      const auto [place, is_new] = planned.try_emplace(op.a, plan.messages.size());
-      if (is_new) {
-        SPATE_ASSIGN_OR_RETURN(MessagePlan m, MessageFlattener(scenario, message, f, plan).Run());
-        const bool in_runs = plan.flows[f].stream && CanRun(m, plan);
-        if (in_runs) m.run_form = place->second + 1;
-        AddMessage(message, m, plan);
-        if (in_runs) AddMessage(message, RunForm(m), plan);
+      if (op.code == core::OpCode::kSendCaptured) {
+        SPATE_ASSIGN_OR_RETURN(op.message, AppendTrack(op.b, f, plan));
       }
-      op.a = place->second;
+      if (op.code != core::OpCode::kSend) continue;
+      const auto known = planned.find(op.a);
+      if (known != planned.end()) {
+        op.a = known->second;
+        continue;
+      }
+      SPATE_ASSIGN_OR_RETURN(const uint32_t index, AppendMessage(scenario, op.a, f, plan));
+      planned[op.a] = index;
+      op.a = index;
     }
     if (plan.flows[f].stream) plan.flows[f].stream_message = plan.ops[plan.flows[f].first_op + 1].a;
   }

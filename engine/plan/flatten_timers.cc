@@ -10,18 +10,19 @@ namespace {
 
 // A timer does what the program machine would do with such a flow and nothing else. All members are
 // named, so that whoever adds one is asked here whether timers obey it.
-bool IsPlain(const core::Flow& flow, const core::Group& group) {
+bool IsPlain(const core::Flow& flow, const core::Group& group, bool scheduled) {
   using core::OpCode;
   // Start, phase and arrival say when the first packet is sent; paces come with variables.
   const auto& [name, group_index, variables, ops, clock, start, phase, spread, sent, paces, passes,
-               idle, clocks, variant] = flow;
+               idle, clocks, variant, packets, map, scale, impairment] = flow;
   const auto& [kind, pps, pace, gap, period, jitter, times, of_run, on, off, phase_slot] = clock;
   const auto& [group_name, count, shared, arrival, gaps, first_flow, identity] = group;
   const bool sends_only = ops.size() >= 3 && ops[0].code == OpCode::kTick &&
                           ops[1].code == OpCode::kSend && ops[2].code == OpCode::kJump &&
                           ops[2].a == 0;
   return sends_only && kind == core::Clock::Kind::kRenewal && variables == 0 && shared.empty() &&
-         !idle && clocks.empty() && on == core::kNone && count >= kLeastTimers;
+         !idle && clocks.empty() && on == core::kNone && packets == 0 && map == core::kNone &&
+         !impairment && !(scheduled && scale) && count >= kLeastTimers;
 }
 
 // A gap that follows from the instance and the number of the packet alone. What is drawn per pass
@@ -46,13 +47,15 @@ void FlattenTimers(const core::Scenario& scenario, double scale, Plan& plan) {
   for (size_t f = 0; f < plan.flows.size(); ++f) {
     FlowPlan& flow = plan.flows[f];
     const core::Flow& source = scenario.flows[f];
-    if (!IsPlain(source, scenario.groups[flow.group]) || plan.groups[flow.group].unit) continue;
+    const bool plain = IsPlain(source, scenario.groups[flow.group], !scenario.schedule.empty());
+    if (!plain || plan.groups[flow.group].unit) continue;
     if (flow.variables > 0 || !IsTimerGap(plan.draws[flow.clock.gap])) continue;
     const uint32_t message = plan.ops[flow.first_op + 1].a;
     if (!HasSimpleWords(plan.messages[message], plan)) continue;
     flow.timer = true;
     flow.stream_message = message;
-    flow.mean_gap_ps = MeanOutcome(scenario.laws[scenario.draws[flow.clock.gap].law]) * scale;
+    flow.mean_gap_ps =
+        MeanOutcome(scenario.laws[scenario.draws[flow.clock.gap].law]) * (source.scale ? scale : 1);
   }
 }
 

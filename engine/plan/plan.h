@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "base/random.h"
 #include "base/units.h"
+#include "engine/plan/time_map.h"
 #include "engine/ring/descriptor.h"
 #include "packet/frame.h"
 #include "template/core.h"
@@ -78,8 +80,9 @@ struct SumSite {
   bool crc = false;          // CRC-32C of all that is covered, taken over the finished frame
   bool to_end = false;       // covers up to the frame's end: varies with the size
   bool adds_length = false;  // its pseudo-header holds the length
-  uint8_t lengths = 0;       // bit i: length site i lies in what it covers
-  uint8_t column = 0;        // of the finished checksum
+  bool covers_payload = false;
+  uint8_t lengths = 0;  // bit i: length site i lies in what it covers
+  uint8_t column = 0;   // of the finished checksum
 };
 
 // All that varies in a frame is computed as columns, a 32-bit number per packet each. A patch says
@@ -91,6 +94,10 @@ struct LinePatch {
   uint16_t line = 0;
   uint8_t block = 0;
 };
+
+// What the records of a message are: packets, runs of packets (RunOf), packets that are planned but
+// not sent.
+enum class RecordForm : uint8_t { kPacket, kRun, kAbsent };
 
 struct MessagePlan {
   uint32_t prototype = 0;  // first byte in Plan::bytes, 64-byte aligned
@@ -108,6 +115,13 @@ struct MessagePlan {
   uint32_t index_modulus = 0;  // groups of one: Descriptor::index = packet counter mod this; 0: the
                                // number of the instance
   uint32_t flow = 0;
+  uint32_t track = core::kNone;    // frames of this track instead of a prototype
+  uint32_t absent = core::kNone;   // impaired flows: the message that stands for a lost packet …
+  uint32_t corrupt = core::kNone;  // … and the one for a damaged packet
+  bool is_absent = false;          // planned, but never sent
+  bool flips_right = false;        // checksums follow the flipped bits, which lie in the payload
+  uint8_t flips = 0;               // bits flipped in each frame
+  uint8_t link_bytes = 0;          // of the link header, which is spared
   uint32_t size_draw = core::kNone, size_variable = core::kNone;
   uint32_t first_word = 0;  // in Plan::word_plans
   uint32_t first_op = 0, op_count = 0;
@@ -127,6 +141,7 @@ struct OpPlan {
   core::Operand::Kind operand = core::Operand::Kind::kConstant;
   uint32_t a = 0, b = 0;
   uint64_t value = 0, modulus = 0;
+  uint32_t message = 0;         // kSendCaptured: the message that stands for the track
   uint32_t uses = core::kNone;  // hidden variable that counts how often its draw was used
 };
 
@@ -157,9 +172,14 @@ struct FlowPlan {
   uint64_t passes = 0;
   uint32_t phase = core::kNone;
   bool spread = false;
-  bool idle = false;    // begins only when another flow starts it
-  uint64_t key = 0;     // SubKey(seed, group name, flow name)
-  bool stream = false;  // closed form: pass n is one packet at start + n * period
+  uint64_t packets = 0;               // 0: no limit
+  uint32_t map = core::kNone;         // of the clock, counted from the start; in Plan::maps
+  uint32_t map_start = core::kNone;   // the variable that holds that start; kNone: as `start` says
+  bool scale = true;                  // whether rate and schedule of the whole apply
+  uint32_t impairment = core::kNone;  // in Plan::impairments
+  bool idle = false;                  // begins only when another flow starts it
+  uint64_t key = 0;                   // SubKey(seed, group name, flow name)
+  bool stream = false;                // closed form: pass n is one packet at start + n * period
   uint32_t stream_message = 0;
   // Many instances that only wait by a renewal clock and send one packet: their state travels in
   // the records of a ladder (engine/expand/ladder.h). `stream_message` is theirs too.
@@ -190,7 +210,7 @@ struct Plan {
   std::vector<uint64_t> words;  // tables
   std::vector<MessagePlan> messages;
   std::vector<uint8_t> record_slots;  // per message: 1 + operand_slots, packed for the hot path …
-  std::vector<uint8_t> is_run;        // … and whether its records are runs
+  std::vector<RecordForm> forms;      // … and what its records are
   std::vector<std::string> message_names;
   std::vector<std::string> message_infos;
   std::vector<WordPlan> word_plans;
@@ -206,6 +226,10 @@ struct Plan {
   std::vector<std::string> flow_names;
   std::vector<GroupPlan> groups;
   std::vector<core::Operand> initials;
+  std::vector<core::Impairment> impairments;
+  std::vector<std::shared_ptr<const core::Track>> tracks;
+  std::vector<TimeMap> maps;
+  std::vector<TimeMap> schedule;  // of the whole: none or one
   uint32_t max_frame = 0;         // bytes without FCS
   double scale = 1;               // by which all times were multiplied (--rate)
   double mean_pps = 0;            // planned, after scaling; 0: unknown (no packets)

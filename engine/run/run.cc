@@ -31,8 +31,12 @@ absl::Status CheckEnds(const Plan& plan, const RunOptions& options, const Port& 
   if (!port.virtual_time() || plan.duration != Picos::Max() || plan.packets != UINT64_MAX) {
     return absl::OkStatus();
   }
-  const bool ends = std::ranges::all_of(plan.flows, [](const FlowPlan& flow) {
-    return flow.passes > 0 || flow.clock.kind == core::Clock::Kind::kOnce;
+  const bool ends = std::ranges::all_of(plan.flows, [&](const FlowPlan& flow) {
+    const bool scheduled = flow.map != core::kNone && plan.maps[flow.map].ends();
+    const bool counted = flow.passes > 0 && flow.passes != UINT64_MAX;
+    const bool listed = flow.clock.kind == core::Clock::Kind::kList;
+    const bool replaced = plan.groups[flow.group].identity != core::kNone;
+    return !replaced && (counted || listed || flow.packets > 0 || scheduled);
   });
   if (ends) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(

@@ -255,6 +255,7 @@ RunResult Session::Result(const absl::Status& closed) const {
     result.planned += count;
   };
   for (const LaneCounters& lane : shared_.counters) {
+    add("impairment", lane.impaired);
     add("late", lane.dropped_late);
     add("port", lane.dropped_port);
     add("interrupted", lane.dropped_interrupted);

@@ -26,6 +26,7 @@ bool SameSizes(const Template& t, const Steps& steps) {
 }  // namespace
 
 bool Program::SameBits(const Flow& flow) const {
+  if (flow.capture) return false;
   if (flow.burst && flow.burst->count.kind != ValueLaw::Kind::kConstant) return false;
   return flow.message.empty() ? SameSizes(context_.t, flow.steps)
                               : SameSize(context_.t, flow.message);
@@ -43,7 +44,9 @@ uint32_t Program::AddPace(const Rate& rate) {
 }
 
 void Program::AddPass(const Flow& flow) {
-  if (flow.message.empty()) {
+  if (flow.capture) {
+    AddCapture(flow);
+  } else if (flow.message.empty()) {
     AddSteps(flow.steps, "steps");
   } else if (const Sent* sent = Find(flow.message, At(flow.place, "message"))) {
     Send(*sent);

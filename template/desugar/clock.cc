@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "template/desugar/program.h"
+#include "template/desugar/schedule.h"
 #include "template/quantity.h"
 #include "template/surface/laws.h"
 
@@ -25,7 +26,9 @@ class ClockLowering {
   void LowerPasses();
 
  private:
-  std::optional<Rate> FlowRate();
+  std::optional<Rate> RateOf(const std::string& text, const Place& place);
+  double PassRate(const std::string& text, const Place& place);
+  double ShareRate();
   void LowerRate();
   void LowerPoisson();
   void LowerTimes();
@@ -33,11 +36,11 @@ class ClockLowering {
   void LowerPhase();
   void LowerOnOff();
   void LowerVariants();
+  std::optional<core::TimeMap> LowerSchedule();
+  double OwnRate() const;
+  void LowerLimits(std::optional<core::TimeMap> map);
   uint32_t Draw(const TimeLaw& law, core::Scope scope, std::string_view path) {
     return AddDraw(context_, LowerTime(context_, law), scope, path);
-  }
-  void Fault(std::string expected) {
-    context_.faults.Add(flow_.clock.place, Quote(flow_.clock.rate), std::move(expected));
   }
 
   Context& context_;
@@ -45,25 +48,61 @@ class ClockLowering {
   const uint64_t instances_;
   Program& program_;
   core::Flow& out_;
+  double mean_pps_ = 0;  // of the flow's schedule; 0: none
 };
 
-std::optional<Rate> ClockLowering::FlowRate() {
-  const auto rate = ParseRate(flow_.clock.rate);
+// A share of the line is one of its bits.
+std::optional<Rate> ClockLowering::RateOf(const std::string& text, const Place& place) {
+  auto rate = ParseRateOrZero(text);
   if (!rate.ok()) {
-    Fault(std::string(rate.status().message()));
+    context_.faults.Add(place, Quote(text), std::string(rate.status().message()));
     return std::nullopt;
   }
   if (rate->unit == Rate::Unit::kPercent) {
-    Fault("pps, bps or bpsl1: only the template's own \"rate\" may be a share of the line");
-    return std::nullopt;
+    *rate = {Rate::Unit::kBpsL1, rate->value / 100 * context_.out.line_bps};
+    if (context_.out.line_bps == 0) {
+      context_.faults.Add(place, Quote(text),
+                          "the line's speed: \"line\" in the template, or --line");
+      return std::nullopt;
+    }
   }
+  if (flow_.total) rate->value /= static_cast<double>(instances_);
   return *rate;
+}
+
+// Passes per second of one instance; 0: a fault was reported, or the rate is 0.
+double ClockLowering::PassRate(const std::string& text, const Place& place) {
+  const auto rate = RateOf(text, place);
+  if (!rate || rate->unit == Rate::Unit::kPps || rate->value == 0) return rate ? rate->value : 0;
+  const auto bits = program_.MeanBits(flow_, rate->unit == Rate::Unit::kBpsL1);
+  if (bits) return rate->value / *bits;
+  context_.faults.Add(place, Quote(text),
+                      "a rate in pps: the bits of a pass are not known beforehand");
+  return 0;
+}
+
+// Any rate will do as long as the flows' are to each other as their shares.
+double ClockLowering::ShareRate() {
+  const Place place = At(flow_.place, "share");
+  const auto l1 = program_.MeanBits(flow_, true), l2 = program_.MeanBits(flow_, false);
+  if (context_.t.rate.empty() && !context_.t.schedule) {
+    context_.faults.Add(place, "a share of nothing", "\"rate\" or \"schedule\" of the template");
+  } else if (!(*flow_.share > 0)) {
+    context_.faults.Add(place, "a share of 0", "a share above 0");
+  } else if (!l1 || !l2) {
+    context_.faults.Add(place, "passes of unknown length", "passes whose packets are known");
+  } else {
+    const double packets = (*l1 - *l2) / (8 * kL1OverheadBytes);
+    const double unit = context_.t.shares == "bytes" ? *l2 / 8 / 1000 : packets;
+    return *flow_.share * 1000 / unit / static_cast<double>(instances_);
+  }
+  return 0;
 }
 
 // Where every pass has the same bits, a bit rate is an exact rate of passes; else each pass is
 // followed by the time that it takes.
 void ClockLowering::LowerRate() {
-  const auto rate = FlowRate();
+  const auto rate = RateOf(flow_.clock.rate, flow_.clock.place);
   if (!rate) return;
   core::Clock& clock = out_.clock;
   clock.kind = CoreKind::kRate;
@@ -77,14 +116,8 @@ void ClockLowering::LowerRate() {
 }
 
 void ClockLowering::LowerPoisson() {
-  const auto rate = FlowRate();
-  if (!rate) return;
-  double pps = rate->value;
-  if (rate->unit != Rate::Unit::kPps) {
-    const auto bits = program_.MeanBits(flow_, rate->unit == Rate::Unit::kBpsL1);
-    if (!bits) return Fault("a rate in pps: the bits of a pass are not known beforehand");
-    pps /= *bits;
-  }
+  const double pps = mean_pps_ > 0 ? mean_pps_ : PassRate(flow_.clock.rate, flow_.clock.place);
+  if (pps == 0) return;
   TimeLaw gap;
   gap.place = flow_.clock.place;
   gap.kind = "exponential";
@@ -109,6 +142,7 @@ void ClockLowering::LowerTimes() {
 std::optional<double> ClockLowering::PeriodSeconds() const {
   switch (flow_.clock.kind) {
     case Kind::kRate:
+    case Kind::kOnce:
       return out_.clock.pps > 0 ? std::optional(1 / out_.clock.pps) : std::nullopt;
     case Kind::kGrid:
       return flow_.clock.period_s;
@@ -122,7 +156,8 @@ std::optional<double> ClockLowering::PeriodSeconds() const {
 }
 
 void ClockLowering::LowerPhase() {
-  const bool rate = flow_.clock.kind == Kind::kRate;
+  const bool rate =
+      flow_.clock.kind == Kind::kRate || (flow_.clock.kind == Kind::kOnce && flow_.clocked());
   std::string phase = flow_.phase;
   if (phase.empty()) phase = rate && !flow_.start ? "even" : "same";
   const auto period = PeriodSeconds();
@@ -160,6 +195,9 @@ void ClockLowering::LowerPasses() {
   const Clock& clock = flow_.clock;
   switch (clock.kind) {
     case Kind::kOnce:
+      if (mean_pps_ == 0 && !flow_.share) break;
+      out_.clock.kind = CoreKind::kRate;
+      out_.clock.pps = flow_.share ? ShareRate() : mean_pps_;
       break;
     case Kind::kRate:
       LowerRate();
@@ -183,13 +221,56 @@ void ClockLowering::LowerPasses() {
   }
 }
 
-void ClockLowering::Lower() {
-  out_.passes = flow_.passes.value_or(0);
-  if (flow_.clock.kind == Kind::kOnce) {
-    const bool again = flow_.burst && flow_.burst->pause;
-    out_.passes = again ? flow_.passes.value_or(UINT64_MAX) : 1;
+// The flow's schedule, its speeds in passes per second.
+std::optional<core::TimeMap> ClockLowering::LowerSchedule() {
+  if (!flow_.schedule) return std::nullopt;
+  const auto stretches = FlattenSchedule(context_, *flow_.schedule);
+  if (!stretches) return std::nullopt;
+  core::TimeMap map;
+  map.repeat = stretches->repeat;
+  for (const Stretch& stretch : stretches->list) {
+    map.pieces.push_back({stretch.seconds, PassRate(stretch.begin, stretch.place),
+                          PassRate(stretch.end, stretch.place)});
   }
+  if (MeanSpeed(map.pieces) > 0) return map;
+  context_.faults.Add(flow_.schedule->place, "a schedule without any rate above 0", "at least one");
+  return std::nullopt;
+}
+
+// Passes per second of the clock alone, which a schedule's rates are measured by.
+double ClockLowering::OwnRate() const {
+  if (flow_.clock.kind == Kind::kGrid) return 1 / flow_.clock.period_s;
+  if (flow_.clock.kind != Kind::kEvery) return mean_pps_;
+  const auto mean = MeanSeconds(flow_.clock.every.value_or(TimeLaw{}));
+  return mean.ok() && *mean > 0 ? 1 / *mean : mean_pps_;
+}
+
+void ClockLowering::LowerLimits(std::optional<core::TimeMap> map) {
+  const bool again = flow_.capture || (flow_.burst && flow_.burst->pause);
+  out_.passes = flow_.passes.value_or(0);
+  if (out_.clock.kind == CoreKind::kOnce) {
+    out_.passes = flow_.passes.value_or(again && !flow_.capture ? 0 : 1);
+    if (again && out_.passes == 0) out_.passes = UINT64_MAX;
+  }
+  out_.packets = flow_.packets.value_or(0);
+  out_.scale = flow_.scale;
+  if (map) {
+    const double own = OwnRate();
+    for (core::TimePiece& piece : map->pieces) piece.begin /= own, piece.end /= own;
+  } else if (flow_.duration_s) {
+    map.emplace().pieces.push_back({*flow_.duration_s, 1, 1});
+  }
+  if (!map) return;
+  if (flow_.duration_s) map = CutMap(*map, *flow_.duration_s);
+  out_.map = static_cast<uint32_t>(context_.out.maps.size());
+  context_.out.maps.push_back(*std::move(map));
+}
+
+void ClockLowering::Lower() {
+  auto map = LowerSchedule();
+  mean_pps_ = map ? MeanSpeed(map->pieces) : 0;
   LowerPasses();
+  LowerLimits(std::move(map));
   if (flow_.start) out_.start = Draw(*flow_.start, core::Scope::kInstance, "start");
   LowerPhase();
   LowerOnOff();
@@ -199,6 +280,11 @@ void ClockLowering::Lower() {
 // The clocks that the timeline gives the flow.
 void ClockLowering::LowerVariants() {
   for (const TimelineEvent* event : ClockEvents(context_.t, out_.name)) {
+    if (flow_.schedule || flow_.share) {
+      context_.faults.Add(event->place, "another clock for a flow with a schedule or share",
+                          "a flow whose clock stands alone");
+      return;
+    }
     Flow flow = flow_;
     flow.clock = {};
     flow.clock.place = event->place;

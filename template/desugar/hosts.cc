@@ -135,8 +135,8 @@ std::optional<HostUse> ResolveHost(Context& context, const FlowNames& names, con
   return use;
 }
 
-std::optional<FieldValue> LowerHost(Context& context, const HostUse& use, const Place& place,
-                                    const packet::FieldSpec& field) {
+std::optional<Rows> HostRows(Context& context, const HostUse& use, const Place& place,
+                             const packet::FieldSpec& field) {
   const std::string column_name(ColumnFor(field));
   const ValueLaw* column = FindNamed(use.set->columns, column_name);
   const uint64_t count = HostCount(*use.set);
@@ -147,6 +147,13 @@ std::optional<FieldValue> LowerHost(Context& context, const HostUse& use, const 
                            : Concat("a host set with a column ", Quote(column_name)));
     return std::nullopt;
   }
+  return column ? ColumnRows(context, *column, count, field)
+                : std::optional<Rows>(DerivedMacs(use.name, count));
+}
+
+std::optional<FieldValue> LowerHost(Context& context, const HostUse& use, const Place& place,
+                                    const packet::FieldSpec& field) {
+  const uint64_t count = HostCount(*use.set);
   if (use.set->pick == "weights" && use.set->weights.size() != count) {
     context.faults.Add(use.set->place, Concat(use.set->weights.size(), " weights"),
                        Concat(count, ", one per host"));
@@ -157,14 +164,13 @@ std::optional<FieldValue> LowerHost(Context& context, const HostUse& use, const 
                        Concat("at most ", kMaxListed));
     return std::nullopt;
   }
-  const auto rows = column ? ColumnRows(context, *column, count, field)
-                           : std::optional<Rows>(DerivedMacs(use.name, count));
+  const auto rows = HostRows(context, use, place, field);
   if (!rows) return std::nullopt;
   FieldValue value;
   const uint32_t draw = count == 1 ? core::kNone
                                    : SharedDraw(context, use.draw, ToCore(use.scope),
                                                 [&] { return RowLaw(*use.set); });
-  const std::string key = Concat("host ", use.name, " ", column_name);
+  const std::string key = Concat("host ", use.name, " ", ColumnFor(field));
   if (!AddPieces(context, place, *rows, field, draw, key, value)) return std::nullopt;
   return value;
 }

@@ -278,7 +278,8 @@ void MessageLowering::AddPatches(core::Message& out) const {
 bool MessageLowering::SetLink() {
   const auto link =
       stack_[0].spec->name == "ethernet" ? packet::LinkType::kEthernet : packet::LinkType::kRawIp;
-  if (!context_.out.messages.empty() && context_.out.link != link) {
+  const bool first = context_.out.messages.empty() && context_.out.tracks.empty();
+  if (!first && context_.out.link != link) {
     context_.faults.Add(message_.place,
                         Concat("a message that begins with ", Quote(stack_[0].spec->name)),
                         "the same outermost header in all messages of a template");

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "template/desugar/capture.h"
 #include "template/desugar/dialogue.h"
 #include "template/surface/laws.h"
 
@@ -137,16 +138,41 @@ void Program::Build(const Flow& flow) {
     dialogue_->CloseRest();
     dialogue_->Finish(Here());
   }
-  const bool again = flow.clock.kind != Clock::Kind::kOnce || (flow.burst && flow.burst->pause);
+  const bool again = flow.clocked() || flow.capture || (flow.burst && flow.burst->pause);
   Emit(again ? OpCode::kJump : OpCode::kEnd, 0);
   out_.idle = flow.idle;
   out_.variables = static_cast<uint32_t>(names_.variables.size());
 }
 
+// With a clock each pass sends the next packet, else each pass is the whole capture.
+void Program::AddCapture(const Flow& flow) {
+  const auto track = LowerCapture(context_, names_, *flow.capture);
+  if (!track) return;
+  if (!context_.out.messages.empty() || !context_.out.tracks.empty()) {
+    if (context_.out.link != track->link) {
+      context_.faults.Add(flow.capture->place, "a capture of another link type than the messages",
+                          "the same link type in all flows of a template");
+      return;
+    }
+  }
+  context_.out.link = track->link;
+  const auto number = static_cast<uint32_t>(context_.out.tracks.size());
+  context_.out.tracks.push_back(track);
+  const uint32_t cursor = HiddenSlot("capture");
+  const bool paced = flow.clocked();
+  if (!paced) Emit(OpCode::kSet, cursor);  // a flow that was stopped on the way begins anew
+  const auto again = static_cast<uint64_t>(Here() + (paced ? 1 : 0));
+  if (!paced) Emit(OpCode::kAwaitCaptured, cursor, number);
+  Emit(OpCode::kSendCaptured, cursor, number).operand.value = again;
+}
+
 std::optional<double> Program::MeanBits(const Flow& flow, bool l1) {
   const double per_frame = l1 ? kL1OverheadBytes : 0;
   std::optional<double> bytes;
-  if (flow.message.empty()) {
+  if (flow.capture) {
+    const auto& tracks = context_.out.tracks;
+    if (!tracks.empty()) bytes = tracks.back()->mean_bytes + kFcsBytes + per_frame;
+  } else if (flow.message.empty()) {
     bytes = MeanBytes(flow.steps, per_frame);
   } else if (const Sent* sent = Find(flow.message, flow.place)) {
     bytes = sent->lowered.mean_bytes + per_frame;

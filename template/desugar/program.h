@@ -62,6 +62,8 @@ class Program {
   std::optional<double> MeanBytes(const Steps& steps, double per_frame);
   std::optional<double> MeanBytes(const Step& step, double per_frame);
 
+  void AddCapture(const Flow& flow);
+
   struct Sent {
     LoweredMessage lowered;
     bool conversed = false;  // has a side; others do not count in sequence numbers

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "template/check.h"
 #include "template/desugar/program.h"
+#include "template/desugar/schedule.h"
 #include "template/quantity.h"
 #include "template/template.h"
 
@@ -26,6 +27,8 @@ class Lowering {
   bool LowerTimeline(const std::string& name, const Group* group);
   void LowerLife(const std::string& name, const Group& group, bool timeline);
   void LowerFlow(const std::string& name, const Flow& flow, const Group* group);
+  void LowerImpairment(const Flow& flow, core::Flow& out);
+  void LowerTotals();
   // A flow of the group at hand.
   core::Flow NewFlow(const std::string& name) const {
     core::Flow flow;
@@ -52,7 +55,28 @@ void Lowering::LowerFlow(const std::string& name, const Flow& flow, const Group*
   Program program(context_, std::move(names), out);
   program.Build(flow);
   LowerClock(context_, flow, group ? group->count : 1, program, out);
+  LowerImpairment(flow, out);
   context_.out.flows.push_back(std::move(out));
+}
+
+void Lowering::LowerImpairment(const Flow& flow, core::Flow& out) {
+  if (!flow.impairment) return;
+  const Impairment& from = *flow.impairment;
+  core::Impairment& to = out.impairment.emplace();
+  to.loss = from.loss;
+  to.enter = from.burst_enter;
+  to.leave = from.burst_leave;
+  to.burst_loss = from.burst_loss;
+  to.duplicate = from.duplicate;
+  if (from.delay) {
+    to.delay = AddDraw(context_, LowerTime(context_, *from.delay), core::Scope::kPacket,
+                       "impairment delay");
+  }
+  to.reorder = from.reorder;
+  to.reorder_by = Picos::FromSeconds(from.reorder_s);
+  to.corrupt = from.corrupt;
+  to.bits = from.bits;
+  to.right_checksums = from.checksums;
 }
 
 void Lowering::LowerArrival(const std::string& name, const Group& group, core::Group& out) {
@@ -135,15 +159,36 @@ void Lowering::LowerTopLevel(const std::string& name, const Flow& flow) {
   LowerFlow(name, flow, nullptr);
 }
 
-void Lowering::Run() {
+// What concerns all flows together.
+void Lowering::LowerTotals() {
   core::Scenario& out = context_.out;
-  for (const auto& [name, group] : context_.t.groups) LowerGroup(name, group);
-  for (const auto& [name, flow] : context_.t.flows) LowerTopLevel(name, flow);
   out.name = context_.t.name;
   if (context_.t.duration_s)
     out.duration = Picos::FromSeconds(std::min(*context_.t.duration_s, 9e6));
   out.packets = context_.t.packets;
   out.rate = context_.t.rate;
+  if (!context_.t.line.empty()) {
+    const auto line = ParseRate(context_.t.line);
+    if (line.ok() && (line->unit == Rate::Unit::kBps || line->unit == Rate::Unit::kBpsL1)) {
+      out.line_bps = line->value;
+    } else {
+      context_.faults.Add(At(context_.t.place, "line"), Quote(context_.t.line),
+                          "bits per second, such as \"10gbps\"");
+    }
+  }
+  if (!context_.t.schedule) return;
+  if (const auto stretches = FlattenSchedule(context_, *context_.t.schedule)) {
+    out.schedule_repeat = stretches->repeat;
+    for (const Stretch& stretch : stretches->list) {
+      out.schedule.push_back({stretch.seconds, stretch.begin, stretch.end});
+    }
+  }
+}
+
+void Lowering::Run() {
+  LowerTotals();
+  for (const auto& [name, group] : context_.t.groups) LowerGroup(name, group);
+  for (const auto& [name, flow] : context_.t.flows) LowerTopLevel(name, flow);
 }
 
 }  // namespace

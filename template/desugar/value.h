@@ -91,6 +91,9 @@ std::optional<uint32_t> SlotOf(Context& context, const FlowNames& names, const s
 std::optional<HostUse> ResolveHost(Context& context, const FlowNames& names, const Place& place,
                                    const std::string& name, std::optional<Scope> per);
 uint64_t HostCount(const HostSet& set);
+// The values of the column that fits `field`, one per host.
+std::optional<Rows> HostRows(Context& context, const HostUse& use, const Place& place,
+                             const packet::FieldSpec& field);
 std::optional<FieldValue> LowerHost(Context& context, const HostUse& use, const Place& place,
                                     const packet::FieldSpec& field);
 

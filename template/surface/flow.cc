@@ -17,12 +17,56 @@ struct PhaseName : Codec<std::string> {
   }
 };
 
+// How much of the flow there is.
+std::vector<Key<Flow>> LimitKeys() {
+  return {
+      MemberKey<&Flow::schedule>(
+          {.key = "schedule",
+           .doc = "the rate as time goes on: steps, ramps and pauses at exact times, in place of "
+                  "\"rate\" or as the mean of \"poisson\"; other clocks are sped up so that their "
+                  "mean is the rate. The flow ends with it",
+           .example =
+               R"([{"for": "10s", "rate": "1kpps"}, {"for": "60s", "from": "1kpps", "to": "9kpps"}])"}),
+      MemberKey<&Flow::share, Weight>(
+          {.key = "share",
+           .doc = "share of the template's \"rate\" instead of a clock, by packets or bytes (see "
+                  "`shares`)",
+           .example = "3"}),
+      MemberKey<&Flow::total>({.key = "total",
+                               .doc = "rate and schedule are those of all instances of the group "
+                                      "together instead of each one's",
+                               .example = "true",
+                               .fallback = "false"}),
+      MemberKey<&Flow::scale>({.key = "scale",
+                               .doc = "false: the flow keeps out of the template's \"rate\" and "
+                                      "\"schedule\" and of --rate",
+                               .example = "false",
+                               .fallback = "true"}),
+      MemberKey<&Flow::impairment>({.key = "impairment",
+                                    .doc = "losses, copies, delays and damage of its packets",
+                                    .example = R"({"loss": 0.01})"}),
+      MemberKey<&Flow::packets>({.key = "packets",
+                                 .doc = "packets until an instance ends; absent: no limit",
+                                 .example = "100"}),
+      MemberKey<&Flow::duration_s, Duration>(
+          {.key = "duration",
+           .doc = "time from its start after which an instance begins no more passes; absent: none",
+           .example = R"("10s")"}),
+  };
+}
+
 std::vector<Key<Flow>> MakeKeys() {
   std::vector<Key<Flow>> keys = {
       MemberKey<&Flow::message, MessageName>({.key = "message",
                                               .doc = "short for steps that send this one message",
                                               .example = R"("query")"}),
   };
+  keys.push_back(MemberKey<&Flow::capture>(
+      {.key = "capture",
+       .doc =
+           "packets from a capture instead of steps: with a clock or schedule one packet a pass, "
+           "else all of them in a pass, at their recorded times",
+       .example = R"("samples/office-iot.pcapng")"}));
   for (const Key<Flow>& key : ConversationKeys()) keys.push_back(key);
   keys.push_back(MemberKey<&Flow::start>({.key = "start",
                                           .doc = "time of the first pass of each instance",
@@ -46,6 +90,7 @@ std::vector<Key<Flow>> MakeKeys() {
       {.key = "passes",
        .doc = "runs through the steps per instance; absent: no limit, without a clock 1",
        .example = "100"}));
+  for (const Key<Flow>& key : LimitKeys()) keys.push_back(key);
   keys.push_back(MemberKey<&Flow::variables>({.key = "vars",
                                               .doc = "variables and their values at the begin of "
                                                      "each pass",
@@ -62,11 +107,16 @@ std::vector<Key<Flow>> MakeKeys() {
 }
 
 void Finish(Reader& reader, const Node& node, Flow& flow) {
-  if (flow.message.empty() == flow.steps.empty()) {
-    reader.Fail(
-        node,
-        flow.steps.empty() ? "neither \"message\" nor \"steps\"" : "both \"message\" and \"steps\"",
-        "one of \"message\" or \"steps\" (not empty)", "");
+  const int forms =
+      (flow.message.empty() ? 0 : 1) + (flow.steps.empty() ? 0 : 1) + (flow.capture ? 1 : 0);
+  if (forms != 1) {
+    const char* found = "both \"message\" and \"steps\"";
+    if (forms == 0) found = "neither \"message\" nor \"steps\"";
+    if (flow.capture) found = "\"capture\" beside \"message\" or \"steps\"";
+    reader.Fail(node, found, "one of \"message\", \"steps\" (not empty) or \"capture\"", "");
+  }
+  if (flow.capture && flow.conversation) {
+    reader.Fail(node, "\"capture\" in a conversation", "one of them", "");
   }
   FinishConversation(reader, node, flow);
 }

@@ -27,6 +27,23 @@ constexpr Key<Template> VersionKey() {
   return key;
 }
 
+struct ShareUnit {
+  static void Read(Reader& reader, const Node& node, std::string& unit) {
+    if (node.text() && (*node.text() == "packets" || *node.text() == "bytes")) {
+      unit = *node.text();
+    } else {
+      reader.Fail(node, "\"packets\" or \"bytes\"");
+    }
+  }
+  static Node Write(const std::string& unit, bool full) {
+    return unit == "packets" && !full ? Node() : Text(unit);
+  }
+  static Node Schema(const SchemaOptions&) {
+    return ObjectNode({{"enum", Node(Node::List{Text("packets"), Text("bytes")})}});
+  }
+  static std::string Type() { return "packets or bytes"; }
+};
+
 // Editors look here for the schema; its value is neither kept nor checked.
 constexpr Key<Template> SchemaKey() {
   Key<Template> key;
@@ -105,6 +122,21 @@ constexpr Key<Template> kKeys[] = {
     MemberKey<&Template::rate, RateText>(
         {.key = "rate",
          .doc = "total to which the template's time is scaled; absent: as its clocks say",
+         .example = R"("10gbps")"}),
+    MemberKey<&Template::schedule>(
+        {.key = "schedule",
+         .doc = "the total rate as time goes on, instead of \"rate\": the template's time runs so "
+                "fast that it is met. The run ends with it; --rate takes its place",
+         .example = R"([{"for": "10s", "rate": "1mpps"}, {"for": "10s", "rate": "2mpps"}])"}),
+    MemberKey<&Template::shares, ShareUnit>({.key = "shares",
+                                             .doc = "what the shares of flows count",
+                                             .example = R"("bytes")",
+                                             .fallback = R"("packets")"}),
+    MemberKey<&Template::line, RateText>(
+        {.key = "line",
+         .doc =
+             "speed of the line, of which \"%\" is a share (of layer 1); absent: --line, for the "
+             "template's own rate the port's",
          .example = R"("10gbps")"}),
     MemberKey<&Template::duration_s, Duration>(
         {.key = "duration", .doc = "end of the run; absent: none", .example = R"("60s")"}),

@@ -84,8 +84,42 @@ INSTANTIATE_TEST_SUITE_P(
                     FloodWith("\"flows\": {", R"("flows": {"flood": {"message": "m"}, )"),
                     "t.json:14: $.flows.flood"},
         BadTemplate{"HeaderThatCannotFollow", FloodWith("{\"ipv4\"", "{\"udp\""),
-                    "$.messages.m.packet[1]"}),
+                    "$.messages.m.packet[1]"},
+        BadTemplate{"ShareOfTheUnknownLine", FloodWith("10kpps", "10%"),
+                    "t.json:14: $.flows.flood.rate"},
+        BadTemplate{
+            "ScheduleWithoutRate",
+            FloodWith("\"rate\": \"10kpps\"", R"("schedule": [{"for": "1s", "rate": "0pps"}])"),
+            "t.json:14: $.flows.flood.schedule"},
+        BadTemplate{"NoCapture", FloodWith("\"message\": \"m\"", R"("capture": "no.pcap")"),
+                    "t.json:14: $.flows.flood.capture"}),
     [](const auto& tested) { return tested.param.name; });
+
+// A conversation with itself: both of its ends are one.
+constexpr char kOneEnd[] = R"({
+  "spate": 1,
+  "hosts": {"a": {"ipv4": "198.18.0.1"}, "b": {"ipv4": "198.18.0.1"}},
+  "messages": {"m": {"by": "client"}},
+  "flows": {
+    "talk": {"client": "a", "server": "b", "udp": {"port": 123, "client_port": 123}, "rate": "1pps", "message": "m"}
+  }
+})";
+
+TEST(TemplateFiles, AConversationWhosePortsCoincide) {
+  const TempDir dir;
+  ExpectOneError(Execute({"check", dir.Write("t.json", kOneEnd)}), 1,
+                 "t.json:6: $.flows.talk.client: found port 123 of one address on both sides");
+}
+
+// A template of plain IP packets, which no Ethernet device takes.
+TEST(TemplateFiles, ALinkTypeThatThePortCannotCarry) {
+  const TempDir dir;
+  const std::string file = dir.Write(
+      "t.json",
+      FloodWith(R"({"ethernet": {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}},)", ""));
+  ExpectOneError(Execute({"run", file, "--packets", "1", "--port", "net_null0"}), 1,
+                 "port net_null0 carries Ethernet frames only");
+}
 
 // The flood in YAML; whatever it is named, it is read as such.
 TEST(TemplateFiles, NotYaml) {

@@ -10,8 +10,10 @@ namespace spate::testing {
 using Bytes = std::vector<uint8_t>;
 
 struct Stamped {
-  int64_t ns = 0;
+  int64_t ns = 0;  // in captures of spate since the start of the run
   Bytes data;
+
+  double seconds() const { return static_cast<double>(ns) * 1e-9; }
 };
 
 // The packets of a capture with their times; the test fails when it is not whole.

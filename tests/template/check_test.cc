@@ -45,9 +45,10 @@ TEST(Check, TimeMustPass) {
       "time above 0");
   EXPECT_EQ(FaultsOf(FlowTemplate(R"("message": "a", "grid": {"period": "0s"})")),
             "t.json:4: $.flows.f.grid.period: found 0s, expected a time above 0");
-  EXPECT_EQ(FaultsOf(FlowTemplate(R"("message": "a", "passes": 5)")),
-            "t.json:4: $.flows.f.passes: found 5 passes without a clock, expected \"rate\", "
-            "\"poisson\", \"every\", \"grid\", \"at\" or \"ages\" beside it");
+  EXPECT_EQ(
+      FaultsOf(FlowTemplate(R"("message": "a", "passes": 5)")),
+      "t.json:4: $.flows.f.passes: found 5 passes without a clock, expected \"rate\", "
+      "\"poisson\", \"every\", \"grid\", \"at\", \"ages\", \"schedule\" or \"share\" beside it");
 }
 
 TEST(Check, FramesMustFit) {

@@ -117,8 +117,8 @@ TEST(Read, KeysThatMustStandTogether) {
   const auto flow = [](const char* text) { return FaultsOf(FlowTemplate(text)); };
   EXPECT_EQ(
       flow(R"("message": "a", "steps": [{"send": "a"}])"),
-      "t.json:4: $.flows.f: found both \"message\" and \"steps\", expected one of \"message\" or "
-      "\"steps\" (not empty)");
+      "t.json:4: $.flows.f: found both \"message\" and \"steps\", expected one of \"message\", "
+      "\"steps\" (not empty) or \"capture\"");
   EXPECT_EQ(
       flow(R"("message": "a", "rate": "1pps", "every": "1s")"),
       "t.json:4: $.flows.f.every: found \"every\" beside another clock, expected one of \"rate\", "

@@ -1,0 +1,40 @@
+// What `spate run` does with a template once it is there, for commands that make their own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "cli/template_input.h"
+#include "engine/port/port.h"
+#include "engine/run/run.h"
+
+namespace spate::cli {
+
+struct RunArguments {
+  std::vector<std::string> templates;
+  std::vector<std::string> set;
+  std::vector<std::string> ports;
+  std::string rate, duration, packets, lcores, line;
+  std::string late = "shift";
+  uint64_t seed = 1;
+  int gen = engine::RunOptions::kAuto;
+  int emit = engine::RunOptions::kAuto;
+  bool json = false;
+  bool quiet = false;
+
+  bool unpaced() const { return rate == "max"; }
+  // Without waiting, the trace's time means nothing to a user: --duration is the clock's.
+  bool ends_by_clock(const engine::Port& port) const {
+    return unpaced() && !duration.empty() && !port.virtual_time();
+  }
+};
+
+// Options of every command that runs something: ports, duration, seed, lcores, output.
+void AddRunOptions(Options& options, RunArguments& args);
+
+// Runs and tells; returns an exit code.
+int RunInput(const RunArguments& args, const TemplateInput& input);
+
+}  // namespace spate::cli
