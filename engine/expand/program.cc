@@ -1,6 +1,7 @@
 // The program machine: one instance runs operations until time passes, with every draw that they
 // and the packets they send make.
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
@@ -333,7 +334,7 @@ int64_t Expander::TrackGap(const FlowPlan& flow, uint32_t track, uint64_t number
   const auto& entries = plan_.tracks[track]->entries;
   const double scale = flow.scale ? plan_.scale : 1;
   const auto scaled = [scale](int64_t at) {
-    return scale == 1 ? at : static_cast<int64_t>(static_cast<double>(at) * scale + 0.5);
+    return scale == 1 ? at : std::llround(static_cast<double>(at) * scale);
   };
   return scaled(entries[number].at_ps) - scaled(entries[number - 1].at_ps);
 }

@@ -60,7 +60,7 @@ int64_t TimeMap::TimeInCycle(double clock) const {
     const double root = std::sqrt(std::max(0.0, piece.speed * piece.speed + 4 * piece.bend * x));
     t = 2 * x / (piece.speed + root);
   }
-  const int64_t time = piece.to_ps + static_cast<int64_t>(t + 0.5);
+  const int64_t time = piece.to_ps + std::llround(t);
   const int64_t end = after == pieces_.end() ? cycle_ps_ : after->to_ps;
   return std::min(time, end);
 }
@@ -83,8 +83,7 @@ int64_t TimeMap::ClockInCycle(int64_t time_ps) const {
                        [](int64_t at, const TimePiece& piece) { return at < piece.to_ps; });
   const TimePiece& piece = *(after - 1);
   const auto t = static_cast<double>(std::max<int64_t>(0, time_ps - piece.to_ps));
-  const int64_t clock =
-      piece.from_ps + static_cast<int64_t>(t * (piece.speed + t * piece.bend) + 0.5);
+  const int64_t clock = piece.from_ps + std::llround(t * (piece.speed + t * piece.bend));
   return std::min(clock, after == pieces_.end() ? cycle_clock_ps_ : after->from_ps);
 }
 

@@ -1,6 +1,7 @@
 #include "template/desugar/capture.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -299,7 +300,7 @@ bool CaptureLowering::AddPacket(const capture::Packet& packet, const std::string
   bytes_.resize(length);
   const double since_ps = static_cast<double>(packet.time_ns - begin_ns_) * 1000 / capture_.speed;
   const int64_t last = track_->entries.empty() ? 0 : track_->entries.back().at_ps;
-  const int64_t at = offset_ps_ + static_cast<int64_t>(std::clamp(since_ps, 0.0, 8e18) + 0.5);
+  const int64_t at = offset_ps_ + std::llround(std::clamp(since_ps, 0.0, 8e18));
   track_->entries.push_back({std::max(last, at), FrameOf(bytes_)});
   sum_bytes_ += static_cast<double>(length);
   return true;
