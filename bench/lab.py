@@ -27,12 +27,12 @@ class Pair:
             for space in (self.near, self.far):
                 run("ip", "netns", "add", space)
                 # Nothing but what is measured goes over the link.
-                run("ip", "netns", "exec", space, "/bin/sh", "-c",
+                run(*within(space), "/bin/sh", "-c",
                     "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6")
-            run("ip", "-n", self.near, "link", "add", self.near_link, "type", "veth",
+            run(*within(self.near), "ip", "link", "add", self.near_link, "type", "veth",
                 "peer", "name", self.far_link, "netns", self.far)
-            run("ip", "-n", self.near, "link", "set", self.near_link, "up")
-            run("ip", "-n", self.far, "link", "set", self.far_link, "up")
+            run(*within(self.near), "ip", "link", "set", self.near_link, "up")
+            run(*within(self.far), "ip", "link", "set", self.far_link, "up")
         except BaseException:
             self.__exit__()
             raise
@@ -43,11 +43,11 @@ class Pair:
             subprocess.run(["ip", "netns", "del", space], stderr=subprocess.DEVNULL, check=False)
 
     def inside(self, command):
-        return ["ip", "netns", "exec", self.near, *command]
+        return [*within(self.near), *command]
 
     def received(self):
         """Packets that have come out at the far end."""
-        shown = run("ip", "-n", self.far, "-j", "-s", "link", "show", "dev", self.far_link)
+        shown = run(*within(self.far), "ip", "-j", "-s", "link", "show", "dev", self.far_link)
         return json.loads(shown)[0]["stats64"]["rx"]["packets"]
 
 
@@ -80,6 +80,11 @@ class Lab:
             run(self.spate, "run", str(ROOT / "configs/udp-flood-1m.json"), "--port", str(path),
                 "--packets", "10k", "--quiet")
         return path
+
+
+def within(space):
+    """Not `ip netns exec` or `ip -n`: they mount, which a container or a chroot may not let them."""
+    return ["nsenter", f"--net=/run/netns/{space}"]
 
 
 def run(*command):

@@ -73,6 +73,7 @@ TEST(Bench, CountsAtTheFarEndOfAVethPair) {
   if (geteuid() != 0 || !std::filesystem::exists(kIp)) GTEST_SKIP() << "needs root and " << kIp;
   const TempDir dir;
   std::filesystem::create_symlink(kIp, dir / "ip");
+  std::filesystem::create_symlink("/usr/bin/nsenter", dir / "nsenter");
   const std::string json = dir / "figures.json";
   const Outcome run = Compare(
       dir, {"--only", "spate AF_PACKET", "--rounds", "1", "--seconds", "0.1", "--json", json});
