@@ -122,6 +122,19 @@ TEST(ScheduleE2e, WebRampGrantsTheWish) {
   EXPECT_NEAR(servers[0xc6130002] / all, 0.5 / 3.5977, 0.012);
 }
 
+// The same over its whole minute, with a hundredth of the requests.
+TEST(ScheduleE2e, WebRampRisesForAWholeMinute) {
+  const std::vector<Stamped> trace =
+      Trace("web-ramp.json", {"--set", "from=10pps", "--set", "to=1kpps"});
+  const auto syn = [](const Bytes& frame) { return frame[kTcpFlags] == 0x02; };
+  for (int second = 0; second < 60; ++second) {
+    const double from = 10 + 16.5 * second;
+    ExpectRate(trace, second, second + 1, from, from + 16.5, syn);
+  }
+  EXPECT_NEAR(CountIn(trace, 0, 61, syn), 30'300, 1);
+  EXPECT_EQ(CountIn(trace, 60.001, 61, syn), 0);
+}
+
 constexpr char kShareOfLine[] = R"({
   "spate": 1,
   "line": "100mbps",
