@@ -66,6 +66,12 @@ std::string CheckLate(const std::string& name) {
                                    : absl::StrCat("\"", name, "\" is not shift, drop or burst");
 }
 
+std::string CheckMode(const std::string& name) {
+  return engine::FindMode(name).has_value()
+             ? ""
+             : absl::StrCat("\"", name, "\" is not auto, prefilled, run-to-completion or pipeline");
+}
+
 absl::StatusOr<engine::Plan> PlanRun(const RunArguments& args, const core::Scenario& scenario,
                                      const engine::Port& port) {
   engine::PlanOptions options;
@@ -91,6 +97,7 @@ absl::StatusOr<engine::RunOptions> OptionsOf(const RunArguments& args, const eng
   options.generation_lcores = args.gen;
   options.emission_lcores = args.emit;
   options.unpaced = args.unpaced();
+  options.mode = *engine::FindMode(args.mode);
   options.late = FindLate(args.late)->policy;
   if (!args.lcores.empty()) {
     SPATE_ASSIGN_OR_RETURN(options.lcores, ParseCpuList(args.lcores));
@@ -163,6 +170,10 @@ absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, engine::Port
 }
 
 void AddLcoreOptions(Options& options, RunArguments& args) {
+  options.Add(args.mode, {.names = "--mode",
+                          .type = "auto|prefilled|run-to-completion|pipeline",
+                          .help = "how to send (default auto: by plan, ports and CPUs)",
+                          .check = CheckMode});
   options.Add(args.gen, {.names = "--gen",
                          .type = "N",
                          .help = "generation lcores; 0: emission lcores do it (default: by CPUs)",

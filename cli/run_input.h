@@ -18,6 +18,7 @@ struct RunArguments {
   std::vector<std::string> ports;
   std::string rate, duration, packets, lcores, line;
   std::string late = "shift";
+  std::string mode = "auto";
   uint64_t seed = 1;
   int gen = engine::RunOptions::kAuto;
   int emit = engine::RunOptions::kAuto;

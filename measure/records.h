@@ -56,4 +56,23 @@ class Histogram {
   int64_t max_ = 0;
 };
 
+// Times in which an lcore did not run: an interrupt, another thread on its CPU, a hypervisor.
+struct Interruptions {
+  uint64_t count = 0;
+  int64_t total_ns = 0, longest_ns = 0;
+  Histogram lateness_ns;  // of the packets that they delayed
+
+  void Add(int64_t ns) {
+    ++count;
+    total_ns += ns;
+    if (ns > longest_ns) longest_ns = ns;
+  }
+  void Merge(const Interruptions& o) {
+    count += o.count;
+    total_ns += o.total_ns;
+    if (o.longest_ns > longest_ns) longest_ns = o.longest_ns;
+    lateness_ns.Merge(o.lateness_ns);
+  }
+};
+
 }  // namespace spate::measure

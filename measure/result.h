@@ -17,6 +17,9 @@ struct PortResult {
   std::string kind;
   uint64_t tx_packets = 0, tx_bytes = 0;  // bytes with FCS
   double tx_pps = 0, tx_bps_l1 = 0, tx_bps_l2 = 0;
+  // Paced runs: departure − due, of the packets that no interruption of an lcore delayed …
+  Histogram departure_ns;
+  Interruptions interruptions;  // … and the others
 };
 
 struct LcoreResult {
@@ -27,7 +30,16 @@ struct LcoreResult {
   double cycles_per_packet = 0;  // TSC cycles of busy time
 };
 
+// What paced runs go by.
+struct ClockResult {
+  bool paced = false;
+  double tsc_hz = 0;   // 0: CLOCK_MONOTONIC is read …
+  std::string reason;  // … because of this
+};
+
 struct RunResult {
+  std::string mode;  // "prefilled", "run-to-completion", "pipeline"
+  ClockResult clock;
   double elapsed_s = 0;  // of the clock
   double trace_s = 0;    // of the trace: due time of the last packet
   uint64_t seed = 0;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/plural.h"
 #include "nlohmann/json.hpp"
 #include "report/table.h"
 #include "report/units.h"
@@ -60,6 +61,33 @@ std::string AccountLine(const RunResult& result) {
   return text + (result.dropped.empty() ? "\n" : ")\n");
 }
 
+std::string DepartureLine(const PortResult& port) {
+  const measure::Histogram& error = port.departure_ns;
+  const measure::Interruptions& away = port.interruptions;
+  std::string text =
+      absl::StrCat("departure error at ", port.name, ": p50 ", Nanos(error.Quantile(0.5)), ", p99 ",
+                   Nanos(error.Quantile(0.99)), ", max ", Nanos(error.max()), "\n");
+  if (away.count > 0) {
+    absl::StrAppend(&text, "  left out: ", Count(away.lateness_ns.count()), " ",
+                    Plural(away.lateness_ns.count(), "packet"), " after ", Count(away.count), " ",
+                    Plural(away.count, "interruption"), " of ",
+                    Seconds(static_cast<double>(away.total_ns) / 1e9), " in all, the longest ",
+                    Nanos(away.longest_ns), "\n");
+  }
+  return text;
+}
+
+// How it was sent and, where it was paced, by which clock.
+std::string ModeLine(const RunResult& result) {
+  std::string text = absl::StrCat("mode ", result.mode);
+  if (result.clock.tsc_hz > 0) {
+    absl::StrAppendFormat(&text, ", paced by the TSC at %.3f GHz", result.clock.tsc_hz / 1e9);
+  } else if (result.clock.paced) {
+    absl::StrAppend(&text, ", paced by CLOCK_MONOTONIC: ", result.clock.reason);
+  }
+  return text + "\n";
+}
+
 std::string TimeLines(const RunResult& result) {
   std::string text = absl::StrCat("trace of ", Seconds(result.trace_s), ", took ",
                                   Seconds(result.elapsed_s), ", seed ", result.seed, "\n");
@@ -68,12 +96,40 @@ std::string TimeLines(const RunResult& result) {
     absl::StrAppend(&text, "lateness p50 ", Nanos(late.Quantile(0.5)), ", p99 ",
                     Nanos(late.Quantile(0.99)), ", p99.9 ", Nanos(late.Quantile(0.999)), ", max ",
                     Nanos(late.max()), "\n");
+    for (const PortResult& port : result.ports) text += DepartureLine(port);
   }
   if (result.stalls > 0) {
     absl::StrAppend(&text, "stalls ", Count(result.stalls), ": the schedule stood still for ",
                     Seconds(result.stalled_s), " in all\n");
   }
   return text;
+}
+
+Json LatenessJson(const measure::Histogram& late) {
+  return {{"p50", late.Quantile(0.5)},
+          {"p99", late.Quantile(0.99)},
+          {"p999", late.Quantile(0.999)},
+          {"max", late.max()}};
+}
+
+// A histogram with the number of packets in it.
+Json DepartureJson(const measure::Histogram& error) {
+  Json json = LatenessJson(error);
+  json["packets"] = error.count();
+  return json;
+}
+
+Json InterruptionsJson(const measure::Interruptions& away) {
+  return {{"count", away.count},
+          {"total_s", static_cast<double>(away.total_ns) / 1e9},
+          {"longest_ns", away.longest_ns},
+          {"departure_ns", DepartureJson(away.lateness_ns)}};
+}
+
+Json ClockJson(const measure::ClockResult& clock) {
+  if (!clock.paced) return nullptr;
+  if (clock.tsc_hz > 0) return {{"kind", "tsc"}, {"hz", clock.tsc_hz}};
+  return {{"kind", "monotonic"}, {"reason", clock.reason}};
 }
 
 Json PortJson(const PortResult& port) {
@@ -90,18 +146,11 @@ Json LcoreJson(const LcoreResult& lcore) {
           {"cycles_per_packet", lcore.cycles_per_packet}};
 }
 
-Json LatenessJson(const measure::Histogram& late) {
-  return {{"p50", late.Quantile(0.5)},
-          {"p99", late.Quantile(0.99)},
-          {"p999", late.Quantile(0.999)},
-          {"max", late.max()}};
-}
-
 }  // namespace
 
 std::string RunText(const RunResult& result, const Terminal& terminal) {
-  return absl::StrCat(PortTable(result, terminal), AccountLine(result), TimeLines(result), "\n",
-                      LcoreTable(result, terminal));
+  return absl::StrCat(PortTable(result, terminal), AccountLine(result), TimeLines(result),
+                      ModeLine(result), "\n", LcoreTable(result, terminal));
 }
 
 Json RunJson(const RunResult& result) {
@@ -116,9 +165,16 @@ Json RunJson(const RunResult& result) {
                {"ports", Json::array()},
                {"lateness_ns", LatenessJson(result.lateness_ns)},
                {"lcores", Json::array()},
+               {"mode", result.mode},
+               {"clock", ClockJson(result.clock)},
                {"verdict", result.verdict.ok() ? "done" : std::string(result.verdict.message())}};
   for (const auto& [reason, count] : result.dropped) json["dropped"][reason] = count;
-  for (const PortResult& port : result.ports) json["ports"].push_back(PortJson(port));
+  for (const PortResult& port : result.ports) {
+    Json& of_port = json["ports"].emplace_back(PortJson(port));
+    if (!result.clock.paced) continue;
+    of_port["departure_ns"] = DepartureJson(port.departure_ns);
+    of_port["interruptions"] = InterruptionsJson(port.interruptions);
+  }
   for (const LcoreResult& lcore : result.lcores) json["lcores"].push_back(LcoreJson(lcore));
   return json;
 }

@@ -10,6 +10,7 @@
 #include "engine/emit/track_kernel.h"
 #include "engine/plan/field_store.h"
 #include "engine/plan/law.h"
+#include "engine/plan/mode.h"
 #include "packet/bits.h"
 #include "packet/checksum.h"
 #include "packet/crc32c.h"
@@ -58,7 +59,9 @@ void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burs
       burst.due_ps[i] = batch.records()[i]->descriptor.due_ps;
     }
   }
-  if (message.track != core::kNone) {
+  if (burst.set < held_.size() && IsConstant(message)) {
+    WriteConstant(message, burst);
+  } else if (message.track != core::kNone) {
     ComposeTrack(plan_, message, batch.records(), burst, begin_, end_);
   } else if (!message.counters_only || (!piece_->is_run && !MostlySteps(batch.records()))) {
     FillColumns(message, batch.records(), burst);
@@ -87,6 +90,16 @@ void Composer::Seal(const MessagePlan& message, Burst& burst) {
       packet::SetChecksum(frame, site);
     }
   }
+}
+
+void Composer::WriteConstant(const MessagePlan& message, const Burst& burst) {
+  uint32_t* const held = held_[burst.set].prototype;
+  uint32_t others = 0;
+  for (uint16_t i = begin_; i < end_; ++i) others |= held[i] ^ message.prototype;
+  if (others == 0) [[likely]]
+    return;
+  assembler_.Assemble(message, columns_, burst, begin_, end_);
+  std::fill(held + begin_, held + end_, message.prototype);
 }
 
 // Link padding is in no length and no sum, so it comes last.

@@ -11,6 +11,16 @@ namespace {
 // A port that takes nothing for this long is given up.
 constexpr int64_t kPortPatiencePs = 5'000'000'000'000;
 
+// While a lane waits it reads its clock some 30 ns apart, and composing a burst takes a microsecond
+// or two: longer, and it did not run.
+constexpr int64_t kInterruptedWaitPs = 1'000'000;
+constexpr int64_t kInterruptedWorkPs = 20'000'000;
+
+// A packet is on time that leaves this long after its due time at most.
+constexpr int64_t kOnTimePs = 1'000'000;
+
+constexpr double kPacedBurstSeconds = 5e-7;
+
 // Empty rounds before a lane that shares its CPU gives it away.
 constexpr uint32_t kIdleRoundsBeforeYield = 64;
 
@@ -22,6 +32,10 @@ void Bump(std::atomic<T>& counter, T by) {
 
 }  // namespace
 
+uint16_t PacedBurst(double pps) {
+  return static_cast<uint16_t>(std::clamp(pps * kPacedBurstSeconds, 1.0, double{kBurst}));
+}
+
 Emitter::Emitter(const Plan& plan, const EmitOptions& options, const std::vector<Source*>& sources,
                  TxQueue& queue, EmitShared& shared)
     : plan_(plan),
@@ -29,8 +43,10 @@ Emitter::Emitter(const Plan& plan, const EmitOptions& options, const std::vector
       queue_(queue),
       shared_(shared),
       counters_(shared.counters[options.lane]),
-      composer_(plan) {
+      composer_(plan),
+      clock_(options.tsc) {
   for (Source* source : sources) inboxes_.emplace_back(plan, *source);
+  if (options.prefilled) composer_.Prefill(queue.frame_sets());
 }
 
 absl::Status Emitter::Run() {
@@ -78,7 +94,7 @@ uint16_t Emitter::Gather() {
   for (Inbox& inbox : inboxes_) {
     if (inbox.low()) inbox.Refill();
   }
-  uint64_t most = kBurst;
+  uint64_t most = on_time_ ? options_.paced_burst : kBurst;
   const bool alone = shared_.sequencer.lanes() == 1;
   if (alone)
     most = std::min(most, options_.packets - counters_.packets.load(std::memory_order_relaxed));
@@ -206,22 +222,47 @@ uint16_t Emitter::SendNow(uint16_t from, uint16_t end) {
 uint16_t Emitter::SendDue(uint16_t from, uint16_t end) {
   const uint64_t began = __rdtsc();
   const Schedule::Base base = shared_.schedule.base();
-  int64_t now = Schedule::Now(base);
-  while (now < burst_.due_ps[from]) {
-    if (stopped()) return from;
-    Idle();
-    now = Schedule::Now(base);
-  }
+  const int64_t now = WaitUntil(burst_.due_ps[from], base);
   waited_cycles_ += __rdtsc() - began;
   const int64_t late = now - burst_.due_ps[from];
+  if (late < 0) return from;  // stopped
   if (late > options_.catch_up_ps && HandleLate(base, late, from)) {
     return static_cast<uint16_t>(from + (options_.late == LatePolicy::kDrop ? 1 : 0));
   }
   uint16_t due = static_cast<uint16_t>(from + 1);
   while (due < end && burst_.due_ps[due] <= now) ++due;
   const uint16_t sent = SendNow(from, due);
-  for (uint16_t i = from; i < sent; ++i) lateness_ns_.Add((now - burst_.due_ps[i]) / 1000);
+  NoteDepartures(from, sent, now);
+  worked_since_ps_ = clock_.NowPs();
   return sent;
+}
+
+// The time as a due time, `due_ps` or later unless the run was stopped. What makes the lane late
+// other than its own work is noted.
+int64_t Emitter::WaitUntil(int64_t due_ps, const Schedule::Base& base) {
+  int64_t now = clock_.NowPs();
+  NoteTime(now, worked_since_ps_, kInterruptedWorkPs);
+  if (Schedule::DueTime(now, base) < due_ps) caught_up_ = true;
+  while (Schedule::DueTime(now, base) < due_ps && !stopped()) {
+    const int64_t before = now;
+    Idle();
+    now = clock_.NowPs();
+    NoteTime(now, before, kInterruptedWaitPs);
+  }
+  return Schedule::DueTime(now, base);
+}
+
+void Emitter::NoteTime(int64_t now_ps, int64_t before_ps, int64_t most_ps) {
+  if (before_ps == kNever || now_ps - before_ps <= most_ps) return;
+  interruptions_.Add((now_ps - before_ps) / 1000);
+  caught_up_ = false;
+}
+
+void Emitter::NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps) {
+  if (from == end) return;
+  on_time_ = now_ps - burst_.due_ps[from] <= kOnTimePs;
+  measure::Histogram& lateness = caught_up_ ? lateness_ns_ : interruptions_.lateness_ns;
+  for (uint16_t i = from; i < end; ++i) lateness.Add((now_ps - burst_.due_ps[i]) / 1000);
 }
 
 // Returns true when the frame is not to be sent now after all.
@@ -275,6 +316,7 @@ uint64_t Emitter::SentByAll() const {
 }
 
 void Emitter::Idle() {
+  worked_since_ps_ = kNever;
   _mm_pause();
   if (options_.yield_when_idle && ++idle_rounds_ >= kIdleRoundsBeforeYield) {
     idle_rounds_ = 0;

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "engine/emit/batch.h"
 #include "engine/emit/composer.h"
+#include "engine/emit/lane_clock.h"
 #include "engine/emit/schedule.h"
 #include "engine/emit/sequencer.h"
 #include "engine/emit/source.h"
@@ -43,6 +44,9 @@ struct EmitOptions {
   uint64_t in_flight = 0;         // most records that may wait in rings and inboxes
   bool ordered = false;           // keep the total order over all lanes
   bool yield_when_idle = false;   // more threads than CPUs
+  uint16_t paced_burst = kBurst;  // most packets composed ahead of their time (PacedBurst)
+  TscRate tsc;                    // what the lane's clock is read by
+  bool prefilled = false;         // constant messages are written once per frame (mode.h)
 };
 
 // What all lanes share.
@@ -55,6 +59,11 @@ struct EmitShared {
   std::atomic<bool> interrupted{false};  // set before `stop`: what is left was meant to be sent
 };
 
+// Packets to compose at a time when so many are due a second on the lane: what half a microsecond
+// brings. More would make those that come after a batch wait for it; a lane that is late takes
+// whole bursts.
+uint16_t PacedBurst(double pps);
+
 class Emitter {
  public:
   Emitter(const Plan& plan, const EmitOptions& options, const std::vector<Source*>& sources,
@@ -65,6 +74,7 @@ class Emitter {
   absl::Status Run();
 
   const measure::Histogram& lateness_ns() const { return lateness_ns_; }
+  const measure::Interruptions& interruptions() const { return interruptions_; }
   uint64_t busy_cycles() const { return busy_cycles_; }
 
  private:
@@ -80,6 +90,9 @@ class Emitter {
   void SendInOrder(uint16_t count);
   uint16_t MayGo(uint16_t from, uint16_t count);
   uint16_t SendDue(uint16_t from, uint16_t end);
+  int64_t WaitUntil(int64_t due_ps, const Schedule::Base& base);
+  void NoteTime(int64_t now_ps, int64_t before_ps, int64_t most_ps);
+  void NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps);
   uint16_t SendNow(uint16_t from, uint16_t end);
   bool HandleLate(const Schedule::Base& base, int64_t late_ps, uint16_t frame);
   void Account(uint16_t from, uint16_t end);
@@ -103,7 +116,13 @@ class Emitter {
   uint32_t idle_rounds_ = 0;
   uint64_t busy_cycles_ = 0;
   uint64_t waited_cycles_ = 0;  // for due times
-  measure::Histogram lateness_ns_;
+  LaneClock clock_;
+  static constexpr int64_t kNever = INT64_MIN;
+  int64_t worked_since_ps_ = kNever;  // without a pause: time of the clock
+  bool on_time_ = true;               // the last packet left at its time
+  bool caught_up_ = true;             // since the last interruption
+  measure::Histogram lateness_ns_;    // of packets that no interruption delayed
+  measure::Interruptions interruptions_;
   absl::Status status_;
 };
 

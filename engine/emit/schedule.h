@@ -16,7 +16,8 @@
 namespace spate::engine {
 
 // CLOCK_MONOTONIC through the vDSO: no system call, 20 ns, and disciplined, so that rates hold for
-// days where a calibrated TSC would drift by its calibration error.
+// days where a calibrated TSC would drift by its calibration error. Lanes read it by way of the TSC
+// (lane_clock.h).
 struct MonotonicClock {
   static int64_t NowPs() {
     timespec now;
@@ -54,10 +55,9 @@ class BasicSchedule {
             .owed_ps = owed_ps_.load(std::memory_order_acquire)};
   }
 
-  // The present as a due time.
-  static int64_t Now(const Base& base) {
-    const int64_t clock = Clock::NowPs();
-    return clock - base.origin_ps - std::max<int64_t>(0, base.owed_ps - clock / kWear);
+  // A time of the clock as a due time.
+  static int64_t DueTime(int64_t clock_ps, const Base& base) {
+    return clock_ps - base.origin_ps - std::max<int64_t>(0, base.owed_ps - clock_ps / kWear);
   }
 
   // Shifts the schedule by `late_ps`, unless another lcore has shifted it since `base` was read.

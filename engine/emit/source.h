@@ -24,7 +24,7 @@ class Source {
   // Nothing that later Pulls return comes before this key; Max() once there will be nothing more.
   // To be asked before Pull: what was pushed before the key was published is then there.
   virtual OrderKey Bound() const = 0;
-  // Fills the front of `slots` (at least kMaxRecordSlots); returns how many. May cut a record.
+  // Fills the front of `slots` (at least Lane::kLeast); returns how many. May cut a record.
   virtual size_t Pull(std::span<Slot> slots) = 0;
 };
 
@@ -46,16 +46,20 @@ class RingSource final : public Source {
 
 class ExpanderSource final : public Source {
  public:
-  explicit ExpanderSource(Expander& expander) : expander_(expander) {}
+  // `most`: slots to fill at a time (Lane::kLeast or more), so that no packet waits long for those
+  // that come after it.
+  ExpanderSource(Expander& expander, size_t most) : expander_(expander), most_(most) {}
   OrderKey Bound() const override { return expander_.Next(); }
   size_t Pull(std::span<Slot> slots) override {
-    Lane lane{.slots = slots.data(), .used = 0, .capacity = static_cast<uint32_t>(slots.size())};
+    const auto capacity = static_cast<uint32_t>(std::min(slots.size(), most_));
+    Lane lane{.slots = slots.data(), .used = 0, .capacity = capacity};
     expander_.Expand({&lane, 1});
     return lane.used;
   }
 
  private:
   Expander& expander_;
+  const size_t most_;
 };
 
 // The records of one source that have arrived, first one on top.

@@ -29,8 +29,9 @@ struct Lane {
   uint32_t used = 0;
   uint32_t capacity = 0;
 
-  // Room for a record and its copy, which an impairment may make.
-  bool full() const { return capacity - used < 2 * kMaxRecordSlots; }
+  // Room for a record and its copy, which an impairment may make: no lane may have less.
+  static constexpr uint32_t kLeast = 2 * kMaxRecordSlots;
+  bool full() const { return capacity - used < kLeast; }
 };
 
 class Expander {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "base/plural.h"
 #include "base/text.h"
+#include "engine/plan/mode.h"
 #include "engine/plan/plan.h"
 
 namespace spate::engine {
@@ -167,6 +168,16 @@ std::string FlowText(const Plan& plan, size_t index) {
   return text;
 }
 
+// What a run does with it unless it is told otherwise.
+std::string ModeText(const Plan& plan) {
+  const std::string changes = WhyNotPrefilled(plan);
+  if (changes.empty()) {
+    return "mode prefilled, where the port gives frames back: nothing changes from packet to "
+           "packet\n";
+  }
+  return absl::StrCat("mode run-to-completion, or pipeline where CPUs are left: ", changes, "\n");
+}
+
 }  // namespace
 
 std::vector<packet::Key> KeysOf(const Plan& plan) {
@@ -178,6 +189,7 @@ std::vector<packet::Key> KeysOf(const Plan& plan) {
 std::string DescribePlan(const Plan& plan) {
   std::string text = Concat(Things(plan.messages.size(), "message"), ", ",
                             Things(plan.bytes.size(), "byte"), " of prototypes\n");
+  text += ModeText(plan);
   for (size_t i = 0; i < plan.messages.size(); ++i) text += MessageText(plan, i);
   Append(&text, Things(plan.flows.size(), "flow"), ", ", Things(plan.words.size(), "table word"),
          "\n");

@@ -57,6 +57,7 @@ class DpdkPort final : public Port {
   packet::LinkType link() const override { return link_; }
   uint32_t max_frame() const override;
   uint64_t speed_bps() const override;
+  bool keeps_frames() const override { return true; }
   absl::Status Start(uint32_t queues) override;
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t queue, uint32_t max_frame) override;
   absl::Status Close(bool keep) override;

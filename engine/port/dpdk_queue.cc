@@ -39,6 +39,7 @@ bool DpdkQueue::Acquire(Burst& burst, uint16_t begin, uint16_t end) {
     return false;
   }
   if (!FindFree(static_cast<size_t>(end - begin))) return false;
+  burst.set = begin == 0 ? static_cast<uint32_t>(at_ / kBurst) : kNoSet;
   for (uint16_t i = begin; i < end; ++i) {
     rte_mbuf* const frame = frames_[at_ + i - begin];
     burst.handle[i] = frame;

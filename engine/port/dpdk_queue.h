@@ -24,6 +24,7 @@ class DpdkQueue final : public TxQueue {
   // MBUF_FAST_FREE).
   DpdkQueue(std::string port_name, uint16_t device, uint16_t queue, rte_mempool* pool);
 
+  uint32_t frame_sets() const override { return static_cast<uint32_t>(frames_.size() / kBurst); }
   bool Acquire(Burst& burst, uint16_t begin, uint16_t end) override;
   uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) override;
   void Release(Burst& burst, uint16_t begin, uint16_t end) override;

@@ -17,8 +17,14 @@ namespace spate::engine {
 
 inline constexpr uint16_t kBurst = 64;
 
+// The frames may be any.
+inline constexpr uint32_t kNoSet = UINT32_MAX;
+
 // Frames of one burst, as columns: each kernel walks only the columns it needs.
 struct Burst {
+  // Frames that TxQueue::Acquire gave under the same number of a set, from 0 on, are the same ones
+  // in the same places and hold what was written into them last.
+  uint32_t set = kNoSet;
   alignas(64) void* handle[kBurst];   // the port's own (mbuf)
   alignas(64) uint8_t* data[kBurst];  // room for at least the port's frame room, written by compose
   alignas(64) uint16_t length[kBurst];  // without FCS
@@ -34,6 +40,9 @@ class TxQueue {
   // room now (frames still in flight): try again. Room behind each frame's end up to the next
   // multiple of 64 bytes may be overwritten by compose.
   virtual bool Acquire(Burst& burst, uint16_t begin, uint16_t end) = 0;
+
+  // Burst::set is below this; 0: always kNoSet.
+  virtual uint32_t frame_sets() const { return 0; }
 
   // Hands frames [begin, end) over in order; returns how many were taken. Fewer than all: the
   // device is full, call again with the rest; the frames stay the caller's. On a failure that will
@@ -63,6 +72,8 @@ class Port {
   virtual uint32_t max_frame() const = 0;
   // Bits per second on the wire; 0: unknown.
   virtual uint64_t speed_bps() const { return 0; }
+  // Its queues give the same frames again (Burst::set), unchanged by what happened to them.
+  virtual bool keeps_frames() const { return false; }
   // Virtual time: frames leave as fast as they come, stamped with their due times, and must be
   // handed over in the total order of the trace.
   virtual bool virtual_time() const { return false; }

@@ -7,11 +7,41 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/status.h"
+#include "base/text.h"
 
 namespace spate::engine {
 namespace {
 
 constexpr int kMaxLcores = 256;
+
+absl::StatusOr<Mode> ChooseMode(const RunOptions& options, const std::string& why_not_prefilled,
+                                bool spare) {
+  const bool can_prefill = why_not_prefilled.empty();
+  const int generation = options.generation_lcores;
+  const std::string mode = absl::StrCat("mode ", AsAbsl(ModeName(options.mode)));
+  switch (options.mode) {
+    case Mode::kAuto: {
+      const bool pipeline =
+          generation == RunOptions::kAuto ? spare && !can_prefill : generation > 0;
+      if (pipeline) return Mode::kPipeline;
+      return can_prefill ? Mode::kPrefilled : Mode::kRunToCompletion;
+    }
+    case Mode::kPipeline:
+      if (generation != 0) return options.mode;
+      return absl::InvalidArgumentError(
+          absl::StrCat(mode, " needs generation lcores, 0 were asked for"));
+    case Mode::kPrefilled:
+      if (!can_prefill)
+        return absl::InvalidArgumentError(absl::StrCat(mode, ": ", why_not_prefilled));
+      break;
+    case Mode::kRunToCompletion:
+      break;
+  }
+  if (generation <= 0) return options.mode;
+  return absl::InvalidArgumentError(
+      absl::StrCat(mode, " has no generation lcores, ", generation, " were asked for"));
+}
 
 }  // namespace
 
@@ -26,7 +56,7 @@ std::vector<int> AllowedCpus() {
   return cpus;
 }
 
-absl::StatusOr<Layout> PlanLayout(const RunOptions& options) {
+absl::StatusOr<Layout> PlanLayout(const RunOptions& options, const std::string& why_not_prefilled) {
   const std::vector<int> allowed = AllowedCpus();
   std::vector<int> cpus = options.lcores.empty() ? allowed : options.lcores;
   for (int cpu : cpus) {
@@ -38,8 +68,11 @@ absl::StatusOr<Layout> PlanLayout(const RunOptions& options) {
   Layout layout;
   // A lane of its own for generation pays once a CPU is left for the rest of the system.
   const bool spare = cpus.size() >= 3;
-  layout.generation =
-      options.generation_lcores == RunOptions::kAuto ? (spare ? 1 : 0) : options.generation_lcores;
+  SPATE_ASSIGN_OR_RETURN(layout.mode, ChooseMode(options, why_not_prefilled, spare));
+  if (layout.mode == Mode::kPipeline) {
+    layout.generation =
+        options.generation_lcores == RunOptions::kAuto ? 1 : options.generation_lcores;
+  }
   layout.emission = options.emission_lcores == RunOptions::kAuto ? 1 : options.emission_lcores;
   if (layout.generation < 0 || layout.emission < 1 ||
       layout.generation + layout.emission > kMaxLcores) {

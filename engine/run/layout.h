@@ -1,14 +1,17 @@
 // Which threads a run has and on which CPUs.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/plan/mode.h"
 #include "engine/run/run.h"
 
 namespace spate::engine {
 
 struct Layout {
+  Mode mode = Mode::kRunToCompletion;
   int generation = 0;  // lcores that only expand; 0: emission lcores run to completion
   int emission = 1;
   bool shared_cpus = false;  // more threads than CPUs: no pinning, idle threads yield
@@ -16,8 +19,9 @@ struct Layout {
   std::vector<int> generation_cpus;
 };
 
-// Errors: a CPU that the process may not use, more lcores asked for than descriptors can name.
-absl::StatusOr<Layout> PlanLayout(const RunOptions& options);
+// `why_not_prefilled`: "" when frames can be sent again as they are. Errors: a mode that cannot be,
+// a CPU that the process may not use, more lcores asked for than descriptors can name.
+absl::StatusOr<Layout> PlanLayout(const RunOptions& options, const std::string& why_not_prefilled);
 
 // CPUs that this process may run on.
 std::vector<int> AllowedCpus();

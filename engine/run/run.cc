@@ -28,6 +28,13 @@ absl::Status CheckFits(const Plan& plan, const Port& port) {
       port.max_frame() + packet::FramingOf(plan.link).fcs_bytes, " (its MTU)"));
 }
 
+std::string WhyNotPrefilled(const Plan& plan, const Port& port) {
+  const std::string changes = engine::WhyNotPrefilled(plan);
+  if (!changes.empty() || port.keeps_frames()) return changes;
+  return absl::StrCat("port ", std::string(port.name()),
+                      " does not give back the frames that were written for it");
+}
+
 absl::Status CheckEnds(const Plan& plan, const RunOptions& options, const Port& port) {
   if (!port.virtual_time() || plan.duration != Picos::Max() || plan.packets != UINT64_MAX) {
     return absl::OkStatus();
@@ -63,7 +70,7 @@ absl::StatusOr<RunResult> RunOn(const Plan& plan, const RunOptions& options, Por
                                 const std::atomic<bool>& interrupt, const ProgressFn& progress) {
   SPATE_RETURN_IF_ERROR(CheckFits(plan, port));
   SPATE_RETURN_IF_ERROR(CheckEnds(plan, options, port));
-  SPATE_ASSIGN_OR_RETURN(Layout layout, PlanLayout(options));
+  SPATE_ASSIGN_OR_RETURN(Layout layout, PlanLayout(options, WhyNotPrefilled(plan, port)));
   Session session(plan, options, std::move(layout), port);
   SPATE_RETURN_IF_ERROR(session.Open());
   return session.Run(interrupt, progress);

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "base/units.h"
 #include "engine/emit/schedule.h"
+#include "engine/plan/mode.h"
 #include "engine/plan/plan.h"
 #include "engine/port/port.h"
 #include "measure/result.h"
@@ -20,8 +21,9 @@ namespace spate::engine {
 
 struct RunOptions {
   std::vector<std::string> ports = {"null"};
-  // kAuto: fused on one lcore unless there are cores to spare. 0 generation lcores: run to
-  // completion on `emission_lcores` lcores.
+  Mode mode = Mode::kAuto;
+  // kAuto: as the mode needs, a pipeline where there are cores to spare. 0 generation lcores: run
+  // to completion on `emission_lcores` lcores.
   static constexpr int kAuto = -1;
   int generation_lcores = kAuto;
   int emission_lcores = kAuto;

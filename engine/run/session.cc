@@ -70,6 +70,7 @@ absl::Status Session::Open() {
     queues_.push_back(*std::move(queue));
   }
   MakeGenerators();
+  if (!options_.unpaced && !port_.virtual_time()) tsc_ = CalibrateTsc();
   MakeEmitters();
   return absl::OkStatus();
 }
@@ -97,24 +98,30 @@ void Session::MakeEmitters() {
       sources.push_back(source.get());
       sources_.push_back(std::move(source));
     };
+    const bool virtual_time = port_.virtual_time();
+    const bool paced = !options_.unpaced && !virtual_time;
+    const uint16_t burst = paced ? PacedBurst(plan_.mean_pps / lanes) : kBurst;
     if (generators_.empty()) {
       Expander& own = expanders_.emplace_back(
           plan_, Shard{.index = lane, .count = lanes, .lanes = 1, .runs = true});
-      add(std::make_unique<ExpanderSource>(own));
+      add(std::make_unique<ExpanderSource>(own,
+                                           paced ? Lane::kLeast + 4 * size_t{burst} : SIZE_MAX));
     }
     for (size_t g = 0; g < generators_.size(); ++g) {
       add(std::make_unique<RingSource>(*rings_[g * lanes + lane], generators_[g].bound()));
     }
-    const bool virtual_time = port_.virtual_time();
     const EmitOptions options{
         .lane = lane,
-        .pace = options_.unpaced || virtual_time ? Pace::kUnpaced : Pace::kDue,
+        .pace = paced ? Pace::kDue : Pace::kUnpaced,
         .late = options_.late,
         .catch_up_ps = options_.catch_up.count,
         .packets = plan_.packets,
         .in_flight = InFlight(layout_),
         .ordered = virtual_time,
         .yield_when_idle = layout_.shared_cpus,
+        .paced_burst = burst,
+        .tsc = tsc_,
+        .prefilled = layout_.mode == Mode::kPrefilled,
     };
     emitters_.emplace_back(plan_, options, std::move(sources), *queues_[lane], shared_);
   }
@@ -246,6 +253,9 @@ absl::Status Session::Verdict(const absl::Status& closed) const {
 
 RunResult Session::Result(const absl::Status& closed) const {
   RunResult result;
+  result.mode = ModeName(layout_.mode);
+  const bool paced = !options_.unpaced && !port_.virtual_time();
+  result.clock = {.paced = paced, .tsc_hz = tsc_.hz, .reason = tsc_.reason};
   result.seed = plan_.seed;
   result.elapsed_s = std::max(0.0, duration<double>(ended_ - began_).count());
   result.verdict = Verdict(closed);
@@ -267,8 +277,13 @@ RunResult Session::Result(const absl::Status& closed) const {
   SetRates(plan_.link, port_.virtual_time() ? result.trace_s : result.elapsed_s, port.tx_packets,
            port.tx_bytes, port);
   result.planned += result.sent;
+  for (const Emitter& emitter : emitters_) {
+    port.departure_ns.Merge(emitter.lateness_ns());
+    port.interruptions.Merge(emitter.interruptions());
+  }
+  result.lateness_ns.Merge(port.departure_ns);
+  result.lateness_ns.Merge(port.interruptions.lateness_ns);
   result.ports.push_back(std::move(port));
-  for (const Emitter& emitter : emitters_) result.lateness_ns.Merge(emitter.lateness_ns());
   result.lcores = LcoreResults();
   return result;
 }

@@ -57,6 +57,7 @@ class Session {
   const Layout layout_;
   Port& port_;
   EmitShared shared_;
+  TscRate tsc_;
   std::vector<std::unique_ptr<TxQueue>> queues_;
   std::vector<std::unique_ptr<DescriptorRing>> rings_;  // generation lcore major
   std::deque<Expander> expanders_;                      // run to completion: one per emission lcore

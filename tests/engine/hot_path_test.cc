@@ -73,6 +73,7 @@ class WatchedQueue final : public TxQueue {
   bool Acquire(Burst& burst, uint16_t begin, uint16_t end) override {
     return queue_->Acquire(burst, begin, end);
   }
+  uint32_t frame_sets() const override { return queue_->frame_sets(); }
   uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) override {
     const uint16_t sent = queue_->Send(burst, begin, end);
     sent_ += sent;
@@ -98,6 +99,7 @@ class WatchedPort final : public Port {
   std::string_view name() const override { return port_->name(); }
   std::string_view kind() const override { return port_->kind(); }
   uint32_t max_frame() const override { return port_->max_frame(); }
+  bool keeps_frames() const override { return port_->keeps_frames(); }
   absl::Status Start(uint32_t queues) override { return port_->Start(queues); }
   absl::Status Close(bool keep) override { return port_->Close(keep); }
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t queue, uint32_t room) override {
@@ -120,13 +122,13 @@ absl::StatusOr<Plan> PlanOf(const std::string& path) {
   return MakePlan(*scenario, options);
 }
 
-uint64_t AllocationsOf(const Plan& plan, int generation_lcores) {
+uint64_t AllocationsOf(const Plan& plan, Mode mode) {
   auto port = OpenPort("null");
   EXPECT_TRUE(port.ok()) << port.status();
   if (!port.ok()) return 0;
   WatchedPort watched(*std::move(port));
   RunOptions options;
-  options.generation_lcores = generation_lcores;
+  options.mode = mode;
   options.unpaced = true;
   g_allocations = 0;
   const std::atomic<bool> never{false};
@@ -153,8 +155,8 @@ TEST(HotPath, AllocatesNothing) {
     ASSERT_TRUE(plan.ok()) << plan.status();
     if (plan->link != packet::LinkType::kEthernet) continue;
     ++plans;
-    EXPECT_EQ(AllocationsOf(*plan, 0), 0u);
-    EXPECT_EQ(AllocationsOf(*plan, 1), 0u);
+    EXPECT_EQ(AllocationsOf(*plan, Mode::kRunToCompletion), 0u);
+    EXPECT_EQ(AllocationsOf(*plan, Mode::kPipeline), 0u);
   }
   EXPECT_GT(plans, 5u);
 }

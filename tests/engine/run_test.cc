@@ -173,17 +173,18 @@ TEST(Schedule, ShiftsOnceHoweverManyLanesSeeTheStall) {
   TestClock::now = 0;
   BasicSchedule<TestClock> schedule;
   schedule.Start(1'000);
-  EXPECT_EQ(schedule.Now(schedule.base()), -1'000);
+  EXPECT_EQ(schedule.DueTime(TestClock::now, schedule.base()), -1'000);
   TestClock::now = 2'000 * kMilli;
   const auto seen = schedule.base();
-  const int64_t late = schedule.Now(seen) - 500;
+  const int64_t late = schedule.DueTime(TestClock::now, seen) - 500;
   schedule.Shift(seen, late);
   schedule.Shift(seen, late);
   EXPECT_EQ(schedule.stalls(), 1u);
   EXPECT_EQ(schedule.stalled_ps(), late);
-  EXPECT_EQ(schedule.Now(schedule.base()), 500) << "a long stall is a stall for good";
+  EXPECT_EQ(schedule.DueTime(TestClock::now, schedule.base()), 500)
+      << "a long stall is a stall for good";
   TestClock::now += 64'000 * kMilli;
-  EXPECT_EQ(schedule.Now(schedule.base()), 64'000 * kMilli + 500);
+  EXPECT_EQ(schedule.DueTime(TestClock::now, schedule.base()), 64'000 * kMilli + 500);
 }
 
 TEST(Schedule, AShortStallWearsOffWithoutABurst) {
@@ -193,13 +194,13 @@ TEST(Schedule, AShortStallWearsOffWithoutABurst) {
   TestClock::now = 128 * kMilli;
   schedule.Shift(schedule.base(), 5 * kMilli);
   const auto base = schedule.base();
-  EXPECT_EQ(schedule.Now(base), 123 * kMilli);
+  EXPECT_EQ(schedule.DueTime(TestClock::now, base), 123 * kMilli);
   TestClock::now += 64 * kMilli;
-  EXPECT_EQ(schedule.Now(base), (123 + 65) * kMilli) << "1/64 faster";
+  EXPECT_EQ(schedule.DueTime(TestClock::now, base), (123 + 65) * kMilli) << "1/64 faster";
   TestClock::now += 4 * 64 * kMilli;
-  EXPECT_EQ(schedule.Now(base), TestClock::now) << "made up for";
+  EXPECT_EQ(schedule.DueTime(TestClock::now, base), TestClock::now) << "made up for";
   TestClock::now += 640 * kMilli;
-  EXPECT_EQ(schedule.Now(base), TestClock::now) << "and no more";
+  EXPECT_EQ(schedule.DueTime(TestClock::now, base), TestClock::now) << "and no more";
 }
 
 TEST(Schedule, APortThatCannotKeepUpOwesNoMoreThanAShortStall) {
@@ -209,9 +210,9 @@ TEST(Schedule, APortThatCannotKeepUpOwesNoMoreThanAShortStall) {
   TestClock::now = 6'400 * kMilli;
   for (int i = 0; i < 50; ++i) schedule.Shift(schedule.base(), 50 * kMilli);
   EXPECT_EQ(schedule.stalled_ps(), 2'500 * kMilli);
-  EXPECT_EQ(schedule.Now(schedule.base()), 3'900 * kMilli);
+  EXPECT_EQ(schedule.DueTime(TestClock::now, schedule.base()), 3'900 * kMilli);
   TestClock::now += 100 * 64 * kMilli;
-  EXPECT_EQ(schedule.Now(schedule.base()), TestClock::now - 2'400 * kMilli);
+  EXPECT_EQ(schedule.DueTime(TestClock::now, schedule.base()), TestClock::now - 2'400 * kMilli);
 }
 
 }  // namespace

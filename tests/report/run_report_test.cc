@@ -35,11 +35,18 @@ measure::RunResult Stalled() {
   result.lcores.push_back(
       {.id = 3, .role = "fused", .packets = 25'000, .busy = 0.125, .cycles_per_packet = 61.4});
   result.verdict = absl::CancelledError("interrupted");
+  result.mode = "run-to-completion";
+  result.clock = {.paced = true, .tsc_hz = 2.6e9, .reason = ""};
+  measure::PortResult& port = result.ports[0];
+  port.departure_ns.Add(100, 24'999);
+  port.interruptions.Add(3'000'000);
+  port.interruptions.lateness_ns.Add(2'000'000);
   return result;
 }
 
 measure::RunResult Quiet() {
   measure::RunResult result;
+  result.mode = "prefilled";
   result.elapsed_s = 0.0012;
   result.trace_s = 60;
   result.seed = 1;
@@ -57,7 +64,10 @@ TEST(RunText, TellsDropsLatenessAndStalls) {
             "sent 25,000 of 25,010 planned, dropped 10 (interrupted 2, late 8)\n"
             "trace of 2.50 s, took 4.50 s, seed 7\n"
             "lateness p50 103 ns, p99 103 ns, p99.9 103 ns, max 2.00 ms\n"
+            "departure error at eth1: p50 100 ns, p99 100 ns, max 100 ns\n"
+            "  left out: 1 packet after 1 interruption of 3.00 ms in all, the longest 3.00 ms\n"
             "stalls 1: the schedule stood still for 2.00 s in all\n"
+            "mode run-to-completion, paced by the TSC at 2.600 GHz\n"
             "\n"
             "Lcore  Role   Packets  Busy  Cycles/packet\n"
             "    3  fused   25,000  12 %             61\n");
@@ -69,6 +79,7 @@ TEST(RunText, LeavesOutWhatDidNotHappen) {
             "out.pcap  file      100  6,400  0 pps  0 b/s  0 b/s\n"
             "sent 100 of 100 planned, dropped 0\n"
             "trace of 1m00s, took 1.20 ms, seed 1\n"
+            "mode prefilled\n"
             "\n"
             "Lcore  Role   Packets   Busy  Cycles/packet\n"
             "  any  fused      100  100 %              0\n");
@@ -91,9 +102,13 @@ TEST(RunJson, HasThePromisedKeys) {
   using Keys = std::vector<std::string>;
   EXPECT_EQ(KeysOf(json),
             (Keys{"elapsed_s", "trace_s", "seed", "planned", "sent", "dropped", "stalls",
-                  "stalled_s", "ports", "lateness_ns", "lcores", "verdict"}));
+                  "stalled_s", "ports", "lateness_ns", "lcores", "mode", "clock", "verdict"}));
   EXPECT_EQ(KeysOf(json["ports"][0]),
-            (Keys{"name", "kind", "tx_packets", "tx_bytes", "tx_pps", "tx_bps_l1", "tx_bps_l2"}));
+            (Keys{"name", "kind", "tx_packets", "tx_bytes", "tx_pps", "tx_bps_l1", "tx_bps_l2",
+                  "departure_ns", "interruptions"}));
+  EXPECT_EQ(json["ports"][0]["departure_ns"]["packets"], 24'999);
+  EXPECT_EQ(json["ports"][0]["interruptions"]["count"], 1);
+  EXPECT_EQ(json["clock"]["kind"], "tsc");
   EXPECT_EQ(KeysOf(json["lateness_ns"]), (Keys{"p50", "p99", "p999", "max"}));
   EXPECT_EQ(KeysOf(json["lcores"][0]),
             (Keys{"id", "role", "packets", "busy", "cycles_per_packet"}));
@@ -105,6 +120,7 @@ TEST(RunJson, HasThePromisedKeys) {
 TEST(RunJson, NoDropsIsAnEmptyObject) {
   const Json json = RunJson(Quiet());
   EXPECT_EQ(json["dropped"], Json::object());
+  EXPECT_EQ(json["clock"], nullptr) << "a file is not paced";
   EXPECT_EQ(json["verdict"], "done");
 }
 
