@@ -22,13 +22,13 @@
 namespace spate::cli {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kCheckExamples[] =
     "Examples:\n"
     "  spate check office.json\n"
     "  spate check configs/*.json --json\n"
     "  spate check sensors.json --set sensors=5000";
 
-struct Arguments {
+struct CheckArguments {
   std::vector<std::string> files;
   std::vector<std::string> set;
   bool json = false;
@@ -78,7 +78,7 @@ std::string OkLine(const std::string& file, const Checked& checked) {
       report::Bytes(static_cast<uint64_t>(std::llround(checked.frame))), " a frame on average\n");
 }
 
-void Tell(const std::string& file, const Checked& checked) {
+void TellCheck(const std::string& file, const Checked& checked) {
   if (checked.status.ok()) {
     report::WriteAll(STDOUT_FILENO, OkLine(file, checked));
   } else if (!checked.faults.empty()) {
@@ -96,7 +96,7 @@ report::Json FaultJson(const tmpl::Fault& fault) {
           {"hint", fault.hint}};
 }
 
-report::Json JsonOf(const std::string& file, const Checked& checked) {
+report::Json CheckJsonOf(const std::string& file, const Checked& checked) {
   if (checked.status.ok()) {
     return {{"file", file},
             {"ok", true},
@@ -116,24 +116,24 @@ report::Json JsonOf(const std::string& file, const Checked& checked) {
   return json;
 }
 
-int CheckAll(const Arguments& args) {
+int CheckAll(const CheckArguments& args) {
   bool ok = true;
   report::Json list = report::Json::array();
   for (const std::string& file : args.files) {
     const Checked checked = Check(file, args.set);
     ok = ok && checked.status.ok();
     if (args.json) {
-      list.push_back(JsonOf(file, checked));
+      list.push_back(CheckJsonOf(file, checked));
     } else {
-      Tell(file, checked);
+      TellCheck(file, checked);
     }
   }
   if (args.json) report::WriteAll(STDOUT_FILENO, report::Text({{"templates", std::move(list)}}));
   return ok ? kDone : kFailed;
 }
 
-Action Declare(Options& options) {
-  auto args = std::make_shared<Arguments>();
+Action DeclareCheck(Options& options) {
+  auto args = std::make_shared<CheckArguments>();
   options.Add(args->files,
               {.names = "TEMPLATE", .type = "", .help = "templates to check", .required = true});
   AddSetOption(options, args->set);
@@ -143,6 +143,7 @@ Action Declare(Options& options) {
 
 }  // namespace
 
-constexpr Command kCheckCommand = {"check", "report all faults of templates", kExamples, Declare};
+constexpr Command kCheckCommand = {"check", "report all faults of templates", kCheckExamples,
+                                   DeclareCheck};
 
 }  // namespace spate::cli

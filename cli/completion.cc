@@ -17,7 +17,7 @@
 namespace spate::cli {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kCompletionExamples[] =
     "Examples:\n"
     "  spate completion bash > /etc/bash_completion.d/spate\n"
     "  spate completion zsh > \"${fpath[1]}/_spate\"\n"
@@ -154,7 +154,7 @@ std::string CheckShell(const std::string& name) {
   return FindShell(name) != nullptr ? "" : absl::StrCat("\"", name, "\" is not bash or zsh");
 }
 
-Action Declare(Options& options) {
+Action DeclareCompletion(Options& options) {
   auto shell = std::make_shared<std::string>();
   options.Add(*shell, {.names = "SHELL",
                        .type = "bash|zsh",
@@ -172,6 +172,6 @@ Action Declare(Options& options) {
 }  // namespace
 
 constexpr Command kCompletionCommand = {"completion", "print a shell's completion script",
-                                        kExamples, Declare};
+                                        kCompletionExamples, DeclareCompletion};
 
 }  // namespace spate::cli

@@ -16,7 +16,7 @@
 namespace spate::cli {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kFitExamples[] =
     "Examples:\n"
     "  spate fit office.pcapng -o office.json\n"
     "  spate fit office.pcapng | less\n"
@@ -24,13 +24,13 @@ constexpr char kExamples[] =
     "A run of the template for its own duration has the sample's packets and bytes, service by\n"
     "service; `spate score` compares them.";
 
-struct Arguments {
+struct FitArguments {
   std::string sample;
   std::string name;
   TemplateOutput output;
 };
 
-absl::Status FitTemplate(const Arguments& args) {
+absl::Status FitTemplate(const FitArguments& args) {
   SPATE_RETURN_IF_ERROR(args.output.Check());
   SPATE_ASSIGN_OR_RETURN(const generator::Sample sample, generator::ReadSample(args.sample));
   generator::FitOptions options;
@@ -42,8 +42,8 @@ absl::Status FitTemplate(const Arguments& args) {
   return absl::OkStatus();
 }
 
-Action Declare(Options& options) {
-  auto args = std::make_shared<Arguments>();
+Action DeclareFit(Options& options) {
+  auto args = std::make_shared<FitArguments>();
   options.Add(
       args->sample,
       {.names = "SAMPLE", .type = "", .help = "capture to read, pcap or pcapng", .required = true});
@@ -59,6 +59,7 @@ Action Declare(Options& options) {
 
 }  // namespace
 
-constexpr Command kFitCommand = {"fit", "write a template from a capture", kExamples, Declare};
+constexpr Command kFitCommand = {"fit", "write a template from a capture", kFitExamples,
+                                 DeclareFit};
 
 }  // namespace spate::cli

@@ -13,7 +13,7 @@
 namespace spate::cli {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kFmtExamples[] =
     "Examples:\n"
     "  spate fmt office.json -o office.json --force   tidied in place\n"
     "  spate fmt office.json --yaml                   for people\n"
@@ -22,7 +22,7 @@ constexpr char kExamples[] =
     "Params, inclusions and the order of keys stay. Comments are not kept, and aliases of YAML\n"
     "are written out.";
 
-struct Arguments {
+struct FmtArguments {
   std::string file;
   bool yaml = false, json = false;
   TemplateOutput output;
@@ -32,14 +32,14 @@ struct Arguments {
   }
 };
 
-absl::Status Format(const Arguments& args, std::vector<tmpl::Fault>& faults) {
+absl::Status Format(const FmtArguments& args, std::vector<tmpl::Fault>& faults) {
   SPATE_RETURN_IF_ERROR(args.output.Check());
   SPATE_ASSIGN_OR_RETURN(const std::string text,
                          tmpl::Reformat(args.file, args.as_yaml(), &faults));
   return args.output.Write(text);
 }
 
-int FormatFile(const Arguments& args) {
+int FormatFile(const FmtArguments& args) {
   if (args.yaml && args.json) {
     Error("one of --yaml and --json at a time");
     return kWrongUsage;
@@ -50,8 +50,8 @@ int FormatFile(const Arguments& args) {
   return faults.empty() ? Fail(status) : FailWithFaults(args.file, faults);
 }
 
-Action Declare(Options& options) {
-  auto args = std::make_shared<Arguments>();
+Action DeclareFmt(Options& options) {
+  auto args = std::make_shared<FmtArguments>();
   options.Add(args->file,
               {.names = "TEMPLATE", .type = "", .help = "template to format", .required = true});
   options.AddFlag(args->yaml, "--yaml", "as YAML, whatever the file's name");
@@ -62,7 +62,7 @@ Action Declare(Options& options) {
 
 }  // namespace
 
-constexpr Command kFmtCommand = {"fmt", "write a template in canonical JSON or YAML", kExamples,
-                                 Declare};
+constexpr Command kFmtCommand = {"fmt", "write a template in canonical JSON or YAML", kFmtExamples,
+                                 DeclareFmt};
 
 }  // namespace spate::cli

@@ -20,7 +20,7 @@
 namespace spate::cli {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kGenerateExamples[] =
     "Examples:\n"
     "  spate generate office.pcapng --model http://127.0.0.1:8089/v1 -o office.json\n"
     "  SPATE_MODEL=https://api.openai.com/v1 SPATE_MODEL_NAME=gpt-4.1 OPENAI_API_KEY=… \\\n"
@@ -29,7 +29,7 @@ constexpr char kExamples[] =
     "The model sees a digest of the sample, never its packets. Any server that speaks OpenAI's\n"
     "/chat/completions will do. The key comes from SPATE_API_KEY or OPENAI_API_KEY only.";
 
-struct Arguments {
+struct GenerateArguments {
   std::string sample;
   std::string url, model_name, log;
   int rounds = 3;
@@ -80,7 +80,7 @@ std::string Origins(const generator::GenerateResult& result) {
   return table.Render();
 }
 
-void Tell(const generator::GenerateResult& result) {
+void TellGenerate(const generator::GenerateResult& result) {
   for (const std::string& note : result.notes) Note(note);
   const char* const about = result.tokens_estimated ? "about " : "";
   Note(absl::StrCat(result.model, " (", result.dialect, "): ", about,
@@ -90,7 +90,7 @@ void Tell(const generator::GenerateResult& result) {
   report::WriteAll(STDERR_FILENO, Origins(result));
 }
 
-absl::Status GenerateTemplate(const Arguments& args) {
+absl::Status GenerateTemplate(const GenerateArguments& args) {
   SPATE_RETURN_IF_ERROR(args.output.Check());
   SPATE_ASSIGN_OR_RETURN(const generator::Sample sample, generator::ReadSample(args.sample));
   generator::GenerateOptions options;
@@ -112,7 +112,7 @@ absl::Status GenerateTemplate(const Arguments& args) {
   }
   SPATE_RETURN_IF_ERROR(result.status());
   SPATE_RETURN_IF_ERROR(args.output.Write(result->tmpl));
-  Tell(*result);
+  TellGenerate(*result);
   report::WriteAll(terminal.fd, SampleTable(sample, result->tmpl, terminal));
   return absl::OkStatus();
 }
@@ -123,8 +123,8 @@ std::string CheckUpTo10(const std::string& text) {
   return ok ? "" : absl::StrCat("\"", text, "\" is no number from 0 to 10");
 }
 
-Action Declare(Options& options) {
-  auto args = std::make_shared<Arguments>();
+Action DeclareGenerate(Options& options) {
+  auto args = std::make_shared<GenerateArguments>();
   options.Add(
       args->sample,
       {.names = "SAMPLE", .type = "", .help = "capture to read, pcap or pcapng", .required = true});
@@ -160,6 +160,6 @@ Action Declare(Options& options) {
 }  // namespace
 
 constexpr Command kGenerateCommand = {"generate", "let a language model write a template",
-                                      kExamples, Declare};
+                                      kGenerateExamples, DeclareGenerate};
 
 }  // namespace spate::cli

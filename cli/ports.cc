@@ -17,7 +17,7 @@
 namespace spate::cli {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kPortsExamples[] =
     "Examples:\n"
     "  spate ports\n"
     "  spate ports --json\n"
@@ -28,7 +28,7 @@ constexpr char kExamples[] =
 
 using engine::PortAdvice;
 
-std::string TableOf(const char* title, const std::vector<PortAdvice>& advice) {
+std::string PortsTableOf(const char* title, const std::vector<PortAdvice>& advice) {
   const report::Terminal terminal = report::Terminal::Of(STDOUT_FILENO);
   report::Table table({{title}, {"Kind"}, {"Usable"}, {"State"}});
   for (const PortAdvice& line : advice) {
@@ -50,7 +50,7 @@ std::string Mends(const engine::SystemAdvice& advice) {
   return text.empty() ? text : absl::StrCat("\nTo mend:\n", text);
 }
 
-report::Json JsonOf(const std::vector<PortAdvice>& advice) {
+report::Json PortsJsonOf(const std::vector<PortAdvice>& advice) {
   report::Json list = report::Json::array();
   for (const PortAdvice& line : advice) {
     list.push_back({{"name", line.name},
@@ -64,15 +64,16 @@ report::Json JsonOf(const std::vector<PortAdvice>& advice) {
 
 int ListPorts(bool json) {
   const engine::SystemAdvice advice = engine::SurveyPorts();
-  const std::string text =
-      json ? report::Text({{"ports", JsonOf(advice.ports)}, {"system", JsonOf(advice.system)}})
-           : absl::StrCat(TableOf("Port", advice.ports), "\n", TableOf("System", advice.system),
-                          Mends(advice));
+  const std::string text = json
+                               ? report::Text({{"ports", PortsJsonOf(advice.ports)},
+                                               {"system", PortsJsonOf(advice.system)}})
+                               : absl::StrCat(PortsTableOf("Port", advice.ports), "\n",
+                                              PortsTableOf("System", advice.system), Mends(advice));
   report::WriteAll(STDOUT_FILENO, text);
   return kDone;
 }
 
-Action Declare(Options& options) {
+Action DeclarePorts(Options& options) {
   auto json = std::make_shared<bool>(false);
   options.AddFlag(*json, "--json", "print one JSON object");
   return [json] { return ListPorts(*json); };
@@ -80,7 +81,7 @@ Action Declare(Options& options) {
 
 }  // namespace
 
-constexpr Command kPortsCommand = {"ports", "list ports and what is missing for them", kExamples,
-                                   Declare};
+constexpr Command kPortsCommand = {"ports", "list ports and what is missing for them",
+                                   kPortsExamples, DeclarePorts};
 
 }  // namespace spate::cli

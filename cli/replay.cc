@@ -17,7 +17,7 @@
 namespace spate::cli {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kReplayExamples[] =
     "Examples:\n"
     "  spate replay office.pcapng --port eth1              as it was recorded\n"
     "  spate replay office.pcapng -x 10 --loop 0 -p eth1   ten times as fast, without end\n"
@@ -29,7 +29,7 @@ constexpr char kExamples[] =
     "when\n"
     "addresses or ports are replaced; everything else is sent as it was recorded.";
 
-struct Arguments {
+struct ReplayArguments {
   std::vector<std::string> files;
   std::vector<std::string> addresses, ports;  // OLD=NEW
   std::string multiplier, pps, mbps, loop = "1", limit;
@@ -63,7 +63,7 @@ std::string CheckPort(const std::string& text) {
 }
 
 // Each address that takes the place of another one is a host set of its own.
-void AddRoles(const Arguments& args, tmpl::Template& made, tmpl::CaptureUse& capture) {
+void AddRoles(const ReplayArguments& args, tmpl::Template& made, tmpl::CaptureUse& capture) {
   for (const std::string& text : args.addresses) {
     auto [from, to] = *ParsePair(text);
     tmpl::ValueLaw address;
@@ -80,7 +80,7 @@ void AddRoles(const Arguments& args, tmpl::Template& made, tmpl::CaptureUse& cap
   }
 }
 
-tmpl::Template TemplateOf(const Arguments& args) {
+tmpl::Template TemplateOf(const ReplayArguments& args) {
   tmpl::Template made;
   made.name = args.files.front();
   tmpl::Flow flow;
@@ -96,7 +96,7 @@ tmpl::Template TemplateOf(const Arguments& args) {
   return made;
 }
 
-int Replay(Arguments& args) {
+int Replay(ReplayArguments& args) {
   const int speeds =
       !args.multiplier.empty() + !args.pps.empty() + !args.mbps.empty() + args.topspeed;
   if (speeds > 1) {
@@ -120,8 +120,8 @@ int Replay(Arguments& args) {
   return RunInput(args.run, *input);
 }
 
-Action Declare(Options& options) {
-  auto args = std::make_shared<Arguments>();
+Action DeclareReplay(Options& options) {
+  auto args = std::make_shared<ReplayArguments>();
   options.Add(
       args->files,
       {.names = "FILE", .type = "", .help = "captures, one after the other", .required = true});
@@ -161,6 +161,7 @@ Action Declare(Options& options) {
 
 }  // namespace
 
-constexpr Command kReplayCommand = {"replay", "send captures again", kExamples, Declare};
+constexpr Command kReplayCommand = {"replay", "send captures again", kReplayExamples,
+                                    DeclareReplay};
 
 }  // namespace spate::cli

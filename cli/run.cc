@@ -29,7 +29,7 @@
 namespace spate::cli {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kRunExamples[] =
     "Examples:\n"
     "  spate run office.json                          to the null port: nothing leaves the "
     "machine\n"
@@ -143,7 +143,7 @@ std::string Announcement(const engine::Plan& plan, const engine::Port& port,
   return absl::StrCat(text, ", seed ", plan.seed);
 }
 
-int Tell(const engine::RunResult& result, const RunArguments& args) {
+int TellRun(const engine::RunResult& result, const RunArguments& args) {
   if (args.json) {
     report::WriteAll(STDOUT_FILENO, report::Text(report::RunJson(result)));
   } else {
@@ -197,7 +197,7 @@ int RunTemplate(const RunArguments& args) {
   return input ? RunInput(args, *input) : kFailed;
 }
 
-Action Declare(Options& options) {
+Action DeclareRun(Options& options) {
   auto args = std::make_shared<RunArguments>();
   options.Add(args->templates,
               {.names = "TEMPLATE", .type = "", .help = "template to run", .required = true});
@@ -233,7 +233,7 @@ int RunInput(const RunArguments& args, TemplateInput& input) {
   const auto plan = PlanRun(args, input.scenario, **port);
   if (!plan.ok()) return Fail(plan.status());
   const auto result = RunPlan(*plan, **port, args, DisplayName(input.source));
-  return result.ok() ? Tell(*result, args) : Fail(result.status());
+  return result.ok() ? TellRun(*result, args) : Fail(result.status());
 }
 
 void AddRunOptions(Options& options, RunArguments& args) {
@@ -257,6 +257,6 @@ void AddRunOptions(Options& options, RunArguments& args) {
   options.AddFlag(args.quiet, "-q,--quiet", "no progress on standard error");
 }
 
-constexpr Command kRunCommand = {"run", "send what a template says", kExamples, Declare};
+constexpr Command kRunCommand = {"run", "send what a template says", kRunExamples, DeclareRun};
 
 }  // namespace spate::cli

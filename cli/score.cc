@@ -15,12 +15,12 @@
 namespace spate::cli {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kScoreExamples[] =
     "Examples:\n"
     "  spate run office.json --port out.pcapng\n"
     "  spate score out.pcapng --sample office.pcapng";
 
-struct Arguments {
+struct ScoreArguments {
   std::string generated, sample;
   bool json = false;
 };
@@ -41,7 +41,7 @@ report::Json ServiceJson(const score::ServiceStats& service) {
           {"mean_gap_s", service.mean_gap_s()}};
 }
 
-report::Json JsonOf(const score::Comparison& comparison) {
+report::Json ScoreJsonOf(const score::Comparison& comparison) {
   report::Json services = report::Json::array();
   for (const score::CompareRow& row : comparison.rows) {
     services.push_back({{"service", row.service},
@@ -63,17 +63,17 @@ report::Json JsonOf(const score::Comparison& comparison) {
           {"services", std::move(services)}};
 }
 
-int Score(const Arguments& args) {
+int Score(const ScoreArguments& args) {
   const auto comparison = score::CompareFiles(args.generated, args.sample);
   if (!comparison.ok()) return Fail(comparison.status());
   report::WriteAll(STDOUT_FILENO,
-                   args.json ? report::Text(JsonOf(*comparison))
+                   args.json ? report::Text(ScoreJsonOf(*comparison))
                              : ScoreTable(*comparison, report::Terminal::Of(STDOUT_FILENO)));
   return kDone;
 }
 
-Action Declare(Options& options) {
-  auto args = std::make_shared<Arguments>();
+Action DeclareScore(Options& options) {
+  auto args = std::make_shared<ScoreArguments>();
   options.Add(
       args->generated,
       {.names = "GENERATED", .type = "", .help = "capture that a template made", .required = true});
@@ -88,6 +88,6 @@ Action Declare(Options& options) {
 }  // namespace
 
 constexpr Command kScoreCommand = {"score", "compare a generated capture with its sample",
-                                   kExamples, Declare};
+                                   kScoreExamples, DeclareScore};
 
 }  // namespace spate::cli

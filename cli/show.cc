@@ -23,7 +23,7 @@
 namespace spate::cli {
 namespace {
 
-constexpr char kExamples[] =
+constexpr char kShowExamples[] =
     "Examples:\n"
     "  spate show office.json                  its first 20 packets\n"
     "  spate show office.json --packets 1000 --json\n"
@@ -33,7 +33,7 @@ constexpr char kExamples[] =
 // Rows are kept in memory.
 constexpr uint64_t kMostPackets = 1'000'000;
 
-struct Arguments {
+struct ShowArguments {
   std::string file;
   std::vector<std::string> set;
   std::string line;
@@ -42,7 +42,7 @@ struct Arguments {
   bool full = false, plan = false, json = false;
 };
 
-std::string TableOf(const std::vector<PreviewRow>& rows) {
+std::string ShowTableOf(const std::vector<PreviewRow>& rows) {
   using report::Align;
   const report::Terminal terminal = report::Terminal::Of(STDOUT_FILENO);
   report::Table table({{"No.", Align::kRight},
@@ -61,7 +61,8 @@ std::string TableOf(const std::vector<PreviewRow>& rows) {
   return table.Render(terminal.bold(), terminal.plain());
 }
 
-std::string JsonOf(const std::string& name, uint64_t seed, const std::vector<PreviewRow>& rows) {
+std::string ShowJsonOf(const std::string& name, uint64_t seed,
+                       const std::vector<PreviewRow>& rows) {
   report::Json packets = report::Json::array();
   for (const PreviewRow& row : rows) {
     packets.push_back({{"no", row.number},
@@ -83,7 +84,7 @@ std::string PlanText(const engine::Plan& plan) {
          engine::DescribePlan(plan);
 }
 
-int Show(const Arguments& args) {
+int Show(const ShowArguments& args) {
   if (args.full + args.plan + args.json > 1) {
     Error("one of --full, --plan and --json at a time");
     return kWrongUsage;
@@ -106,8 +107,9 @@ int Show(const Arguments& args) {
   plan->packets = std::min(plan->packets, *ParseCount(args.packets));
   const auto rows = Preview(*plan);
   if (!rows.ok()) return Fail(rows.status());
-  report::WriteAll(STDOUT_FILENO, args.json ? JsonOf(DisplayName(input->source), args.seed, *rows)
-                                            : TableOf(*rows));
+  report::WriteAll(STDOUT_FILENO, args.json
+                                      ? ShowJsonOf(DisplayName(input->source), args.seed, *rows)
+                                      : ShowTableOf(*rows));
   return kDone;
 }
 
@@ -118,8 +120,8 @@ std::string CheckPackets(const std::string& text) {
   return absl::StrCat("from 1 to ", kMostPackets, " packets can be shown, not ", *count);
 }
 
-Action Declare(Options& options) {
-  auto args = std::make_shared<Arguments>();
+Action DeclareShow(Options& options) {
+  auto args = std::make_shared<ShowArguments>();
   options.Add(args->file,
               {.names = "TEMPLATE", .type = "", .help = "template to show", .required = true});
   options.Add(args->packets, {.names = "--packets",
@@ -138,7 +140,7 @@ Action Declare(Options& options) {
 
 }  // namespace
 
-constexpr Command kShowCommand = {"show", "decode the first packets of a template", kExamples,
-                                  Declare};
+constexpr Command kShowCommand = {"show", "decode the first packets of a template", kShowExamples,
+                                  DeclareShow};
 
 }  // namespace spate::cli

@@ -18,15 +18,16 @@ std::string_view VerbOf(ControlStep::Action action) {
   return kVerbs[static_cast<size_t>(action)];
 }
 
-using Action = ControlStep::Action;
+using CheckFlowsAction = ControlStep::Action;
 
 // By name, the flows that some step starts or stops.
 struct Acted {
   std::set<std::string> started, stopped;
 
-  void Add(Action action, const std::string& flow) {
-    if (action == Action::kStart || action == Action::kRestart) started.insert(flow);
-    if (action == Action::kStop) stopped.insert(flow);
+  void Add(CheckFlowsAction action, const std::string& flow) {
+    if (action == CheckFlowsAction::kStart || action == CheckFlowsAction::kRestart)
+      started.insert(flow);
+    if (action == CheckFlowsAction::kStop) stopped.insert(flow);
   }
 };
 

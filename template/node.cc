@@ -10,7 +10,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr size_t kColumns = 100;
+constexpr size_t kNodeColumns = 100;
 
 void WriteText(std::string_view text, std::string* out) {
   *out += '"';
@@ -75,12 +75,12 @@ bool IsScalar(const Node& node) { return !node.list() && !node.object(); }
 
 // A list of scalars, as many on a line as fit.
 void WriteFilled(const Node::List& list, const std::string& indent, std::string* out) {
-  size_t column = kColumns;
+  size_t column = kNodeColumns;
   for (const Node& item : list) {
     std::string text;
     WriteFlat(item, SIZE_MAX, &text);
     const bool first = &item == list.data();
-    if (column + text.size() + 2 > kColumns) {
+    if (column + text.size() + 2 > kNodeColumns) {
       Append(out, first ? "\n" : ",\n", indent);
       column = indent.size();
     } else {
@@ -101,7 +101,7 @@ void WriteDeep(const Node& node, size_t depth, size_t column, std::string* out) 
   const size_t begin = out->size();
   std::string flat;
   // One column is left for the comma; the outermost value is always spread.
-  if ((depth > 0 && WriteFlat(node, kColumns - std::min(kColumns, column + 1), &flat)) ||
+  if ((depth > 0 && WriteFlat(node, kNodeColumns - std::min(kNodeColumns, column + 1), &flat)) ||
       IsScalar(node)) {
     WriteFlat(node, SIZE_MAX, &(flat = ""));
     *out += flat;

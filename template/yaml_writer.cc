@@ -7,7 +7,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr size_t kColumns = 100;
+constexpr size_t kYamlWriterColumns = 100;
 
 // Text that no version of YAML takes for a number, a date, a time of day, a boolean or null, and
 // that holds no mark of the syntax.
@@ -71,7 +71,8 @@ void WriteInner(const Node& node, size_t depth, size_t column, std::string* out)
   if (scalar || IsEmpty(node)) {
     WriteFlow(node, SIZE_MAX, &flow);
     Append(out, " ", flow, "\n");
-  } else if (WriteFlow(node, kColumns - std::min(kColumns, column + 1), &flow)) {
+  } else if (WriteFlow(node, kYamlWriterColumns - std::min(kYamlWriterColumns, column + 1),
+                       &flow)) {
     Append(out, " ", flow, "\n");
   } else {
     *out += "\n";

@@ -8,7 +8,7 @@
 namespace spate::engine {
 namespace {
 
-constexpr uint32_t kLine = 64;
+constexpr uint32_t kAssembleLine = 64;
 
 #ifdef __AVX2__
 // 64 bytes in registers.
@@ -70,7 +70,7 @@ void Assembler::Assemble(const MessagePlan& message, const Column* columns, cons
   for (uint8_t block = 0; block < message.blocks; ++block) {
     Pack(columns + 4 * block, blocks_[block], begin, end);
   }
-  const uint32_t lines = (message.length + kLine - 1) / kLine;
+  const uint32_t lines = (message.length + kAssembleLine - 1) / kAssembleLine;
   const LinePatch* patch = plan_.patches.data() + message.first_patch;
   const LinePatch* const last = patch + message.patch_count;
   for (uint32_t line = 0; line < lines;) {
@@ -108,14 +108,14 @@ void Assembler::Pack(const Column* columns, Block& block, uint16_t begin, uint16
 // may change anything else, as far as a compiler knows.
 void Assembler::WriteLine(const MessagePlan& message, const LinePatch* patches, uint32_t count,
                           const Burst& burst, uint16_t begin, uint16_t end) const {
-  const uint32_t line = patches->line, offset = line * kLine;
+  const uint32_t line = patches->line, offset = line * kAssembleLine;
   const Line prototype = Line::Load(plan_.Prototype(message) + offset);
   const uint8_t* const bytes = plan_.bytes.data();
   const Block* const blocks = blocks_.data();
   const bool varying = message.varying_size;
   const auto write = [&burst, begin, end, varying, line, offset](auto line_of) {
     for (uint32_t i = begin; i < end; ++i) {
-      if (varying && burst.length[i] <= line * kLine) continue;
+      if (varying && burst.length[i] <= line * kAssembleLine) continue;
       line_of(i).Store(burst.data[i] + offset);
     }
   };
@@ -143,7 +143,7 @@ void Assembler::WriteLine(const MessagePlan& message, const LinePatch* patches, 
 // Lines [line, end_line) of all frames, in which nothing varies.
 void Assembler::WriteRest(const MessagePlan& message, uint32_t line, uint32_t end_line,
                           const Burst& burst, uint16_t begin, uint16_t end) const {
-  const uint32_t from = line * kLine;
+  const uint32_t from = line * kAssembleLine;
   const uint8_t* const prototype = plan_.Prototype(message) + from;
   if (end_line - line == 1 && !message.varying_size) {
     const Line only = Line::Load(prototype);
@@ -151,8 +151,8 @@ void Assembler::WriteRest(const MessagePlan& message, uint32_t line, uint32_t en
     return;
   }
   for (uint16_t i = begin; i < end; ++i) {
-    const uint32_t until = std::min<uint32_t>(burst.length[i], end_line * kLine);
-    for (uint32_t at = from; at < until; at += kLine) {
+    const uint32_t until = std::min<uint32_t>(burst.length[i], end_line * kAssembleLine);
+    for (uint32_t at = from; at < until; at += kAssembleLine) {
       Line::Load(prototype + (at - from)).Store(burst.data[i] + at);
     }
   }

@@ -11,7 +11,7 @@
 namespace spate::engine {
 namespace {
 
-constexpr uint32_t kLine = 64;
+constexpr uint32_t kFlattenColumnsLine = 64;
 constexpr uint32_t kColumnBytes = 4;
 constexpr uint32_t kColumnsPerBlock = 4;
 constexpr uint8_t kNothing = 0x80;  // pshufb writes a zero
@@ -48,18 +48,20 @@ class ColumnPlanner {
   }
 
  private:
-  using Shuffle = std::array<uint8_t, kLine>;
+  using Shuffle = std::array<uint8_t, kFlattenColumnsLine>;
 
   uint8_t& Place(uint32_t offset, uint32_t column) {
-    const auto [at, is_new] = shuffles_.try_emplace({offset / kLine, column / kColumnsPerBlock});
+    const auto [at, is_new] =
+        shuffles_.try_emplace({offset / kFlattenColumnsLine, column / kColumnsPerBlock});
     if (is_new) at->second.fill(kNothing);
-    return at->second[offset % kLine];
+    return at->second[offset % kFlattenColumnsLine];
   }
   bool Taken(uint32_t last, uint32_t bytes) const {
     for (uint32_t byte = 0; byte < bytes; ++byte) {
       const uint32_t offset = last - byte, column = next_ + byte / kColumnBytes;
-      const auto at = shuffles_.find({offset / kLine, column / kColumnsPerBlock});
-      if (at != shuffles_.end() && at->second[offset % kLine] != kNothing) return true;
+      const auto at = shuffles_.find({offset / kFlattenColumnsLine, column / kColumnsPerBlock});
+      if (at != shuffles_.end() && at->second[offset % kFlattenColumnsLine] != kNothing)
+        return true;
     }
     return false;
   }

@@ -26,7 +26,7 @@ namespace spate::engine {
 namespace {
 
 constexpr uint32_t kVlanBytes = 4;  // a VLAN tag, which an MTU does not count
-constexpr uint32_t kSlots = 4 * kBurst;
+constexpr uint32_t kAfPacketPortSlots = 4 * kBurst;
 
 // The kernel counts frames against the socket until the device has sent them; room for a NIC's
 // transmit ring.
@@ -99,7 +99,7 @@ absl::Status CheckCarrier(const Interface& interface) {
 class AfPacketQueue final : public TxQueue {
  public:
   AfPacketQueue(const Interface& interface, Socket socket, uint32_t max_frame)
-      : interface_(interface), socket_(std::move(socket)), slots_(kSlots, max_frame) {
+      : interface_(interface), socket_(std::move(socket)), slots_(kAfPacketPortSlots, max_frame) {
     for (uint16_t i = 0; i < kBurst; ++i) {
       messages_[i].msg_hdr.msg_iov = &parts_[i];
       messages_[i].msg_hdr.msg_iovlen = 1;

@@ -17,7 +17,7 @@ constexpr uint32_t kRefusalsPerLinkCheck = 1 << 16;
 
 // Longest that Finish waits for a device to say that all has left; at 10 Gb/s a full ring of
 // 4096 frames takes 5 ms. Drivers that cannot say are believed after it.
-constexpr std::chrono::milliseconds kDrainTime(100);
+constexpr std::chrono::milliseconds kDpdkQueueDrainTime(100);
 
 }  // namespace
 
@@ -92,7 +92,7 @@ void DpdkQueue::Release(Burst& burst, uint16_t begin, uint16_t end) {
 }
 
 absl::Status DpdkQueue::Finish() {
-  const auto deadline = std::chrono::steady_clock::now() + kDrainTime;
+  const auto deadline = std::chrono::steady_clock::now() + kDpdkQueueDrainTime;
   while (!AreBack(0, frames_.size()) && std::chrono::steady_clock::now() < deadline) {
     rte_eth_tx_done_cleanup(device_, queue_, 0);
   }

@@ -10,7 +10,7 @@
 namespace spate::engine {
 namespace {
 
-constexpr uint32_t kSlots = 4 * kBurst;
+constexpr uint32_t kMemoryPortSlots = 4 * kBurst;
 
 class MemoryQueue final : public TxQueue {
  public:
@@ -20,7 +20,7 @@ class MemoryQueue final : public TxQueue {
         faults_(options.faults),
         key_(SubKey(options.faults.seed, queue)),
         queue_(queue),
-        slots_(kSlots, max_frame),
+        slots_(kMemoryPortSlots, max_frame),
         frames_(frames) {}
 
   bool Acquire(Burst& burst, uint16_t begin, uint16_t end) override {

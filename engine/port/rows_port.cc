@@ -13,7 +13,7 @@
 namespace spate::engine {
 namespace {
 
-constexpr size_t kChunkBytes = 1 << 16;
+constexpr size_t kRowsPortChunkBytes = 1 << 16;
 constexpr int64_t kPicosPerMicro = 1'000'000;
 
 // Texts of packets hold no control characters beyond what a payload may bring in.
@@ -70,7 +70,7 @@ class RowWriter {
                             micros % 1'000'000, CsvText(row.source), CsvText(row.destination),
                             CsvText(row.protocol), bytes, CsvText(row.info));
     }
-    return text_.size() < kChunkBytes ? absl::OkStatus() : Flush();
+    return text_.size() < kRowsPortChunkBytes ? absl::OkStatus() : Flush();
   }
 
   absl::Status Close(bool keep) {

@@ -52,7 +52,7 @@ PortAdvice Hugepages(const char* name, const char* directory, const char* pages_
   return line;
 }
 
-PortAdvice Capability(const char* name, Right right, const char* use) {
+PortAdvice CapabilityAdvice(const char* name, Right right, const char* use) {
   const bool there = HasRight(right);
   return {.name = name,
           .kind = "right",
@@ -116,8 +116,9 @@ void SurveySystem(SystemAdvice& advice) {
   advice.system = {
       Hugepages("hugepages 2 MiB", "hugepages-2048kB", "512"),
       Hugepages("hugepages 1 GiB", "hugepages-1048576kB", "1"),
-      Capability("CAP_NET_RAW", Right::kNetRaw, "for kernel interfaces"),
-      Capability("CAP_SYS_ADMIN", Right::kSysAdmin, "for physical addresses of NICs without IOMMU"),
+      CapabilityAdvice("CAP_NET_RAW", Right::kNetRaw, "for kernel interfaces"),
+      CapabilityAdvice("CAP_SYS_ADMIN", Right::kSysAdmin,
+                       "for physical addresses of NICs without IOMMU"),
       LockedMemory(),
       Vfio(),
       Cpus(),

@@ -8,8 +8,8 @@
 namespace spate::generator {
 namespace {
 
-constexpr size_t kMostListed = 12;     // times written out one by one
-constexpr size_t kMostInstances = 64;  // above, instances take several conversations each
+constexpr size_t kArrivalsMostListed = 12;  // times written out one by one
+constexpr size_t kMostInstances = 64;       // above, instances take several conversations each
 
 struct Spans {
   std::vector<double> begins, ends;  // seconds, in order of the begins
@@ -39,7 +39,7 @@ size_t Concurrency(const Spans& s) {
 std::optional<tmpl::TimeLaw> StartLaw(std::vector<double> times) {
   if (times.size() == 1 && times[0] == 0) return std::nullopt;
   if (times.size() == 1) return ConstantTime(times[0]);
-  if (times.size() <= kMostListed) return ListedTimes(times);
+  if (times.size() <= kArrivalsMostListed) return ListedTimes(times);
   const size_t n = times.size();
   return TimeLawOf(std::move(times), n);
 }
@@ -85,8 +85,8 @@ void MakeGrid(const std::vector<double>& begins, Arrivals& a) {
 
 void MakeRenewal(const std::vector<double>& gaps, uint64_t uses, Arrivals& a) {
   a.clock.kind = tmpl::Clock::Kind::kEvery;
-  a.clock.every =
-      gaps.size() <= kMostListed && gaps.size() == uses ? ListedTimes(gaps) : TimeLawOf(gaps, uses);
+  a.clock.every = gaps.size() <= kArrivalsMostListed && gaps.size() == uses ? ListedTimes(gaps)
+                                                                            : TimeLawOf(gaps, uses);
 }
 
 // As few instances as concurrency allows, of those numbers that share the conversations out best.

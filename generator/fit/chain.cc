@@ -3,18 +3,18 @@
 #include <map>
 
 #include "generator/fit/behaviour.h"
+#include "score/tracker.h"
 
 namespace spate::generator {
 namespace {
 
-constexpr uint8_t kFin = 1, kSyn = 2, kRst = 4;
 constexpr double kRareTransition = 0.02;  // of what leaves a state
 constexpr uint64_t kRareCount = 2;
 
 // Leading packets until the handshake is through; 0 for conversations cut at their begin.
 size_t HeadOf(const Sequence& s, const Typing& typing) {
   const auto is_syn = [&](size_t i) {
-    return i < s.types.size() && (typing.types[s.types[i]].tcp_flags & kSyn);
+    return i < s.types.size() && (typing.types[s.types[i]].tcp_flags & score::kSyn);
   };
   if (!is_syn(0)) return 0;
   size_t i = 1;
@@ -27,14 +27,14 @@ size_t TailOf(const Sequence& s, const Typing& typing, size_t head) {
   constexpr size_t kLongest = 6;
   const size_t n = s.types.size();
   for (size_t i = std::max(head, n - std::min(n, kLongest)); i < n; ++i) {
-    if (typing.types[s.types[i]].tcp_flags & (kFin | kRst)) return n - i;
+    if (typing.types[s.types[i]].tcp_flags & (score::kFin | score::kRst)) return n - i;
   }
   return 0;
 }
 
 // The part of most members stands for all.
-Script Commonest(const std::vector<Sequence>& sequences, const std::vector<size_t>& lengths,
-                 bool head) {
+Script CommonestChain(const std::vector<Sequence>& sequences, const std::vector<size_t>& lengths,
+                      bool head) {
   std::map<std::vector<uint32_t>, std::vector<size_t>> ways;
   const auto begin = [&](size_t s) { return head ? 0 : sequences[s].types.size() - lengths[s]; };
   for (size_t s = 0; s < sequences.size(); ++s) {
@@ -160,8 +160,8 @@ Behaviour DescribeChain(const std::vector<Sequence>& sequences, const Typing& ty
     tails.push_back(TailOf(s, typing, heads.back()));
   }
   Behaviour b;
-  b.head = Commonest(sequences, heads, true);
-  b.tail = Commonest(sequences, tails, false);
+  b.head = CommonestChain(sequences, heads, true);
+  b.tail = CommonestChain(sequences, tails, false);
   ChainBuilder builder;
   for (size_t i = 0; i < sequences.size(); ++i) {
     const size_t end = sequences[i].types.size() - tails[i];

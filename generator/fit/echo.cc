@@ -9,7 +9,7 @@ namespace spate::generator {
 namespace {
 
 constexpr uint32_t kSearchedBytes = 64;
-constexpr size_t kMostPairs = 256;  // enough to tell
+constexpr size_t kEchoMostPairs = 256;  // enough to tell
 constexpr size_t kLeastPairs = 3;
 constexpr uint32_t kWidest = 8;
 constexpr size_t kMostEchoes = 4;
@@ -112,7 +112,7 @@ std::vector<Echo> FindEchoes(const Sample& sample, const Pairs& pairs) {
   std::vector<Echo> found;
   if (pairs.size() < kLeastPairs) return found;
   Pairs few = pairs;
-  if (few.size() > kMostPairs) few.resize(kMostPairs);
+  if (few.size() > kEchoMostPairs) few.resize(kEchoMostPairs);
   Collect(Diagonal(sample, few, 0), 0, found);  // most protocols repeat a field where it was
   constexpr int kFarthest = 32;
   for (int shift = -kFarthest; shift <= kFarthest; ++shift) {

@@ -23,7 +23,7 @@ namespace {
 // language's default range does as well as the sample's.
 constexpr uint16_t kLeastEphemeral = 32768;
 
-std::string Identifier(std::string_view text) {
+std::string FitIdentifier(std::string_view text) {
   std::string out;
   for (char c : text) {
     const bool plain = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
@@ -139,7 +139,7 @@ class Teller {
     const double seconds = static_cast<double>(sample_.duration_ns) * 1e-9;
     const std::string file = std::filesystem::path(sample_.file).filename().string();
     template_.name = options_.name.empty()
-                         ? Identifier(std::filesystem::path(sample_.file).stem().string())
+                         ? FitIdentifier(std::filesystem::path(sample_.file).stem().string())
                          : options_.name;
     template_.description = absl::StrFormat(
         "Fitted to %s: %d packets of %d services in %.1f s. Run for its own duration it repeats "

@@ -12,7 +12,7 @@
 namespace spate::generator {
 namespace {
 
-constexpr size_t kMostPairs = 4096;
+constexpr size_t kHostsMostPairs = 4096;
 constexpr size_t kMostOrdered = 16;  // conversations whose pairs are listed one by one
 
 struct ColumnKind {
@@ -142,7 +142,8 @@ std::pair<std::string, std::string> HostPool::SetsFor(uint32_t service,
     }
     weights[entry->second] += 1;
   }
-  if (clients.size() > kMostPairs) clients.resize(kMostPairs), servers.resize(kMostPairs);
+  if (clients.size() > kHostsMostPairs)
+    clients.resize(kHostsMostPairs), servers.resize(kHostsMostPairs);
   weights.resize(clients.size());
   const bool one_server =
       std::all_of(servers.begin(), servers.end(), [&](const Host& h) { return h == servers[0]; });

@@ -14,7 +14,7 @@ namespace spate::generator {
 namespace {
 
 constexpr double kAlike = 0.7;        // share of packets of common types that joins long ones
-constexpr double kSamePace = 2;       // ratio of mean gaps
+constexpr double kKindsSamePace = 2;  // ratio of mean gaps
 constexpr size_t kMostCompared = 64;  // kinds that a long conversation is compared with
 constexpr double kPaceClass = 8;      // ratio of mean gaps within one pooled chain
 
@@ -112,7 +112,7 @@ class Sorter {
   static bool Alike(const Profile& a, const Profile& b) {
     const double slower = std::max(a.mean_gap, b.mean_gap),
                  faster = std::min(a.mean_gap, b.mean_gap);
-    if (a.stack != b.stack || slower > kSamePace * faster + 1e-6) return false;
+    if (a.stack != b.stack || slower > kKindsSamePace * faster + 1e-6) return false;
     double common = 0;
     for (const auto& [type, share] : a.shares) {
       const auto other = b.shares.find(type);

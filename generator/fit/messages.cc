@@ -8,18 +8,18 @@
 #include "base/units.h"
 #include "generator/fit/law.h"
 #include "generator/fit/stack.h"
+#include "score/tracker.h"
 
 namespace spate::generator {
 namespace {
 
-constexpr uint8_t kSyn = 2;
 constexpr size_t kOpaqueBytes = 32;   // of payloads that say nothing to people …
 constexpr size_t kOpaqueBeyond = 64;  // … when they are longer than this
 constexpr size_t kMostSizes = 8;      // of a type that pools several
 
 // The key with the highest count; the default for an empty map.
 template <class K>
-K Commonest(const std::map<K, uint64_t>& counts) {
+K CommonestMessages(const std::map<K, uint64_t>& counts) {
   const auto most =
       std::max_element(counts.begin(), counts.end(),
                        [](const auto& a, const auto& b) { return a.second < b.second; });
@@ -84,16 +84,18 @@ MessagePool::MessagePool(const Sample& sample, const Typing& typing)
   for (uint32_t i = 0; i < sample.packets.size(); ++i) {
     const SamplePacket& p = sample.packets[i];
     const uint32_t service = sample.conversations[p.conversation].service;
-    if (sample.services[service].protocol != Protocol::kTcp || (p.tcp_flags & kSyn)) continue;
+    if (sample.services[service].protocol != Protocol::kTcp || (p.tcp_flags & score::kSyn))
+      continue;
     const std::string options = OptionsOf(i);
     ++seen[service].lengths[options.size()];
     ++seen[service].options[options];
     ++seen[service].windows[TcpWindow(sample, i)];
   }
   for (Seen& of_service : seen) {
-    const size_t length = Commonest(of_service.lengths);
+    const size_t length = CommonestMessages(of_service.lengths);
     std::erase_if(of_service.options, [&](const auto& o) { return o.first.size() != length; });
-    usual_.push_back({Commonest(of_service.options), Commonest(of_service.windows)});
+    usual_.push_back(
+        {CommonestMessages(of_service.options), CommonestMessages(of_service.windows)});
   }
 }
 

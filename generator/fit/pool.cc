@@ -5,10 +5,11 @@
 #include <map>
 #include <tuple>
 
+#include "score/tracker.h"
+
 namespace spate::generator {
 namespace {
 
-constexpr uint8_t kFin = 1, kSyn = 2, kRst = 4;
 constexpr double kFrequent = 0.008;  // of the packets
 constexpr size_t kMostExact = 8;
 
@@ -16,7 +17,7 @@ constexpr size_t kMostExact = 8;
 using Exact = std::tuple<bool, uint8_t, uint32_t>;
 
 Exact ExactOf(const MessageType& t) {
-  return {t.from_client, t.tcp_flags & (kFin | kSyn | kRst), t.payload_bytes};
+  return {t.from_client, t.tcp_flags & (score::kFin | score::kSyn | score::kRst), t.payload_bytes};
 }
 
 // The same with the octave of the payload, from 64 bytes on.

@@ -81,8 +81,8 @@ void Trim(const std::vector<Types>& shapes, std::vector<Parted>& parted) {
 }
 
 // Most members' way to begin (or end) stands for all.
-Script Commonest(const std::vector<Sequence>& sequences, const std::vector<Parted>& parted,
-                 bool head) {
+Script CommonestRounds(const std::vector<Sequence>& sequences, const std::vector<Parted>& parted,
+                       bool head) {
   std::map<Types, std::vector<size_t>> ways;
   const auto part = [&](size_t s) {
     return head ? Burst{0, parted[s].head()} : Burst{parted[s].tail(), sequences[s].types.size()};
@@ -138,8 +138,8 @@ std::vector<Round> CollectRounds(const std::vector<Sequence>& sequences,
   return rounds;
 }
 
-Behaviour Describe(const std::vector<Sequence>& sequences, const std::vector<Types>& shapes,
-                   double pause) {
+Behaviour DescribeRounds(const std::vector<Sequence>& sequences, const std::vector<Types>& shapes,
+                         double pause) {
   Behaviour b;
   b.cost = -1;
   std::vector<Parted> parted;
@@ -157,8 +157,8 @@ Behaviour Describe(const std::vector<Sequence>& sequences, const std::vector<Typ
   double cost = 0;
   b.rounds = CollectRounds(sequences, shapes, parted, cost);
   if (b.rounds.empty()) return b;
-  b.head = Commonest(sequences, parted, true);
-  b.tail = Commonest(sequences, parted, false);
+  b.head = CommonestRounds(sequences, parted, true);
+  b.tail = CommonestRounds(sequences, parted, false);
   cost += static_cast<double>(b.head.size() + b.tail.size());
   // As long as half of what it tells: no repetition worth the name.
   if (2 * cost <= static_cast<double>(packets) + 16) b.cost = cost;
@@ -172,7 +172,7 @@ Behaviour DescribeRounds(const std::vector<Sequence>& sequences, const Typing& t
   Behaviour best;
   best.cost = -1;
   for (double pause : kPauses) {
-    Behaviour b = Describe(sequences, shapes, pause);
+    Behaviour b = DescribeRounds(sequences, shapes, pause);
     if (b.cost >= 0 && (best.cost < 0 || b.cost < best.cost)) best = std::move(b);
   }
   return best;

@@ -5,12 +5,12 @@
 #include "absl/strings/str_cat.h"
 #include "generator/fit/identifiers.h"
 #include "generator/fit/law.h"
+#include "score/tracker.h"
 
 namespace spate::generator {
 namespace {
 
-constexpr uint8_t kSyn = 2;
-constexpr size_t kMostListed = 12;
+constexpr size_t kStepsMostListed = 12;
 constexpr size_t kMostLengths = 8;
 constexpr size_t kEchoesPerSlot = 4;  // as many as FindEchoes gives at most
 
@@ -166,7 +166,7 @@ class Writer {
     if (i + 1 >= script.size() || script[i + 1].gaps.empty()) return false;
     const MessageType& a = context_.typing.types[script[i].type];
     const MessageType& b = context_.typing.types[script[i + 1].type];
-    return a.from_client != b.from_client && (a.payload_bytes > 0 || (a.tcp_flags & kSyn));
+    return a.from_client != b.from_client && (a.payload_bytes > 0 || (a.tcp_flags & score::kSyn));
   }
 
   void Append(const Script& script, const std::vector<Part>& parts, bool wait_first,
@@ -238,7 +238,7 @@ class Writer {
 
   tmpl::ValueLaw CountsByMember(const std::vector<uint64_t>& counts) const {
     const bool by_instance = arrivals_.passes == 1, by_pass = arrivals_.instances == 1;
-    if (counts.size() <= kMostListed && (by_instance || by_pass)) {
+    if (counts.size() <= kStepsMostListed && (by_instance || by_pass)) {
       std::vector<tmpl::Literal> values;
       for (uint64_t n : counts) values.emplace_back(static_cast<int64_t>(n));
       return ListedValues(std::move(values),

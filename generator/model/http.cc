@@ -133,7 +133,7 @@ void SetUp(CURL* curl, const HttpRequest& request, const Limits& limits, curl_sl
   }
 }
 
-double Seconds(Limits::Duration d) { return static_cast<double>(d.count()) / 1e3; }
+double HttpSeconds(Limits::Duration d) { return static_cast<double>(d.count()) / 1e3; }
 
 // Runs the transfer to its end; `result` is curl's answer to it.
 absl::Status Drive(CURLM* multi, const Limits& limits, const Transfer& transfer,
@@ -150,7 +150,7 @@ absl::Status Drive(CURLM* multi, const Limits& limits, const Transfer& transfer,
     if (cancel != nullptr && cancel->load()) return absl::CancelledError("cancelled");
     if (Clock::now() - transfer.last_byte > limits.idle) {
       return absl::DeadlineExceededError(
-          absl::StrCat("nothing came for ", Seconds(limits.idle), " s"));
+          absl::StrCat("nothing came for ", HttpSeconds(limits.idle), " s"));
     }
     curl_multi_poll(multi, nullptr, 0, kPollMs, nullptr);
   }
@@ -162,8 +162,9 @@ absl::Status Explain(CURL* curl, CURLcode code, const Limits& limits) {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
       return absl::DeadlineExceededError(
-          connected > 0 ? absl::StrCat("no end of the answer after ", Seconds(limits.total), " s")
-                        : absl::StrCat("no connection within ", Seconds(limits.connect), " s"));
+          connected > 0
+              ? absl::StrCat("no end of the answer after ", HttpSeconds(limits.total), " s")
+              : absl::StrCat("no connection within ", HttpSeconds(limits.connect), " s"));
     case CURLE_COULDNT_CONNECT: {
       long error = 0;
       curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);

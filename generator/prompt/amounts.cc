@@ -10,8 +10,8 @@
 namespace spate::generator {
 namespace {
 
-constexpr double kLong = 0.25;      // of the sample's duration
-constexpr double kSamePace = 1.25;  // ratio of mean gaps within a part
+constexpr double kLong = 0.25;             // of the sample's duration
+constexpr double kAmountsSamePace = 1.25;  // ratio of mean gaps within a part
 
 double MeanBytes(const MessageType& type, const Sample& sample) {
   if (type.sizes.empty()) return sample.packets[type.example].frame_bytes;
@@ -32,7 +32,7 @@ double Sum(const std::vector<uint64_t>& values) {
   return static_cast<double>(std::accumulate(values.begin(), values.end(), uint64_t{0}));
 }
 
-double Seconds(const std::vector<OutlineEvent>& events) {
+double AmountsSeconds(const std::vector<OutlineEvent>& events) {
   double ns = 0;
   for (const OutlineEvent& event : events) ns += static_cast<double>(event.gap_ns);
   return ns * 1e-9;
@@ -40,7 +40,7 @@ double Seconds(const std::vector<OutlineEvent>& events) {
 
 // 0 for conversations that end long before the sample does.
 double PaceOf(const Sample& sample, const std::vector<OutlineEvent>& events) {
-  const double seconds = Seconds(events);
+  const double seconds = AmountsSeconds(events);
   if (seconds < kLong * static_cast<double>(sample.duration_ns) * 1e-9) return 0;
   return seconds / static_cast<double>(events.size());
 }
@@ -59,7 +59,7 @@ std::vector<Members> PartMembers(const Sample& sample, const OutlineService& ser
     std::sort(paces.begin(), paces.end());
     double fastest = -1;
     for (const auto& [pace, position] : paces) {
-      if (fastest < 0 || pace > kSamePace * fastest) {
+      if (fastest < 0 || pace > kAmountsSamePace * fastest) {
         parts.emplace_back();
         fastest = pace;
       }

@@ -23,7 +23,7 @@ const DraftService* Find(const Draft& draft, const std::string& service) {
 }
 
 // "Office sensors!" → "office_sensors"; "" stays.
-std::string Identifier(const std::string& text) {
+std::string AssembleIdentifier(const std::string& text) {
   std::string out;
   for (char c : text) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
@@ -38,7 +38,7 @@ std::string Identifier(const std::string& text) {
 
 // The service stays in the name, as it is what people look for.
 std::string GroupName(const DraftService& draft) {
-  const std::string group = Identifier(draft.group);
+  const std::string group = AssembleIdentifier(draft.group);
   if (group.empty() || group.find(draft.service) != group.npos) {
     return group.empty() ? draft.service : group;
   }
@@ -96,7 +96,7 @@ void AddDrafted(const Outline& outline, const OutlineService& service, const Dra
   }
 }
 
-std::string Describe(const Draft& draft, const std::string& fitted) {
+std::string DescribeAssemble(const Draft& draft, const std::string& fitted) {
   std::string text = fitted;
   for (const DraftService& s : draft) {
     if (!s.about.empty()) absl::StrAppend(&text, " ", s.service, ": ", s.about);
@@ -121,7 +121,7 @@ absl::StatusOr<tmpl::Template> Assemble(const Outline& outline, const Draft& dra
     for (Kind& kind : FindKinds(sample, i, options, typing)) kinds.push_back(std::move(kind));
   }
   SPATE_ASSIGN_OR_RETURN(tmpl::Template out, TellKinds(sample, typing, kinds, options));
-  out.description = Describe(draft, out.description);
+  out.description = DescribeAssemble(draft, out.description);
   return out;
 }
 

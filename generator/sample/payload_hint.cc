@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "generator/sample/sample.h"
+#include "score/tracker.h"
 
 namespace spate::generator {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 using Bytes = std::span<const uint8_t>;
 
 // Keeps letters and digits, other runs become one underscore.
-std::string Identifier(std::string_view text, size_t longest) {
+std::string PayloadHintIdentifier(std::string_view text, size_t longest) {
   std::string out;
   for (char c : text) {
     if (std::isalnum(static_cast<unsigned char>(c))) {
@@ -66,7 +67,7 @@ std::string Dns(Bytes p, bool) {
         break;
     }
   }
-  label = Identifier(label, 20);
+  label = PayloadHintIdentifier(label, 20);
   return absl::StrCat(what, label.empty() ? "" : "_", label, type);
 }
 
@@ -87,8 +88,9 @@ std::string Http(Bytes p, bool from_client) {
   const size_t method = text.find(' ');
   const size_t end = method == text.npos ? text.npos : text.find(' ', method + 1);
   if (!from_client || end == text.npos || method > 8) return "body";
-  const std::string path = Identifier(text.substr(method + 1, end - method - 1), 20);
-  return absl::StrCat(Identifier(text.substr(0, method), 8), "_", path.empty() ? "root" : path);
+  const std::string path = PayloadHintIdentifier(text.substr(method + 1, end - method - 1), 20);
+  return absl::StrCat(PayloadHintIdentifier(text.substr(0, method), 8), "_",
+                      path.empty() ? "root" : path);
 }
 
 // MODBUS/TCP: 7 bytes of MBAP header, then the function code.
@@ -170,10 +172,9 @@ bool HintTellsAll(std::string_view service) {
 }
 
 const char* TcpKind(uint8_t flags, uint32_t payload_bytes) {
-  constexpr uint8_t kFin = 1, kSyn = 2, kRst = 4, kAck = 16;
-  if (flags & kRst) return "rst";
-  if (flags & kSyn) return (flags & kAck) ? "syn_ack" : "syn";
-  if (flags & kFin) return "fin";
+  if (flags & score::kRst) return "rst";
+  if (flags & score::kSyn) return (flags & score::kAck) ? "syn_ack" : "syn";
+  if (flags & score::kFin) return "fin";
   return payload_bytes == 0 ? "ack" : "data";
 }
 

@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::ah {
 namespace {
 
 using std::string_view_literals::operator""sv;
@@ -38,7 +38,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kAh{
+extern constinit const HeaderSpec kSpec{
     .name = "ah",
     .title = "AH",
     .doc = "IP authentication header",
@@ -51,4 +51,4 @@ extern constinit const HeaderSpec kAh{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ah

@@ -4,7 +4,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::arp {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -64,7 +64,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kArp{
+extern constinit const HeaderSpec kSpec{
     .name = "arp",
     .title = "ARP",
     .doc = "Address Resolution Protocol for IPv4 over Ethernet",
@@ -76,4 +76,4 @@ extern constinit const HeaderSpec kArp{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::arp

@@ -2,8 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::cfm {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -46,7 +45,7 @@ bool Matches(std::span<const uint8_t> bytes) { return bytes[1] == 1; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kCfm{
+extern constinit const HeaderSpec kSpec{
     .name = "cfm",
     .title = "CFM",
     .doc = "connectivity fault management: a continuity check message",
@@ -60,4 +59,4 @@ extern constinit const HeaderSpec kCfm{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::cfm

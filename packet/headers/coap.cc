@@ -4,9 +4,9 @@
 #include "packet/header.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::coap {
 
-extern const HeaderSpec kCoap;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -63,7 +63,7 @@ std::string Info(std::span<const uint8_t> bytes) {
       absl::StrFormat("%s, MID:%d, ", kTypes[bytes[0] >> 4 & 3], Get16(bytes.data() + 2));
   text += code < 5 ? std::string(kMethods[code]) : absl::StrFormat("%d.%02d", code >> 5, code & 31);
   for (std::string_view field : {"uri_path", "uri_path2"}) {
-    const std::string part = FieldText(kCoap, field, bytes);
+    const std::string part = FieldText(kSpec, field, bytes);
     if (!part.empty()) Append(&text, field == "uri_path" ? ", /" : "/", part);
   }
   return text;
@@ -73,7 +73,7 @@ bool Matches(std::span<const uint8_t> bytes) { return bytes[0] >> 6 == 1 && (byt
 
 }  // namespace
 
-extern constinit const HeaderSpec kCoap{
+extern constinit const HeaderSpec kSpec{
     .name = "coap",
     .title = "CoAP",
     .doc = "Constrained Application Protocol message",
@@ -85,4 +85,4 @@ extern constinit const HeaderSpec kCoap{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::coap

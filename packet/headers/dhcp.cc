@@ -3,9 +3,9 @@
 #include "packet/header.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::dhcp {
 
-extern const HeaderSpec kDhcp;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -123,7 +123,7 @@ constexpr std::string_view kTypes[] = {"BOOTP", "Discover", "Offer",   "Request"
                                        "ACK",   "NAK",      "Release", "Inform"};
 
 std::string Info(std::span<const uint8_t> bytes) {
-  const uint64_t type = FieldNumber(kDhcp, "message_type", bytes);
+  const uint64_t type = FieldNumber(kSpec, "message_type", bytes);
   return absl::StrFormat("DHCP %-8s - Transaction ID 0x%x", kTypes[type < 9 ? type : 0],
                          Get32(bytes.data() + 4));
 }
@@ -134,7 +134,7 @@ bool Matches(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kDhcp{
+extern constinit const HeaderSpec kSpec{
     .name = "dhcp",
     .title = "DHCP",
     .doc = "Dynamic Host Configuration Protocol for IPv4; replies go to port 68",
@@ -146,4 +146,4 @@ extern constinit const HeaderSpec kDhcp{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::dhcp

@@ -6,9 +6,9 @@
 #include "packet/header.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::dns {
 
-extern const HeaderSpec kDns;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -108,13 +108,13 @@ std::string Info(std::span<const uint8_t> bytes) {
   std::string text = absl::StrFormat(
       "Standard query%s 0x%04x", (bytes[2] & 0x80) != 0 ? " response" : "", Get16(bytes.data()));
   if ((bytes[3] & 0xf) == 3) text += " No such name";
-  const std::string name = FieldText(kDns, "query_name", bytes);
+  const std::string name = FieldText(kSpec, "query_name", bytes);
   if (!name.empty()) {
-    Append(&text, " ", TypeName(FieldNumber(kDns, "query_type", bytes)), " ", name);
+    Append(&text, " ", TypeName(FieldNumber(kSpec, "query_type", bytes)), " ", name);
   }
-  const uint64_t type = FieldNumber(kDns, "answer_type", bytes);
+  const uint64_t type = FieldNumber(kSpec, "answer_type", bytes);
   if (type == 0) return text;
-  const std::vector<uint8_t> data = ReadField(kDns, *kDns.Find("answer_data"), bytes);
+  const std::vector<uint8_t> data = ReadField(kSpec, *kSpec.Find("answer_data"), bytes);
   Append(&text, " ", TypeName(type));
   if (type == 1 && data.size() == 4) Append(&text, " ", FormatIpv4(data.data()));
   if (type == 28 && data.size() == 16) Append(&text, " ", FormatIpv6(data.data()));
@@ -128,12 +128,12 @@ bool Matches(std::span<const uint8_t> bytes) {
   unsigned records = 0;
   for (size_t at = 4; at < 12; at += 2) records += Get16(bytes.data() + at);
   return records > 0 && records <= kMostRecords && (bytes[2] >> 3 & 0xf) <= 6 &&
-         Parse(kDns, bytes).has_value();
+         Parse(kSpec, bytes).has_value();
 }
 
 }  // namespace
 
-extern constinit const HeaderSpec kDns{
+extern constinit const HeaderSpec kSpec{
     .name = "dns",
     .title = "DNS",
     .doc = "Domain Name System message with one question and one answer as fields",
@@ -145,4 +145,4 @@ extern constinit const HeaderSpec kDns{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::dns

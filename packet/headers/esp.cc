@@ -4,8 +4,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::esp {
 namespace {
 
 constexpr size_t kHeaderBytes = 8, kTrailerBytes = 2;
@@ -70,7 +69,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kEsp{
+extern constinit const HeaderSpec kSpec{
     .name = "esp",
     .title = "ESP",
     .doc =
@@ -88,4 +87,4 @@ extern constinit const HeaderSpec kEsp{
     .trailer = TrailerBytes,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::esp

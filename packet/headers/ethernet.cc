@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::ethernet {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -37,7 +37,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kEthernet{
+extern constinit const HeaderSpec kSpec{
     .name = "ethernet",
     .title = "Ethernet",
     .doc = "Ethernet II frame header, without FCS",
@@ -51,4 +51,4 @@ extern constinit const HeaderSpec kEthernet{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ethernet

@@ -2,8 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::ethernetpause {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -21,7 +20,7 @@ bool Matches(std::span<const uint8_t> bytes) { return Get16(bytes.data()) == 1; 
 
 }  // namespace
 
-extern constinit const HeaderSpec kEthernetPause{
+extern constinit const HeaderSpec kSpec{
     .name = "ethernetpause",
     .title = "MAC CTRL",
     .doc = "pause frame; its destination is 01:80:c2:00:00:01",
@@ -35,4 +34,4 @@ extern constinit const HeaderSpec kEthernetPause{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ethernetpause

@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::geneve {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -41,7 +41,7 @@ bool Matches(std::span<const uint8_t> bytes) { return bytes[0] >> 6 == 0; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kGeneve{
+extern constinit const HeaderSpec kSpec{
     .name = "geneve",
     .title = "Geneve",
     .doc = "Generic Network Virtualization Encapsulation over UDP",
@@ -54,4 +54,4 @@ extern constinit const HeaderSpec kGeneve{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::geneve

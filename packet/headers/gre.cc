@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::gre {
 namespace {
 
 constexpr When kChecksumPresent = {.byte = 0, .mask = 0x80};
@@ -61,7 +61,7 @@ bool Matches(std::span<const uint8_t> bytes) { return (bytes[1] & 7) == 0; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kGre{
+extern constinit const HeaderSpec kSpec{
     .name = "gre",
     .title = "GRE",
     .doc = "Generic Routing Encapsulation with checksum, key and sequence number as given",
@@ -76,4 +76,4 @@ extern constinit const HeaderSpec kGre{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::gre

@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::gtpv1 {
 namespace {
 
 constexpr When AnyFlag(uint8_t sets) { return {.byte = 0, .mask = 0x07, .sets = sets}; }
@@ -103,7 +103,7 @@ bool Matches(std::span<const uint8_t> bytes) { return bytes[0] >> 4 == 3; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kGtpv1{
+extern constinit const HeaderSpec kSpec{
     .name = "gtpv1",
     .title = "GTP",
     .doc = "GPRS tunnelling protocol, user plane: IP packets of mobile users over UDP",
@@ -118,4 +118,4 @@ extern constinit const HeaderSpec kGtpv1{
     .next = Next,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::gtpv1

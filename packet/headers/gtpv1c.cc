@@ -1,8 +1,7 @@
 #include "absl/strings/str_format.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::gtpv1c {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -65,7 +64,7 @@ bool Matches(std::span<const uint8_t> bytes) { return bytes[0] >> 4 == 3 && (byt
 
 }  // namespace
 
-extern constinit const HeaderSpec kGtpv1c{
+extern constinit const HeaderSpec kSpec{
     .name = "gtpv1c",
     .title = "GTP",
     .doc = "GPRS tunnelling protocol, version 1, control plane; information elements are payload",
@@ -78,4 +77,4 @@ extern constinit const HeaderSpec kGtpv1c{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::gtpv1c

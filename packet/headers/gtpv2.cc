@@ -1,8 +1,7 @@
 #include "absl/strings/str_format.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::gtpv2 {
 namespace {
 
 using std::string_view_literals::operator""sv;
@@ -68,7 +67,7 @@ bool Matches(std::span<const uint8_t> bytes) { return bytes[0] >> 5 == 2; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kGtpv2{
+extern constinit const HeaderSpec kSpec{
     .name = "gtpv2",
     .title = "GTPv2",
     .doc = "GPRS tunnelling protocol, version 2, control plane; information elements are payload",
@@ -81,4 +80,4 @@ extern constinit const HeaderSpec kGtpv2{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::gtpv2

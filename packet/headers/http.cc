@@ -5,9 +5,9 @@
 #include "packet/headers/start_line.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::http {
 
-extern const HeaderSpec kHttp;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -18,8 +18,8 @@ constexpr auto kFields =
 constexpr Place kPlaces[] = {{Space::kTcpPort, 80}, {Space::kTcpPort, 8080}};
 
 std::string Info(std::span<const uint8_t> bytes) {
-  return Concat(FieldText(kHttp, "method", bytes), " ", FieldText(kHttp, "uri", bytes), " ",
-                FieldText(kHttp, "version", bytes));
+  return Concat(FieldText(kSpec, "method", bytes), " ", FieldText(kSpec, "uri", bytes), " ",
+                FieldText(kSpec, "version", bytes));
 }
 
 bool Matches(std::span<const uint8_t> bytes) {
@@ -28,12 +28,12 @@ bool Matches(std::span<const uint8_t> bytes) {
                                            "OPTIONS ", "PATCH ", "CONNECT ", "TRACE "};
   const bool method = std::ranges::any_of(
       kMethods, [&](std::string_view known) { return text.starts_with(known); });
-  return method && Parse(kHttp, bytes).has_value();
+  return method && Parse(kSpec, bytes).has_value();
 }
 
 }  // namespace
 
-extern constinit const HeaderSpec kHttp{
+extern constinit const HeaderSpec kSpec{
     .name = "http",
     .title = "HTTP",
     .doc = "HTTP/1 request; its body is the payload",
@@ -46,4 +46,4 @@ extern constinit const HeaderSpec kHttp{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::http

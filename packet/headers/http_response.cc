@@ -3,9 +3,9 @@
 #include "packet/headers/start_line.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::http_response {
 
-extern const HeaderSpec kHttpResponse;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -14,19 +14,18 @@ constexpr auto kFields = ResponseFields("HTTP/1.1", "200, 304, 404 …", "Conten
 constexpr Place kPlaces[] = {{Space::kTcpPort, 80}, {Space::kTcpPort, 8080}};
 
 std::string Info(std::span<const uint8_t> bytes) {
-  return Concat(FieldText(kHttpResponse, "version", bytes), " ",
-                FieldText(kHttpResponse, "status_code", bytes), " ",
-                FieldText(kHttpResponse, "reason", bytes));
+  return Concat(FieldText(kSpec, "version", bytes), " ", FieldText(kSpec, "status_code", bytes),
+                " ", FieldText(kSpec, "reason", bytes));
 }
 
 bool Matches(std::span<const uint8_t> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return text.starts_with("HTTP/1.") && Parse(kHttpResponse, bytes).has_value();
+  return text.starts_with("HTTP/1.") && Parse(kSpec, bytes).has_value();
 }
 
 }  // namespace
 
-extern constinit const HeaderSpec kHttpResponse{
+extern constinit const HeaderSpec kSpec{
     .name = "http_response",
     .title = "HTTP",
     .doc = "HTTP/1 response; its body is the payload",
@@ -39,4 +38,4 @@ extern constinit const HeaderSpec kHttpResponse{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::http_response

@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::icmp {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -35,7 +35,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kIcmp{
+extern constinit const HeaderSpec kSpec{
     .name = "icmp",
     .title = "ICMP",
     .doc = "Internet Control Message Protocol in the form of echo request and reply",
@@ -48,4 +48,4 @@ extern constinit const HeaderSpec kIcmp{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::icmp

@@ -6,9 +6,9 @@
 #include "packet/header.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::icmpv6 {
 
-extern const HeaderSpec kIcmpv6;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -191,7 +191,7 @@ std::string Info(std::span<const uint8_t> bytes) {
     std::string text = type == 135 ? "Neighbor Solicitation for " : "Neighbor Advertisement ";
     text += FormatIpv6(bytes.data() + 8);
     for (std::string_view field : {"source_link_layer", "target_link_layer"}) {
-      const std::string mac = FieldText(kIcmpv6, field, bytes);
+      const std::string mac = FieldText(kSpec, field, bytes);
       if (!mac.empty()) Append(&text, field[0] == 's' ? " from " : " is at ", mac);
     }
     return text;
@@ -204,7 +204,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kIcmpv6{
+extern constinit const HeaderSpec kSpec{
     .name = "icmpv6",
     .title = "ICMPv6",
     .doc = "Internet Control Message Protocol for IPv6 with neighbour discovery",
@@ -217,4 +217,4 @@ extern constinit const HeaderSpec kIcmpv6{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::icmpv6

@@ -2,7 +2,7 @@
 #include "packet/header.h"
 #include "packet/seal.h"
 
-namespace spate::packet {
+namespace spate::packet::ieee802154 {
 namespace {
 
 // The frame control field is sent lowest byte first: its bits 0 to 7 are the first byte, bit 0 the
@@ -77,7 +77,7 @@ size_t TrailerBytes(std::span<const uint8_t>) { return kFcs16Bytes; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kIeee802154{
+extern constinit const HeaderSpec kSpec{
     .name = "ieee802154",
     .title = "IEEE 802.15.4",
     .doc =
@@ -94,4 +94,4 @@ extern constinit const HeaderSpec kIeee802154{
     .trailer = TrailerBytes,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ieee802154

@@ -2,8 +2,7 @@
 #include "packet/addresses.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::igmpv1 {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -37,7 +36,7 @@ bool Matches(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kIgmpv1{
+extern constinit const HeaderSpec kSpec{
     .name = "igmpv1",
     .title = "IGMPv1",
     .doc = "Internet Group Management Protocol, version 1",
@@ -52,4 +51,4 @@ extern constinit const HeaderSpec kIgmpv1{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::igmpv1

@@ -2,8 +2,7 @@
 #include "packet/addresses.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::igmpv2 {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -48,7 +47,7 @@ bool Matches(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kIgmpv2{
+extern constinit const HeaderSpec kSpec{
     .name = "igmpv2",
     .title = "IGMPv2",
     .doc = "Internet Group Management Protocol, version 2",
@@ -63,4 +62,4 @@ extern constinit const HeaderSpec kIgmpv2{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::igmpv2

@@ -3,9 +3,9 @@
 #include "packet/headers/listeners.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::igmpv3 {
 
-extern const HeaderSpec kIgmpv3;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -47,9 +47,9 @@ constexpr ChecksumRule kChecksums[] = {{.field = "checksum", .covers = Covers::k
 
 std::string Info(std::span<const uint8_t> bytes) {
   if (bytes[0] == 0x22) {
-    return Concat("Membership Report / group ", FieldText(kIgmpv3, "record_group", bytes));
+    return Concat("Membership Report / group ", FieldText(kSpec, "record_group", bytes));
   }
-  return Concat("Membership Query, group ", FieldText(kIgmpv3, "group_address", bytes));
+  return Concat("Membership Query, group ", FieldText(kSpec, "group_address", bytes));
 }
 
 bool Matches(std::span<const uint8_t> bytes) {
@@ -58,7 +58,7 @@ bool Matches(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kIgmpv3{
+extern constinit const HeaderSpec kSpec{
     .name = "igmpv3",
     .title = "IGMPv3",
     .doc =
@@ -74,4 +74,4 @@ extern constinit const HeaderSpec kIgmpv3{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::igmpv3

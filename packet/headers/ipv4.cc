@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::ipv4 {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -88,7 +88,7 @@ bool Opaque(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kIpv4{
+extern constinit const HeaderSpec kSpec{
     .name = "ipv4",
     .title = "IPv4",
     .doc = "Internet Protocol, version 4",
@@ -103,4 +103,4 @@ extern constinit const HeaderSpec kIpv4{
     .opaque = Opaque,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ipv4

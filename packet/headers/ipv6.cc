@@ -1,7 +1,7 @@
 #include "absl/strings/str_format.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::ipv6 {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -54,7 +54,7 @@ bool Opaque(std::span<const uint8_t> bytes) { return bytes[0] >> 4 != 6; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kIpv6{
+extern constinit const HeaderSpec kSpec{
     .name = "ipv6",
     .title = "IPv6",
     .doc = "Internet Protocol, version 6",
@@ -68,4 +68,4 @@ extern constinit const HeaderSpec kIpv6{
     .opaque = Opaque,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ipv6

@@ -1,7 +1,7 @@
 #include "packet/header.h"
 #include "packet/headers/ipv6_options.h"
 
-namespace spate::packet {
+namespace spate::packet::ipv6_destination_options {
 namespace {
 
 constexpr auto kFields = Ipv6OptionFields(
@@ -27,7 +27,7 @@ std::string Info(std::span<const uint8_t>) { return "IPv6 destination options"; 
 
 }  // namespace
 
-extern constinit const HeaderSpec kIpv6DestinationOptions{
+extern constinit const HeaderSpec kSpec{
     .name = "ipv6_destination_options",
     .title = "IPv6",
     .doc = "IPv6 options for the destination",
@@ -41,4 +41,4 @@ extern constinit const HeaderSpec kIpv6DestinationOptions{
     .pads_with_options = true,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ipv6_destination_options

@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::ipv6_fragment {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -31,7 +31,7 @@ bool Opaque(std::span<const uint8_t> bytes) { return GetBits(bytes.data(), 16, 1
 
 }  // namespace
 
-extern constinit const HeaderSpec kIpv6Fragment{
+extern constinit const HeaderSpec kSpec{
     .name = "ipv6_fragment",
     .title = "IPv6",
     .doc = "IPv6 fragment header",
@@ -45,4 +45,4 @@ extern constinit const HeaderSpec kIpv6Fragment{
     .opaque = Opaque,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ipv6_fragment

@@ -1,7 +1,7 @@
 #include "packet/header.h"
 #include "packet/headers/ipv6_options.h"
 
-namespace spate::packet {
+namespace spate::packet::ipv6_hop_by_hop {
 namespace {
 
 constexpr auto kFields = Ipv6OptionFields(
@@ -24,7 +24,7 @@ std::string Info(std::span<const uint8_t>) { return "IPv6 hop-by-hop option"; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kIpv6HopByHop{
+extern constinit const HeaderSpec kSpec{
     .name = "ipv6_hop_by_hop",
     .title = "IPv6",
     .doc = "IPv6 hop-by-hop options, directly behind the IPv6 header",
@@ -38,4 +38,4 @@ extern constinit const HeaderSpec kIpv6HopByHop{
     .pads_with_options = true,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ipv6_hop_by_hop

@@ -1,7 +1,7 @@
 #include "absl/strings/str_format.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::ipv6_routing {
 namespace {
 
 using std::string_view_literals::operator""sv;
@@ -58,7 +58,7 @@ bool Matches(std::span<const uint8_t> bytes) { return bytes[2] == 4; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kIpv6Routing{
+extern constinit const HeaderSpec kSpec{
     .name = "ipv6_routing",
     .title = "IPv6",
     .doc = "IPv6 segment routing header (SRv6); checksums behind it count its final destination",
@@ -73,4 +73,4 @@ extern constinit const HeaderSpec kIpv6Routing{
     .final_destination = "segments",
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ipv6_routing

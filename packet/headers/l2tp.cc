@@ -2,9 +2,9 @@
 #include "packet/header.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::l2tp {
 
-extern const HeaderSpec kL2tp;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -56,15 +56,15 @@ uint32_t Next(std::span<const uint8_t> bytes) {
 
 std::string Info(std::span<const uint8_t> bytes) {
   return Concat((bytes[0] & 0x80) != 0 ? "Control Message" : "Data Message",
-                " (tunnel id=", FieldNumber(kL2tp, "tunnel_id", bytes),
-                ", session id=", FieldNumber(kL2tp, "session_id", bytes), ")");
+                " (tunnel id=", FieldNumber(kSpec, "tunnel_id", bytes),
+                ", session id=", FieldNumber(kSpec, "session_id", bytes), ")");
 }
 
 bool Matches(std::span<const uint8_t> bytes) { return (bytes[1] & 0xf) == 2; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kL2tp{
+extern constinit const HeaderSpec kSpec{
     .name = "l2tp",
     .title = "L2TP",
     .doc = "Layer Two Tunnelling Protocol, version 2: PPP frames over UDP",
@@ -79,4 +79,4 @@ extern constinit const HeaderSpec kL2tp{
     .next = Next,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::l2tp

@@ -3,8 +3,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::lacp {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -100,7 +99,7 @@ bool Matches(std::span<const uint8_t> bytes) { return bytes[0] == 1; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kLacp{
+extern constinit const HeaderSpec kSpec{
     .name = "lacp",
     .title = "LACP",
     .doc = "Link Aggregation Control Protocol; its destination is 01:80:c2:00:00:02",
@@ -114,4 +113,4 @@ extern constinit const HeaderSpec kLacp{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::lacp

@@ -1,7 +1,7 @@
 #include "absl/strings/str_format.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::llc {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -33,7 +33,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kLlc{
+extern constinit const HeaderSpec kSpec{
     .name = "llc",
     .title = "LLC",
     .doc = "IEEE 802.2 logical link control; the type field in front of it becomes the length",
@@ -46,4 +46,4 @@ extern constinit const HeaderSpec kLlc{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::llc

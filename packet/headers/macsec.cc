@@ -2,8 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::macsec {
 namespace {
 
 using std::string_view_literals::operator""sv;
@@ -53,7 +52,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kMacsec{
+extern constinit const HeaderSpec kSpec{
     .name = "macsec",
     .title = "MACsec",
     .doc =
@@ -69,4 +68,4 @@ extern constinit const HeaderSpec kMacsec{
     .trailer = TrailerBytes,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::macsec

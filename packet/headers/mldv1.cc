@@ -1,7 +1,6 @@
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::mldv1 {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -43,7 +42,7 @@ bool Matches(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kMldv1{
+extern constinit const HeaderSpec kSpec{
     .name = "mldv1",
     .title = "ICMPv6",
     .doc = "Multicast Listener Discovery, version 1",
@@ -58,4 +57,4 @@ extern constinit const HeaderSpec kMldv1{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::mldv1

@@ -1,8 +1,7 @@
 #include "packet/header.h"
 #include "packet/headers/listeners.h"
 
-namespace spate::packet {
-
+namespace spate::packet::mldv2 {
 namespace {
 
 constexpr When kQuery = {.mask = 0xff, .values = "\x82"};
@@ -61,7 +60,7 @@ bool Matches(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kMldv2{
+extern constinit const HeaderSpec kSpec{
     .name = "mldv2",
     .title = "ICMPv6",
     .doc =
@@ -77,4 +76,4 @@ extern constinit const HeaderSpec kMldv2{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::mldv2

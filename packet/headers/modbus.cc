@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::modbus {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -59,7 +59,7 @@ bool Matches(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kModbus{
+extern constinit const HeaderSpec kSpec{
     .name = "modbus",
     .title = "Modbus/TCP",
     .doc = "Modbus/TCP query",
@@ -72,4 +72,4 @@ extern constinit const HeaderSpec kModbus{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::modbus

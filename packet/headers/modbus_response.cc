@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::modbus_response {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -45,7 +45,7 @@ bool Matches(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kModbusResponse{
+extern constinit const HeaderSpec kSpec{
     .name = "modbus_response",
     .title = "Modbus/TCP",
     .doc = "Modbus/TCP answer to a read; answers to writes repeat the query",
@@ -58,4 +58,4 @@ extern constinit const HeaderSpec kModbusResponse{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::modbus_response

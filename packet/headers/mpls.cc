@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::mpls {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -38,7 +38,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kMpls{
+extern constinit const HeaderSpec kSpec{
     .name = "mpls",
     .title = "MPLS",
     .doc = "MPLS label; several make a stack",
@@ -51,4 +51,4 @@ extern constinit const HeaderSpec kMpls{
     .next = Next,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::mpls

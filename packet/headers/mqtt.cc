@@ -3,9 +3,9 @@
 #include "packet/header.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::mqtt {
 
-extern const HeaderSpec kMqtt;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -115,10 +115,10 @@ constexpr std::string_view kTypes[] = {
 
 std::string Info(std::span<const uint8_t> bytes) {
   std::string text(kTypes[bytes[0] >> 4]);
-  const std::string id = FieldText(kMqtt, "packet_identifier", bytes);
+  const std::string id = FieldText(kSpec, "packet_identifier", bytes);
   if (!id.empty()) Append(&text, " (id=", id, ")");
   for (std::string_view field : {"topic", "topic_filter"}) {
-    const std::string topic = FieldText(kMqtt, field, bytes);
+    const std::string topic = FieldText(kSpec, field, bytes);
     if (!topic.empty()) Append(&text, " [", topic, "]");
   }
   return text;
@@ -130,16 +130,16 @@ bool Matches(std::span<const uint8_t> bytes) {
   const int type = bytes[0] >> 4, flags = bytes[0] & 0xf;
   const bool marked = type == 6 || type == 8 || type == 10;
   if (type < 1 || type > 14 || (type != 3 && flags != (marked ? 2 : 0))) return false;
-  const auto layout = Parse(kMqtt, bytes);
+  const auto layout = Parse(kSpec, bytes);
   if (!layout) return false;
   const size_t begin = (layout->tail[0].bit + layout->tail[0].bits) / 8;
-  const size_t end = begin + FieldNumber(kMqtt, "remaining_length", bytes);
+  const size_t end = begin + FieldNumber(kSpec, "remaining_length", bytes);
   return layout->bytes <= end && end <= bytes.size();
 }
 
 }  // namespace
 
-extern constinit const HeaderSpec kMqtt{
+extern constinit const HeaderSpec kSpec{
     .name = "mqtt",
     .title = "MQTT",
     .doc = "Message Queuing Telemetry Transport control packet",
@@ -152,4 +152,4 @@ extern constinit const HeaderSpec kMqtt{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::mqtt

@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::ntp {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -39,7 +39,7 @@ bool Matches(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kNtp{
+extern constinit const HeaderSpec kSpec{
     .name = "ntp",
     .title = "NTP",
     .doc = "Network Time Protocol",
@@ -51,4 +51,4 @@ extern constinit const HeaderSpec kNtp{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ntp

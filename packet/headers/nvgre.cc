@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::nvgre {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -30,7 +30,7 @@ bool Matches(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kNvgre{
+extern constinit const HeaderSpec kSpec{
     .name = "nvgre",
     .title = "GRE",
     .doc = "network virtualisation over GRE: an Ethernet frame and a virtual subnet",
@@ -44,4 +44,4 @@ extern constinit const HeaderSpec kNvgre{
     .next = Next,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::nvgre

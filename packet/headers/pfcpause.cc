@@ -2,8 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::pfcpause {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -36,7 +35,7 @@ bool Matches(std::span<const uint8_t> bytes) { return Get16(bytes.data()) == 0x1
 
 }  // namespace
 
-extern constinit const HeaderSpec kPfcPause{
+extern constinit const HeaderSpec kSpec{
     .name = "pfcpause",
     .title = "MAC CTRL",
     .doc = "priority flow control frame; its destination is 01:80:c2:00:00:01",
@@ -50,4 +49,4 @@ extern constinit const HeaderSpec kPfcPause{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::pfcpause

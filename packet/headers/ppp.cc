@@ -2,8 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::ppp {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -25,7 +24,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kPpp{
+extern constinit const HeaderSpec kSpec{
     .name = "ppp",
     .title = "PPP",
     .doc = "Point-to-Point Protocol frame",
@@ -38,4 +37,4 @@ extern constinit const HeaderSpec kPpp{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ppp

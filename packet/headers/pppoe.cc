@@ -2,8 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::pppoe {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -38,7 +37,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kPppoe{
+extern constinit const HeaderSpec kSpec{
     .name = "pppoe",
     .title = "PPPoE",
     .doc = "PPP over Ethernet, session stage, with the PPP protocol",
@@ -51,4 +50,4 @@ extern constinit const HeaderSpec kPppoe{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::pppoe

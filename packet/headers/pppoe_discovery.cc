@@ -1,7 +1,6 @@
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::pppoe_discovery {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -67,7 +66,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kPppoeDiscovery{
+extern constinit const HeaderSpec kSpec{
     .name = "pppoe_discovery",
     .title = "PPPoED",
     .doc = "PPP over Ethernet, discovery stage; further tags are payload",
@@ -79,4 +78,4 @@ extern constinit const HeaderSpec kPppoeDiscovery{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::pppoe_discovery

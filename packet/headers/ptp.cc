@@ -1,8 +1,7 @@
 #include "absl/strings/str_format.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::ptp {
 namespace {
 
 constexpr When kPeerDelay = {.mask = 0x0f, .values = "\x02"};
@@ -151,7 +150,7 @@ bool Matches(std::span<const uint8_t> bytes) { return (bytes[1] & 0xf) == 2; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kPtp{
+extern constinit const HeaderSpec kSpec{
     .name = "ptp",
     .title = "PTPv2",
     .doc = "Precision Time Protocol; over UDP event messages go to port 319, others to 320",
@@ -164,4 +163,4 @@ extern constinit const HeaderSpec kPtp{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::ptp

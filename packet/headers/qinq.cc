@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::qinq {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -27,7 +27,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kQinq{
+extern constinit const HeaderSpec kSpec{
     .name = "qinq",
     .title = "802.1ad",
     .doc = "service tag of provider bridges, in front of a VLAN tag",
@@ -39,4 +39,4 @@ extern constinit const HeaderSpec kQinq{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::qinq

@@ -2,9 +2,9 @@
 #include "packet/header.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::rsvp {
 
-extern const HeaderSpec kRsvp;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -104,15 +104,15 @@ constexpr ChecksumRule kChecksums[] = {{.field = "checksum", .covers = Covers::k
 std::string Info(std::span<const uint8_t> bytes) {
   constexpr std::string_view kTypes[] = {"RSVP",       "PATH",      "RESV",      "PATH ERROR",
                                          "RESV ERROR", "PATH TEAR", "RESV TEAR", "RESV CONFIRM"};
-  const std::string session = FieldText(kRsvp, "session_destination", bytes);
+  const std::string session = FieldText(kSpec, "session_destination", bytes);
   return Concat(kTypes[bytes[1] < 8 ? bytes[1] : 0], " Message. SESSION: IPv4, Destination ",
-                session, ", Protocol ", FieldNumber(kRsvp, "session_protocol", bytes), ", Port ",
-                FieldNumber(kRsvp, "session_port", bytes));
+                session, ", Protocol ", FieldNumber(kSpec, "session_protocol", bytes), ", Port ",
+                FieldNumber(kSpec, "session_port", bytes));
 }
 
 }  // namespace
 
-extern constinit const HeaderSpec kRsvp{
+extern constinit const HeaderSpec kSpec{
     .name = "rsvp",
     .title = "RSVP",
     .doc = "Resource Reservation Protocol message with its usual objects; further ones are payload",
@@ -125,4 +125,4 @@ extern constinit const HeaderSpec kRsvp{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::rsvp

@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::rtp {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -40,7 +40,7 @@ bool Matches(std::span<const uint8_t> bytes) { return bytes[0] >> 6 == 2; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kRtp{
+extern constinit const HeaderSpec kSpec{
     .name = "rtp",
     .title = "RTP",
     .doc = "Real-time Transport Protocol; recognised on port 5004 only",
@@ -52,4 +52,4 @@ extern constinit const HeaderSpec kRtp{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::rtp

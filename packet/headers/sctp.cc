@@ -2,8 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::sctp {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -39,7 +38,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kSctp{
+extern constinit const HeaderSpec kSpec{
     .name = "sctp",
     .title = "SCTP",
     .doc = "Stream Control Transmission Protocol common header; chunks follow as headers",
@@ -53,4 +52,4 @@ extern constinit const HeaderSpec kSctp{
     .next = Next,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::sctp

@@ -2,8 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::sctp_data {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -40,7 +39,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kSctpData{
+extern constinit const HeaderSpec kSpec{
     .name = "sctp_data",
     .title = "SCTP",
     .doc = "SCTP chunk with user data, padded to 4 bytes",
@@ -53,4 +52,4 @@ extern constinit const HeaderSpec kSctpData{
     .align = 4,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::sctp_data

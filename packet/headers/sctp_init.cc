@@ -1,7 +1,6 @@
 #include "packet/header.h"
 
-namespace spate::packet {
-
+namespace spate::packet::sctp_init {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -42,7 +41,7 @@ std::string Info(std::span<const uint8_t> bytes) { return bytes[0] == 1 ? "INIT"
 
 }  // namespace
 
-extern constinit const HeaderSpec kSctpInit{
+extern constinit const HeaderSpec kSpec{
     .name = "sctp_init",
     .title = "SCTP",
     .doc = "SCTP chunk that opens an association; its parameters are payload",
@@ -54,4 +53,4 @@ extern constinit const HeaderSpec kSctpInit{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::sctp_init

@@ -3,9 +3,9 @@
 #include "packet/headers/start_line.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::sip {
 
-extern const HeaderSpec kSip;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -19,18 +19,19 @@ constexpr auto kFields =
 constexpr Place kPlaces[] = {{Space::kUdpPort, 5060}, {Space::kTcpPort, 5060}};
 
 std::string Info(std::span<const uint8_t> bytes) {
-  return Concat("Request: ", FieldText(kSip, "method", bytes), " ", FieldText(kSip, "uri", bytes));
+  return Concat("Request: ", FieldText(kSpec, "method", bytes), " ",
+                FieldText(kSpec, "uri", bytes));
 }
 
 bool Matches(std::span<const uint8_t> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const std::string_view line = text.substr(0, text.find("\r\n"));
-  return line.ends_with(" SIP/2.0") && Parse(kSip, bytes).has_value();
+  return line.ends_with(" SIP/2.0") && Parse(kSpec, bytes).has_value();
 }
 
 }  // namespace
 
-extern constinit const HeaderSpec kSip{
+extern constinit const HeaderSpec kSpec{
     .name = "sip",
     .title = "SIP",
     .doc = "Session Initiation Protocol request; its body (SDP) is the payload",
@@ -43,4 +44,4 @@ extern constinit const HeaderSpec kSip{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::sip

@@ -3,9 +3,9 @@
 #include "packet/headers/start_line.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::sip_response {
 
-extern const HeaderSpec kSipResponse;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -18,18 +18,18 @@ constexpr auto kFields =
 constexpr Place kPlaces[] = {{Space::kUdpPort, 5060}, {Space::kTcpPort, 5060}};
 
 std::string Info(std::span<const uint8_t> bytes) {
-  return Concat("Status: ", FieldText(kSipResponse, "status_code", bytes), " ",
-                FieldText(kSipResponse, "reason", bytes));
+  return Concat("Status: ", FieldText(kSpec, "status_code", bytes), " ",
+                FieldText(kSpec, "reason", bytes));
 }
 
 bool Matches(std::span<const uint8_t> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return text.starts_with("SIP/2.0 ") && Parse(kSipResponse, bytes).has_value();
+  return text.starts_with("SIP/2.0 ") && Parse(kSpec, bytes).has_value();
 }
 
 }  // namespace
 
-extern constinit const HeaderSpec kSipResponse{
+extern constinit const HeaderSpec kSpec{
     .name = "sip_response",
     .title = "SIP",
     .doc = "Session Initiation Protocol response; its body (SDP) is the payload",
@@ -42,4 +42,4 @@ extern constinit const HeaderSpec kSipResponse{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::sip_response

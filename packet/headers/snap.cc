@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::snap {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -29,7 +29,7 @@ bool Opaque(std::span<const uint8_t> bytes) { return GetBits(bytes.data(), 0, 24
 
 }  // namespace
 
-extern constinit const HeaderSpec kSnap{
+extern constinit const HeaderSpec kSpec{
     .name = "snap",
     .title = "SNAP",
     .doc = "subnetwork access protocol: ether types over 802.2",
@@ -42,4 +42,4 @@ extern constinit const HeaderSpec kSnap{
     .opaque = Opaque,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::snap

@@ -1,9 +1,9 @@
 #include "packet/header.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::snmpv2c {
 
-extern const HeaderSpec kSnmpv2c;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -71,16 +71,16 @@ std::string Info(std::span<const uint8_t> bytes) {
   constexpr std::string_view kTypes[] = {
       "get-request",    "get-next-request", "get-response", "set-request", "trap",
       "getBulkRequest", "informRequest",    "snmpV2-trap",  "report"};
-  const uint64_t type = FieldNumber(kSnmpv2c, "pdu_type", bytes) & 0x1f;
+  const uint64_t type = FieldNumber(kSpec, "pdu_type", bytes) & 0x1f;
   return std::string(type < std::size(kTypes) ? kTypes[type] : "SNMP");
 }
 
 // Others' lengths are mostly in the short form, which is left unread.
-bool Matches(std::span<const uint8_t> bytes) { return Parse(kSnmpv2c, bytes).has_value(); }
+bool Matches(std::span<const uint8_t> bytes) { return Parse(kSpec, bytes).has_value(); }
 
 }  // namespace
 
-extern constinit const HeaderSpec kSnmpv2c{
+extern constinit const HeaderSpec kSpec{
     .name = "snmpv2c",
     .title = "SNMP",
     .doc =
@@ -96,4 +96,4 @@ extern constinit const HeaderSpec kSnmpv2c{
     .matches = Matches,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::snmpv2c

@@ -7,9 +7,9 @@
 #include "packet/header.h"
 #include "packet/layout.h"
 
-namespace spate::packet {
+namespace spate::packet::tcp {
 
-extern const HeaderSpec kTcp;
+extern const HeaderSpec kSpec;
 
 namespace {
 
@@ -109,9 +109,9 @@ void AppendOptions(std::span<const uint8_t> bytes, std::string& text) {
                   {"timestamp", " TSval="},
                   {"timestamp_echo", " TSecr="}};
   for (const auto& option : kOptions) {
-    const std::string value = FieldText(kTcp, option.field, bytes);
+    const std::string value = FieldText(kSpec, option.field, bytes);
     if (value.empty()) continue;
-    const uint64_t number = FieldNumber(kTcp, option.field, bytes);
+    const uint64_t number = FieldNumber(kSpec, option.field, bytes);
     const bool scale = option.field == "window_scale";
     Append(&text, option.label,
            option.label.ends_with('=') ? absl::StrCat(scale ? uint64_t{1} << (number & 63) : number)
@@ -133,7 +133,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kTcp{
+extern constinit const HeaderSpec kSpec{
     .name = "tcp",
     .title = "TCP",
     .doc = "Transmission Control Protocol",
@@ -147,4 +147,4 @@ extern constinit const HeaderSpec kTcp{
     .also_selects = "src_port",
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::tcp

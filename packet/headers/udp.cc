@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::udp {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -38,7 +38,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kUdp{
+extern constinit const HeaderSpec kSpec{
     .name = "udp",
     .title = "UDP",
     .doc = "User Datagram Protocol",
@@ -53,4 +53,4 @@ extern constinit const HeaderSpec kUdp{
     .also_selects = "src_port",
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::udp

@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::vlan {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -26,7 +26,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kVlan{
+extern constinit const HeaderSpec kSpec{
     .name = "vlan",
     .title = "802.1Q",
     .doc = "VLAN tag; several may follow each other",
@@ -38,4 +38,4 @@ extern constinit const HeaderSpec kVlan{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::vlan

@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::vxlan {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -24,7 +24,7 @@ bool Matches(std::span<const uint8_t> bytes) { return (bytes[0] & 8) != 0; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kVxlan{
+extern constinit const HeaderSpec kSpec{
     .name = "vxlan",
     .title = "VXLAN",
     .doc = "Virtual eXtensible LAN: an Ethernet frame over UDP",
@@ -38,4 +38,4 @@ extern constinit const HeaderSpec kVxlan{
     .next = Next,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::vxlan

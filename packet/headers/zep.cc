@@ -2,7 +2,7 @@
 #include "packet/bits.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::zep {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -55,7 +55,7 @@ uint32_t Next(std::span<const uint8_t> bytes) { return bytes[7] == 1 ? 0 : Heade
 
 }  // namespace
 
-extern constinit const HeaderSpec kZep{
+extern constinit const HeaderSpec kSpec{
     .name = "zep",
     .title = "ZEP",
     .doc = "ZigBee Encapsulation Protocol, version 2: a radio frame as a sniffer sends it on",
@@ -70,4 +70,4 @@ extern constinit const HeaderSpec kZep{
     .next = Next,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::zep

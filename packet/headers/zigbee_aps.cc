@@ -1,7 +1,7 @@
 #include "absl/strings/str_format.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::zigbee_aps {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -49,7 +49,7 @@ uint32_t Next(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kZigbeeAps{
+extern constinit const HeaderSpec kSpec{
     .name = "zigbee_aps",
     .title = "ZigBee",
     .doc = "Zigbee application support sublayer, data frame to one endpoint or all",
@@ -62,4 +62,4 @@ extern constinit const HeaderSpec kZigbeeAps{
     .next = Next,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::zigbee_aps

@@ -1,7 +1,7 @@
 #include "absl/strings/str_format.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::zigbee_command {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -37,7 +37,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kZigbeeCommand{
+extern constinit const HeaderSpec kSpec{
     .name = "zigbee_command",
     .title = "ZigBee",
     .doc = "Command of Zigbee's network layer",
@@ -49,4 +49,4 @@ extern constinit const HeaderSpec kZigbeeCommand{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::zigbee_command

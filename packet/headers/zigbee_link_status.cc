@@ -1,6 +1,6 @@
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::zigbee_link_status {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -34,7 +34,7 @@ std::string Info(std::span<const uint8_t>) { return "Link Status"; }
 
 }  // namespace
 
-extern constinit const HeaderSpec kZigbeeLinkStatus{
+extern constinit const HeaderSpec kSpec{
     .name = "zigbee_link_status",
     .title = "ZigBee",
     .doc = "Link Status: the neighbours of a router and what the links to them cost",
@@ -46,4 +46,4 @@ extern constinit const HeaderSpec kZigbeeLinkStatus{
     .info = Info,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::zigbee_link_status

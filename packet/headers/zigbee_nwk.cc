@@ -2,7 +2,7 @@
 #include "packet/header.h"
 #include "packet/seal.h"
 
-namespace spate::packet {
+namespace spate::packet::zigbee_nwk {
 namespace {
 
 // Bits of the frame control field's second byte.
@@ -137,7 +137,7 @@ size_t TrailerBytes(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kZigbeeNwk{
+extern constinit const HeaderSpec kSpec{
     .name = "zigbee_nwk",
     .title = "ZigBee",
     .doc = "Zigbee network layer, with its security",
@@ -152,4 +152,4 @@ extern constinit const HeaderSpec kZigbeeNwk{
     .trailer = TrailerBytes,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::zigbee_nwk

@@ -3,7 +3,7 @@
 #include "absl/strings/str_format.h"
 #include "packet/header.h"
 
-namespace spate::packet {
+namespace spate::packet::zigbee_zcl {
 namespace {
 
 constexpr FieldSpec kFields[] = {
@@ -115,7 +115,7 @@ std::string Info(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-extern constinit const HeaderSpec kZigbeeZcl{
+extern constinit const HeaderSpec kSpec{
     .name = "zigbee_zcl",
     .title = "ZigBee HA",
     .doc = "Zigbee Cluster Library frame; its records are the payload",
@@ -127,4 +127,4 @@ extern constinit const HeaderSpec kZigbeeZcl{
     .info_from_previous = true,
 };
 
-}  // namespace spate::packet
+}  // namespace spate::packet::zigbee_zcl

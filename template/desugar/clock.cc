@@ -11,7 +11,7 @@
 namespace spate::tmpl {
 namespace {
 
-using Kind = Clock::Kind;
+using ClockKind = Clock::Kind;
 using CoreKind = core::Clock::Kind;
 
 class ClockLowering {
@@ -133,18 +133,18 @@ void ClockLowering::LowerTimes() {
   }
   out_.clock.kind = CoreKind::kList;
   out_.clock.times = AddDraw(context_, std::move(law), core::Scope::kPass, "clock");
-  out_.clock.of_run = flow_.clock.kind == Kind::kAt;
+  out_.clock.of_run = flow_.clock.kind == ClockKind::kAt;
 }
 
 // From pass to pass, where the clock has a mean.
 std::optional<double> ClockLowering::PeriodSeconds() const {
   switch (flow_.clock.kind) {
-    case Kind::kRate:
-    case Kind::kOnce:
+    case ClockKind::kRate:
+    case ClockKind::kOnce:
       return out_.clock.pps > 0 ? std::optional(1 / out_.clock.pps) : std::nullopt;
-    case Kind::kGrid:
+    case ClockKind::kGrid:
       return flow_.clock.period_s;
-    case Kind::kEvery: {
+    case ClockKind::kEvery: {
       const auto mean = MeanSeconds(*flow_.clock.every);
       return mean.ok() ? std::optional(*mean) : std::nullopt;
     }
@@ -154,8 +154,8 @@ std::optional<double> ClockLowering::PeriodSeconds() const {
 }
 
 void ClockLowering::LowerPhase() {
-  const bool rate =
-      flow_.clock.kind == Kind::kRate || (flow_.clock.kind == Kind::kOnce && flow_.clocked());
+  const bool rate = flow_.clock.kind == ClockKind::kRate ||
+                    (flow_.clock.kind == ClockKind::kOnce && flow_.clocked());
   std::string phase = flow_.phase;
   if (phase.empty()) phase = rate && !flow_.start ? "even" : "same";
   const auto period = PeriodSeconds();
@@ -192,28 +192,28 @@ void ClockLowering::LowerOnOff() {
 void ClockLowering::LowerPasses() {
   const Clock& clock = flow_.clock;
   switch (clock.kind) {
-    case Kind::kOnce:
+    case ClockKind::kOnce:
       if (mean_pps_ == 0 && !flow_.share) break;
       out_.clock.kind = CoreKind::kRate;
       out_.clock.pps = flow_.share ? ShareRate() : mean_pps_;
       break;
-    case Kind::kRate:
+    case ClockKind::kRate:
       LowerRate();
       break;
-    case Kind::kPoisson:
+    case ClockKind::kPoisson:
       LowerPoisson();
       break;
-    case Kind::kEvery:
+    case ClockKind::kEvery:
       out_.clock.kind = CoreKind::kRenewal;
       out_.clock.gap = Draw(clock.every.value_or(TimeLaw{}), core::Scope::kPass, "clock");
       break;
-    case Kind::kGrid:
+    case ClockKind::kGrid:
       out_.clock.kind = CoreKind::kGrid;
       out_.clock.period = Picos::FromSeconds(std::min(clock.period_s, kMaxSeconds));
       if (clock.jitter) out_.clock.jitter = Draw(*clock.jitter, core::Scope::kPass, "jitter");
       break;
-    case Kind::kAt:
-    case Kind::kAges:
+    case ClockKind::kAt:
+    case ClockKind::kAges:
       LowerTimes();
       break;
   }
@@ -237,8 +237,8 @@ std::optional<core::TimeMap> ClockLowering::LowerSchedule() {
 
 // Passes per second of the clock alone, which a schedule's rates are measured by.
 double ClockLowering::OwnRate() const {
-  if (flow_.clock.kind == Kind::kGrid) return 1 / flow_.clock.period_s;
-  if (flow_.clock.kind != Kind::kEvery) return mean_pps_;
+  if (flow_.clock.kind == ClockKind::kGrid) return 1 / flow_.clock.period_s;
+  if (flow_.clock.kind != ClockKind::kEvery) return mean_pps_;
   const auto mean = MeanSeconds(flow_.clock.every.value_or(TimeLaw{}));
   return mean.ok() && *mean > 0 ? 1 / *mean : mean_pps_;
 }
@@ -288,9 +288,9 @@ void ClockLowering::LowerVariants() {
     flow.clock.place = event->place;
     flow.clock.rate = Concat(event->rate, event->poisson);
     flow.clock.every = event->every;
-    flow.clock.kind = event->every             ? Kind::kEvery
-                      : event->poisson.empty() ? Kind::kRate
-                                               : Kind::kPoisson;
+    flow.clock.kind = event->every             ? ClockKind::kEvery
+                      : event->poisson.empty() ? ClockKind::kRate
+                                               : ClockKind::kPoisson;
     core::Flow scratch;
     ClockLowering(context_, flow, instances_, program_, scratch).LowerPasses();
     core::Clock& variant = out_.variants.emplace_back(scratch.clock);

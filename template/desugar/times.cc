@@ -10,7 +10,7 @@
 namespace spate::tmpl {
 namespace {
 
-using Kind = core::Law::Kind;
+using TimesKind = core::Law::Kind;
 
 constexpr size_t kCells = 1024;
 
@@ -26,7 +26,7 @@ double EndKnot(const std::vector<double>& knots, double mean) {
   return std::max(before, 2 * (mean * static_cast<double>(kCells) - sum) - before);
 }
 
-bool EquallySpaced(const TimeLaw& law) {
+bool TimesEquallySpaced(const TimeLaw& law) {
   const double last = static_cast<double>(law.knots.size() - 1);
   for (size_t i = 0; i < law.knots.size(); ++i) {
     if (std::fabs(law.knots[i].first - static_cast<double>(i) / last) > 1e-12) return false;
@@ -60,7 +60,7 @@ core::Law Stretched(core::Law law, double factor, double max_seconds) {
 core::Law LowerTime(Context& context, const TimeLaw& law) {
   core::Law out;
   if (law.kind == "values") {
-    out.kind = Kind::kList;
+    out.kind = TimesKind::kList;
     for (double seconds : law.values) out.values.push_back(ToPicos(seconds));
     if (out.values.empty()) {
       context.faults.Add(law.place, "a list without times", "at least one time");
@@ -83,9 +83,9 @@ core::Law LowerTime(Context& context, const TimeLaw& law) {
     out.start = ToPicos(prepared->mean);
     return out;
   }
-  out.kind = Kind::kQuantiles;
+  out.kind = TimesKind::kQuantiles;
   out.balanced = law.balanced.value_or(0);
-  if (law.kind == "quantiles" && !law.min && !law.max && EquallySpaced(law)) {
+  if (law.kind == "quantiles" && !law.min && !law.max && TimesEquallySpaced(law)) {
     for (const auto& [p, seconds] : law.knots) out.values.push_back(ToPicos(seconds));
   } else {
     for (const double seconds : Knots(*prepared)) out.values.push_back(ToPicos(seconds));

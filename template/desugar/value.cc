@@ -12,7 +12,7 @@
 namespace spate::tmpl {
 namespace {
 
-using Kind = ValueLaw::Kind;
+using ValueKind = ValueLaw::Kind;
 using LawKind = core::Law::Kind;
 
 constexpr uint16_t kWordBits = 64;
@@ -28,7 +28,7 @@ uint128 FromBytes(const std::vector<uint8_t>& bytes) {
   return value;
 }
 
-std::vector<uint8_t> ToBytes(uint128 value, uint16_t bits) {
+std::vector<uint8_t> ToValueBytes(uint128 value, uint16_t bits) {
   std::vector<uint8_t> bytes((bits + 7u) / 8u);
   for (size_t i = bytes.size(); i-- > 0; value >>= 8) bytes[i] = static_cast<uint8_t>(value);
   return bytes;
@@ -107,23 +107,23 @@ std::optional<RowChoice> DistributionRows(Context& context, const ValueLaw& law,
 
 std::optional<RowChoice> ChooseRows(Context& context, const ValueLaw& law,
                                     const packet::FieldSpec& field) {
-  if (law.kind == Kind::kDistribution) return DistributionRows(context, law, field);
+  if (law.kind == ValueKind::kDistribution) return DistributionRows(context, law, field);
   std::optional<Rows> rows;
   core::Law chooser;
   chooser.kind = LawKind::kArithmetic;
   chooser.step = 1;
-  if (law.kind == Kind::kIncrement || law.kind == Kind::kDecrement ||
-      law.kind == Kind::kPermutation) {
+  if (law.kind == ValueKind::kIncrement || law.kind == ValueKind::kDecrement ||
+      law.kind == ValueKind::kPermutation) {
     rows = CounterRows(context, law, field);
-    chooser.permuted = law.kind == Kind::kPermutation;
-  } else if (law.kind == Kind::kRandom) {
+    chooser.permuted = law.kind == ValueKind::kPermutation;
+  } else if (law.kind == ValueKind::kRandom) {
     rows = RandomRows(context, law, field);
     chooser = {};
     chooser.kind = LawKind::kUniform;
   } else {
     auto list = Listed(context, law, field);
     if (!list || list->empty()) return std::nullopt;
-    if (law.kind == Kind::kWeighted) chooser = WeightedRows(law.weights);
+    if (law.kind == ValueKind::kWeighted) chooser = WeightedRows(law.weights);
     rows = Rows{std::move(*list), 0, 0, law.values.size()};
   }
   if (!rows) return std::nullopt;
@@ -230,7 +230,7 @@ std::optional<FieldValue> LowerVariable(Context& context, const FlowNames& names
   const auto slot = SlotOf(context, names, law.name, law.place);
   if (!slot) return std::nullopt;
   FieldValue value;
-  value.constant = ToBytes(0, field.bits);
+  value.constant = ToValueBytes(0, field.bits);
   value.pieces.push_back({0, field.bits, core::Patch::Source::kVariable, *slot, core::kNone});
   return value;
 }
@@ -273,7 +273,7 @@ std::optional<Rows> CounterRows(Context& context, const ValueLaw& law,
   const auto start = ParseLiteral(context, law.place, law.start, field);
   const auto step = ParseLiteral(context, law.place, law.step, plain);
   if (!start || !step) return std::nullopt;
-  const bool up = law.kind != Kind::kDecrement;
+  const bool up = law.kind != ValueKind::kDecrement;
   // Without a count an IPv6 address counts in its lower half, the interface's (RFC 4291).
   const bool low_half = field.bits > kWordBits && law.count == 0 && Word(*step, 0) == *step;
   const uint128 top = low_half ? *start | UINT64_MAX : MaxOf(field);
@@ -321,27 +321,28 @@ bool AddPieces(Context& context, const Place& place, const Rows& rows,
     const auto bits = static_cast<uint16_t>(std::min<uint32_t>(kWordBits, field.bits - low));
     out.pieces.push_back({low, bits, core::Patch::Source::kDraw, draw, known->second});
   }
-  out.constant = ToBytes(constant, field.bits);
+  out.constant = ToValueBytes(constant, field.bits);
   return true;
 }
 
 std::optional<FieldValue> LowerField(Context& context, const FlowNames& names, const ValueLaw& law,
                                      const packet::FieldSpec& field, const std::string& path) {
-  if (law.kind == Kind::kConstant) return LowerConstant(context, law, field);
+  if (law.kind == ValueKind::kConstant) return LowerConstant(context, law, field);
   if (field.bits == 0) {
     context.faults.Add(law.place, Concat("a law for ", Quote(field.name)),
                        "a plain value: bytes of variable length cannot vary");
     return std::nullopt;
   }
-  if (law.kind == Kind::kVariable) return LowerVariable(context, names, law, field);
-  if (law.kind == Kind::kHost) {
+  if (law.kind == ValueKind::kVariable) return LowerVariable(context, names, law, field);
+  if (law.kind == ValueKind::kHost) {
     const auto use = ResolveHost(context, names, law.place, law.name, law.per);
     return use ? LowerHost(context, *use, law.place, field) : std::nullopt;
   }
   FieldValue value;
   core::Scope scope = ToCore(law.per.value_or(Scope::kPacket));
-  if (law.kind == Kind::kRow || law.kind == Kind::kDraw) {
-    const NamedDraw* named = law.kind == Kind::kDraw ? FindDraw(context, names, law.name) : nullptr;
+  if (law.kind == ValueKind::kRow || law.kind == ValueKind::kDraw) {
+    const NamedDraw* named =
+        law.kind == ValueKind::kDraw ? FindDraw(context, names, law.name) : nullptr;
     if (named) scope = ToCore(named->law.per.value_or(Scope::kPacket));
     const auto choice =
         named ? ChooseRows(context, named->law, field) : TableRows(context, law, field);
@@ -362,7 +363,7 @@ std::optional<FieldValue> LowerField(Context& context, const FlowNames& names, c
     if (!AddPieces(context, law.place, choice->rows, field, draw, path, value)) return std::nullopt;
     return value;
   }
-  value.constant = ToBytes(0, field.bits);
+  value.constant = ToValueBytes(0, field.bits);
   value.pieces.push_back({0, field.bits, core::Patch::Source::kDraw,
                           AddDraw(context, Direct(*choice), scope, path), core::kNone});
   return value;
@@ -396,30 +397,31 @@ core::Operand ToOperand(Context& context, const NumberValue& value) {
 std::optional<NumberValue> LowerNumber(Context& context, const FlowNames& names,
                                        const ValueLaw& law, Scope scope, const std::string& path) {
   NumberValue out{{}, ToCore(law.per.value_or(scope)), path, std::nullopt};
-  if (law.kind == Kind::kVariable) {
+  if (law.kind == ValueKind::kVariable) {
     out.variable = SlotOf(context, names, law.name, law.place);
     if (!out.variable) return std::nullopt;
     return out;
   }
-  if (law.kind == Kind::kHost) {
+  if (law.kind == ValueKind::kHost) {
     context.faults.Add(law.place, Concat("hosts ", Quote(law.name)), "a law of numbers");
     return std::nullopt;
   }
-  if (law.kind == Kind::kConstant) {
+  if (law.kind == ValueKind::kConstant) {
     const auto value = ParseLiteral(context, law.place, law.values[0], kNumber);
     if (!value) return std::nullopt;
     out.law.start = static_cast<uint64_t>(*value);
     return out;
   }
-  const NamedDraw* named = law.kind == Kind::kDraw ? FindDraw(context, names, law.name) : nullptr;
-  const auto choice = named                    ? ChooseRows(context, named->law, kNumber)
-                      : law.kind == Kind::kRow ? TableRows(context, law, kNumber)
-                                               : ChooseRows(context, law, kNumber);
+  const NamedDraw* named =
+      law.kind == ValueKind::kDraw ? FindDraw(context, names, law.name) : nullptr;
+  const auto choice = named                         ? ChooseRows(context, named->law, kNumber)
+                      : law.kind == ValueKind::kRow ? TableRows(context, law, kNumber)
+                                                    : ChooseRows(context, law, kNumber);
   if (!choice) return std::nullopt;
   if (named) {
     out.scope = ToCore(named->law.per.value_or(Scope::kPacket));
     out.salt = Concat("draw ", law.name);
-  } else if (law.kind == Kind::kRow) {
+  } else if (law.kind == ValueKind::kRow) {
     out.salt = Concat("table ", law.name);
   }
   out.law = Direct(*choice);

@@ -4,10 +4,10 @@
 namespace spate::tmpl {
 namespace {
 
-using Kind = Arrival::Kind;
+using ArrivalKind = Arrival::Kind;
 
-template <Kind kind>
-constexpr Key<Arrival> RateKey(KeyInfo info) {
+template <ArrivalKind kind>
+constexpr Key<Arrival> ArrivalRateKey(KeyInfo info) {
   Key<Arrival> key = MemberKey<&Arrival::rate, RateText>(info);
   key.read = [](Reader& reader, const Node& node, Arrival& arrival, const KeyInfo&) {
     arrival.kind = kind;
@@ -19,10 +19,10 @@ constexpr Key<Arrival> RateKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<Arrival> EveryKey(KeyInfo info) {
+constexpr Key<Arrival> ArrivalEveryKey(KeyInfo info) {
   Key<Arrival> key = MemberKey<&Arrival::every>(info);
   key.read = [](Reader& reader, const Node& node, Arrival& arrival, const KeyInfo&) {
-    arrival.kind = Kind::kEvery;
+    arrival.kind = ArrivalKind::kEvery;
     Codec<TimeLaw>::Read(reader, node, arrival.every.emplace());
   };
   return key;
@@ -31,26 +31,28 @@ constexpr Key<Arrival> EveryKey(KeyInfo info) {
 constexpr Key<Arrival> AtKey(KeyInfo info) {
   Key<Arrival> key = MemberKey<&Arrival::times, ListOf<Duration>>(info);
   key.read = [](Reader& reader, const Node& node, Arrival& arrival, const KeyInfo&) {
-    arrival.kind = Kind::kAt;
+    arrival.kind = ArrivalKind::kAt;
     ListOf<Duration>::Read(reader, node, arrival.times);
     if (arrival.times.empty()) reader.Fail(node, "at least one time");
   };
   return key;
 }
 
-constexpr Key<Arrival> kKeys[] = {
-    RateKey<Kind::kRate>({.key = "rate",
-                          .doc = "evenly, so many instances a second; the first one at once",
-                          .example = R"("10pps")",
-                          .choice = true}),
-    RateKey<Kind::kPoisson>({.key = "poisson",
-                             .doc = "at random, so many instances a second on average",
-                             .example = R"("10pps")",
-                             .choice = true}),
-    EveryKey({.key = "every",
-              .doc = "time from one instance to the next",
-              .example = R"({"lognormal": {"median": "2s", "sigma": 1}})",
-              .choice = true}),
+constexpr Key<Arrival> kArrivalKeys[] = {
+    ArrivalRateKey<ArrivalKind::kRate>(
+        {.key = "rate",
+         .doc = "evenly, so many instances a second; the first one at once",
+         .example = R"("10pps")",
+         .choice = true}),
+    ArrivalRateKey<ArrivalKind::kPoisson>(
+        {.key = "poisson",
+         .doc = "at random, so many instances a second on average",
+         .example = R"("10pps")",
+         .choice = true}),
+    ArrivalEveryKey({.key = "every",
+                     .doc = "time from one instance to the next",
+                     .example = R"({"lognormal": {"median": "2s", "sigma": 1}})",
+                     .choice = true}),
     AtKey({.key = "at",
            .doc = "one time of the run per instance",
            .example = R"(["0s", "10s", "15s"])",
@@ -62,7 +64,7 @@ constexpr Key<Arrival> kKeys[] = {
 template <>
 const ObjectSpec<Arrival>& SpecOf<Arrival>() {
   static constexpr ObjectSpec<Arrival> spec = {"arrive", "When the instances of a group come.",
-                                               kKeys, nullptr, true};
+                                               kArrivalKeys, nullptr, true};
   return spec;
 }
 

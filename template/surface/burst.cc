@@ -4,7 +4,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr Key<Burst> kKeys[] = {
+constexpr Key<Burst> kBurstKeys[] = {
     MemberKey<&Burst::count>({.key = "count",
                               .doc = "how often the steps of a pass are done",
                               .example = R"({"random": {"min": 5, "max": 50}})",
@@ -23,7 +23,7 @@ constexpr Key<Burst> kKeys[] = {
                               .example = R"({"exponential": {"mean": "10ms"}})"}),
 };
 
-void Finish(Reader& reader, const Node& node, Burst& burst) {
+void FinishBurst(Reader& reader, const Node& node, Burst& burst) {
   if (burst.gap && !burst.rate.empty()) {
     reader.Fail(node, "both \"gap\" and \"rate\"", "one of them", "");
   }
@@ -34,7 +34,7 @@ void Finish(Reader& reader, const Node& node, Burst& burst) {
 template <>
 const ObjectSpec<Burst>& SpecOf<Burst>() {
   static constexpr ObjectSpec<Burst> spec = {"burst", "Steps that are done several times in a row.",
-                                             kKeys, Finish};
+                                             kBurstKeys, FinishBurst};
   return spec;
 }
 

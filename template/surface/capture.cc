@@ -25,7 +25,7 @@ struct Files {
   static std::string Type() { return "file name, or list of them"; }
 };
 
-constexpr Key<CaptureUse> kKeys[] = {
+constexpr Key<CaptureUse> kCaptureKeys[] = {
     MemberKey<&CaptureUse::files, Files>(
         {.key = "file",
          .doc = "captures (pcap, pcapng), relative to the template; several are sent one after the "
@@ -45,7 +45,7 @@ constexpr Key<CaptureUse> kKeys[] = {
                                    .example = R"({"80": 8080})"}),
 };
 
-void Finish(Reader& reader, const Node& node, CaptureUse& capture) {
+void FinishCapture(Reader& reader, const Node& node, CaptureUse& capture) {
   if (capture.files.empty()) reader.Fail(node, "no file", "at least one file", "");
   if (!(capture.speed > 0) || !(capture.speed <= 1e9)) {
     reader.Fail(node, Concat("a speed of ", capture.speed), "above 0, at most 1e9", "");
@@ -57,7 +57,7 @@ void Finish(Reader& reader, const Node& node, CaptureUse& capture) {
 template <>
 const ObjectSpec<CaptureUse>& SpecOf<CaptureUse>() {
   static constexpr ObjectSpec<CaptureUse> spec = {"capture", "Packets and gaps from capture files.",
-                                                  kKeys, Finish};
+                                                  kCaptureKeys, FinishCapture};
   return spec;
 }
 

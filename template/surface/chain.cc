@@ -34,7 +34,7 @@ void FinishState(Reader& reader, const Node& node, ChainState& state) {
   reader.Fail(node, "\"send\" beside \"steps\"", "one of them", "");
 }
 
-constexpr Key<ChainStep> kKeys[] = {
+constexpr Key<ChainStep> kChainKeys[] = {
     MemberKey<&ChainStep::start>(
         {.key = "start", .doc = "the first state", .example = R"("query")", .required = true}),
     MemberKey<&ChainStep::length>({.key = "length",
@@ -74,7 +74,7 @@ const ObjectSpec<ChainState>& SpecOf<ChainState>() {
 template <>
 const ObjectSpec<ChainStep>& SpecOf<ChainStep>() {
   static constexpr ObjectSpec<ChainStep> spec = {"chain", "A semi-Markov chain of messages.",
-                                                 kKeys};
+                                                 kChainKeys};
   return spec;
 }
 

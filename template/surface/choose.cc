@@ -13,7 +13,7 @@ constexpr Key<Choice> kChoiceKeys[] = {
 };
 
 // Without strata a plain list, with them {"of": […], "balanced": 64}.
-constexpr Key<ChooseStep> kKeys[] = {
+constexpr Key<ChooseStep> kChooseKeys[] = {
     MemberKey<&ChooseStep::choices>({.key = "of",
                                      .doc = "the alternatives",
                                      .example = R"([{"weight": 3, "steps": [{"send": "a"}]}, {}])",
@@ -61,7 +61,8 @@ const ObjectSpec<Choice>& SpecOf<Choice>() {
 
 template <>
 const ObjectSpec<ChooseStep>& SpecOf<ChooseStep>() {
-  static constexpr ObjectSpec<ChooseStep> spec = {"choose", "Alternatives with strata.", kKeys};
+  static constexpr ObjectSpec<ChooseStep> spec = {"choose", "Alternatives with strata.",
+                                                  kChooseKeys};
   return spec;
 }
 

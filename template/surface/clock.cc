@@ -7,10 +7,10 @@
 namespace spate::tmpl {
 namespace {
 
-using Kind = Clock::Kind;
+using ClockKind = Clock::Kind;
 
-void Choose(Reader& reader, const Node& node, Clock& clock, Kind kind, const KeyInfo& key) {
-  if (clock.kind != Kind::kOnce) {
+void Choose(Reader& reader, const Node& node, Clock& clock, ClockKind kind, const KeyInfo& key) {
+  if (clock.kind != ClockKind::kOnce) {
     reader.Fail(node, Concat(Quote(key.key), " beside another clock"),
                 "one of \"rate\", \"poisson\", \"every\", \"grid\", \"at\" or \"ages\"", "");
   }
@@ -18,8 +18,8 @@ void Choose(Reader& reader, const Node& node, Clock& clock, Kind kind, const Key
   clock.place = reader.Here(node);
 }
 
-template <Kind kind>
-constexpr Key<Flow> RateKey(KeyInfo info) {
+template <ClockKind kind>
+constexpr Key<Flow> ClockRateKey(KeyInfo info) {
   Key<Flow> key;
   static_cast<KeyInfo&>(key) = info;
   key.type = &RateText::Type;
@@ -36,7 +36,7 @@ constexpr Key<Flow> RateKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<Flow> EveryKey() {
+constexpr Key<Flow> ClockEveryKey() {
   Key<Flow> key;
   static_cast<KeyInfo&>(key) = {
       .key = "every",
@@ -44,7 +44,7 @@ constexpr Key<Flow> EveryKey() {
       .example = R"({"exponential": {"mean": "5ms"}})"};
   key.type = &Codec<TimeLaw>::Type;
   key.read = [](Reader& reader, const Node& node, Flow& flow, const KeyInfo& of) {
-    Choose(reader, node, flow.clock, Kind::kEvery, of);
+    Choose(reader, node, flow.clock, ClockKind::kEvery, of);
     Codec<TimeLaw>::Read(reader, node, flow.clock.every.emplace());
   };
   key.write = [](const Flow& flow, const KeyInfo&, bool full) {
@@ -63,7 +63,7 @@ constexpr Key<Clock> kGridKeys[] = {
                                .doc = "delay of each pass behind its tick; does not add up",
                                .example = R"({"uniform": {"min": "0s", "max": "50ms"}})"}),
 };
-constexpr ObjectSpec<Clock> kGrid = {
+constexpr ObjectSpec<Clock> kClockGrid = {
     "grid", "Ticks at start + n · period, each pass delayed by its own jitter.", kGridKeys};
 
 constexpr Key<Flow> GridKey() {
@@ -73,11 +73,11 @@ constexpr Key<Flow> GridKey() {
                                 .example = R"({"period": "10s", "jitter": "20ms"})"};
   key.type = [] { return std::string("grid"); };
   key.read = [](Reader& reader, const Node& node, Flow& flow, const KeyInfo& of) {
-    Choose(reader, node, flow.clock, Kind::kGrid, of);
-    ReadObject(reader, node, kGrid, flow.clock);
+    Choose(reader, node, flow.clock, ClockKind::kGrid, of);
+    ReadObject(reader, node, kClockGrid, flow.clock);
   };
   key.write = [](const Flow& flow, const KeyInfo&, bool full) {
-    return flow.clock.kind == Kind::kGrid ? WriteObject(flow.clock, kGrid, full) : Node();
+    return flow.clock.kind == ClockKind::kGrid ? WriteObject(flow.clock, kClockGrid, full) : Node();
   };
   key.schema = [](const SchemaOptions& options, const KeyInfo&) {
     return Codec<Clock>::Schema(options);
@@ -85,8 +85,8 @@ constexpr Key<Flow> GridKey() {
   return key;
 }
 
-template <Kind kind>
-constexpr Key<Flow> TimesKey(KeyInfo info) {
+template <ClockKind kind>
+constexpr Key<Flow> ClockTimesKey(KeyInfo info) {
   Key<Flow> key;
   static_cast<KeyInfo&>(key) = info;
   key.type = &ListOf<Duration>::Type;
@@ -106,33 +106,36 @@ constexpr Key<Flow> TimesKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<Flow> kKeys[] = {
-    RateKey<Kind::kRate>({.key = "rate",
-                          .doc = "even: so many passes a second; with bps (L2) or bpsl1 as many "
-                                 "as the bits of a pass allow",
-                          .example = R"("1mpps")"}),
-    RateKey<Kind::kPoisson>({.key = "poisson",
-                             .doc = "memoryless arrivals at this mean rate of passes",
-                             .example = R"("100pps")"}),
-    EveryKey(),
+constexpr Key<Flow> kClockKeys[] = {
+    ClockRateKey<ClockKind::kRate>(
+        {.key = "rate",
+         .doc = "even: so many passes a second; with bps (L2) or bpsl1 as many "
+                "as the bits of a pass allow",
+         .example = R"("1mpps")"}),
+    ClockRateKey<ClockKind::kPoisson>({.key = "poisson",
+                                       .doc = "memoryless arrivals at this mean rate of passes",
+                                       .example = R"("100pps")"}),
+    ClockEveryKey(),
     GridKey(),
-    TimesKey<Kind::kAt>({.key = "at",
-                         .doc = "a pass at each of these times of the run; those that have passed "
-                                "when the flow begins are left out",
-                         .example = R"(["1s", "1.5s", "60s"])"}),
-    TimesKey<Kind::kAges>({.key = "ages",
-                           .doc = "a pass at each of these times since the instance came (or the "
-                                  "flow was started)",
-                           .example = R"(["1s", "1h"])"}),
+    ClockTimesKey<ClockKind::kAt>(
+        {.key = "at",
+         .doc = "a pass at each of these times of the run; those that have passed "
+                "when the flow begins are left out",
+         .example = R"(["1s", "1.5s", "60s"])"}),
+    ClockTimesKey<ClockKind::kAges>(
+        {.key = "ages",
+         .doc = "a pass at each of these times since the instance came (or the "
+                "flow was started)",
+         .example = R"(["1s", "1h"])"}),
 };
 
 }  // namespace
 
 template <>
 const ObjectSpec<Clock>& SpecOf<Clock>() {
-  return kGrid;
+  return kClockGrid;
 }
 
-std::span<const Key<Flow>> ClockKeys() { return kKeys; }
+std::span<const Key<Flow>> ClockKeys() { return kClockKeys; }
 
 }  // namespace spate::tmpl

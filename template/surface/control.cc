@@ -4,10 +4,10 @@
 namespace spate::tmpl {
 namespace {
 
-using Action = ControlStep::Action;
+using ControlAction = ControlStep::Action;
 
-template <Action action>
-constexpr Key<Step> ActionKey(KeyInfo info) {
+template <ControlAction action>
+constexpr Key<Step> ControlActionKey(KeyInfo info) {
   Key<Step> key;
   info.choice = true;
   info.example = R"("poll")";
@@ -31,29 +31,30 @@ constexpr Key<Step> ActionKey(KeyInfo info) {
 
 }  // namespace
 
-Key<Step> ControlKey(Action action) {
+Key<Step> ControlKey(ControlAction action) {
   switch (action) {
-    case Action::kStart:
-      return ActionKey<Action::kStart>(
+    case ControlAction::kStart:
+      return ControlActionKey<ControlAction::kStart>(
           {.key = "start",
            .doc = "another flow of the group's instance begins a pass now, or goes on if it is "
                   "paused; nothing if it runs",
            .example = {}});
-    case Action::kPause:
-      return ActionKey<Action::kPause>(
+    case ControlAction::kPause:
+      return ControlActionKey<ControlAction::kPause>(
           {.key = "pause",
            .doc = "time stands still for that flow until a step starts it: its waits and its clock "
                   "go on where they were",
            .example = {}});
-    case Action::kStop:
-      return ActionKey<Action::kStop>(
+    case ControlAction::kStop:
+      return ControlActionKey<ControlAction::kStop>(
           {.key = "stop", .doc = "that flow ends; it may be started again", .example = {}});
-    case Action::kRestart:
+    case ControlAction::kRestart:
       break;
   }
-  return ActionKey<Action::kRestart>({.key = "restart",
-                                      .doc = "that flow begins anew, now, whatever it was doing",
-                                      .example = {}});
+  return ControlActionKey<ControlAction::kRestart>(
+      {.key = "restart",
+       .doc = "that flow begins anew, now, whatever it was doing",
+       .example = {}});
 }
 
 }  // namespace spate::tmpl

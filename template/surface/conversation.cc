@@ -10,11 +10,11 @@
 namespace spate::tmpl {
 namespace {
 
-struct CloseWord {
+struct ConversationCloseWord {
   static constexpr std::string_view kWords[] = {"client", "server", "client_reset", "server_reset",
                                                 "none"};
 };
-struct CloseCodec : WordOf<CloseWord> {
+struct CloseCodec : WordOf<ConversationCloseWord> {
   static Node Write(const std::string& value, bool full) {
     return value == Conversation{}.close && !full ? Node() : Text(value);
   }
@@ -98,7 +98,7 @@ constexpr Key<Conversation> kTcpKeys[] = {
          .example = "3",
          .fallback = "5"}),
 };
-constexpr ObjectSpec<Conversation> kTcp = {
+constexpr ObjectSpec<Conversation> kConversationTcp = {
     "tcp", "Ports of a TCP conversation, and how what its sides say goes over the wire.", kTcpKeys};
 
 constexpr Key<Conversation> kUdpKeys[] = {kPort, kClientPort, kRtt, kMss};
@@ -188,14 +188,15 @@ constexpr Key<Flow> TransportKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<Flow> kKeys[] = {
+constexpr Key<Flow> kConversationKeys[] = {
     PartKey<&Conversation::client, HostName>(
         {.key = "client", .doc = "host set or role that begins", .example = R"("me")"}),
     PartKey<&Conversation::server, HostName>(
         {.key = "server", .doc = "host set or role that answers", .example = R"("brokers")"}),
-    TransportKey<kTcp>({.key = "tcp",
-                        .doc = "a TCP conversation: sequence and acknowledgement numbers follow",
-                        .example = R"({"port": 1883})"}),
+    TransportKey<kConversationTcp>(
+        {.key = "tcp",
+         .doc = "a TCP conversation: sequence and acknowledgement numbers follow",
+         .example = R"({"port": 1883})"}),
     TransportKey<kUdp>({.key = "udp", .doc = "a UDP conversation", .example = R"({"port": 53})"}),
     PartKey<&Conversation::packet, Codec<std::vector<HeaderUse>>>(
         {.key = "packet",
@@ -209,10 +210,10 @@ constexpr Key<Flow> kKeys[] = {
 
 template <>
 const ObjectSpec<Conversation>& SpecOf<Conversation>() {
-  return kTcp;
+  return kConversationTcp;
 }
 
-std::span<const Key<Flow>> ConversationKeys() { return kKeys; }
+std::span<const Key<Flow>> ConversationKeys() { return kConversationKeys; }
 
 void FinishConversation(Reader& reader, const Node& node, Flow& flow) {
   if (!flow.conversation) return;

@@ -22,7 +22,7 @@ constexpr Key<Duplicate> kDuplicateKeys[] = {
          .example = R"({"exponential": {"mean": "1ms"}})"}),
 };
 
-constexpr Key<ExchangeStep> kKeys[] = {
+constexpr Key<ExchangeStep> kExchangeKeys[] = {
     MemberKey<&ExchangeStep::request, MessageName>(
         {.key = "request", .doc = "message that asks", .example = R"("query")", .required = true}),
     MemberKey<&ExchangeStep::response, MessageName>({.key = "response",
@@ -59,7 +59,7 @@ constexpr Key<ExchangeStep> kKeys[] = {
                                          .example = R"({"request": 0.01, "response": 0.02})"}),
 };
 
-void Finish(Reader& reader, const Node& node, ExchangeStep& exchange) {
+void FinishExchange(Reader& reader, const Node& node, ExchangeStep& exchange) {
   if (exchange.loss > 0 && !exchange.timeout) {
     reader.Fail(node, "\"loss\" without \"timeout\"", "\"timeout\": how long an answer is awaited",
                 "");
@@ -88,8 +88,8 @@ const ObjectSpec<Duplicate>& SpecOf<Duplicate>() {
 template <>
 const ObjectSpec<ExchangeStep>& SpecOf<ExchangeStep>() {
   static constexpr ObjectSpec<ExchangeStep> spec = {
-      "exchange", "A request, its response, and what happens when the response is lost.", kKeys,
-      Finish};
+      "exchange", "A request, its response, and what happens when the response is lost.",
+      kExchangeKeys, FinishExchange};
   return spec;
 }
 

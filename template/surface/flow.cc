@@ -55,7 +55,7 @@ std::vector<Key<Flow>> LimitKeys() {
   };
 }
 
-std::vector<Key<Flow>> MakeKeys() {
+std::vector<Key<Flow>> MakeFlowKeys() {
   std::vector<Key<Flow>> keys = {
       MemberKey<&Flow::message, MessageName>({.key = "message",
                                               .doc = "short for steps that send this one message",
@@ -106,7 +106,7 @@ std::vector<Key<Flow>> MakeKeys() {
   return keys;
 }
 
-void Finish(Reader& reader, const Node& node, Flow& flow) {
+void FinishFlow(Reader& reader, const Node& node, Flow& flow) {
   const int forms =
       (flow.message.empty() ? 0 : 1) + (flow.steps.empty() ? 0 : 1) + (flow.capture ? 1 : 0);
   if (forms != 1) {
@@ -125,9 +125,9 @@ void Finish(Reader& reader, const Node& node, Flow& flow) {
 
 template <>
 const ObjectSpec<Flow>& SpecOf<Flow>() {
-  static const auto& keys = *new std::vector<Key<Flow>>(MakeKeys());
+  static const auto& keys = *new std::vector<Key<Flow>>(MakeFlowKeys());
   static const ObjectSpec<Flow> spec = {
-      "flow", "A clock and the steps of one pass, perhaps over a conversation.", keys, Finish};
+      "flow", "A clock and the steps of one pass, perhaps over a conversation.", keys, FinishFlow};
   return spec;
 }
 

@@ -33,7 +33,7 @@ struct BindingCodec {
   static std::string Type() { return "hosts name, or binding"; }
 };
 
-constexpr Key<Group> kKeys[] = {
+constexpr Key<Group> kGroupKeys[] = {
     MemberKey<&Group::count>({.key = "count",
                               .doc = "instances (copies) of the group",
                               .example = "1000",
@@ -66,7 +66,7 @@ constexpr Key<Group> kKeys[] = {
                               .required = true}),
 };
 
-void Finish(Reader& reader, const Node& node, Group& group) {
+void FinishGroup(Reader& reader, const Node& node, Group& group) {
   if (group.count == 0) reader.Fail(node, "\"count\": 0", "at least one instance", "");
   if (group.flows.empty()) reader.Fail(node, "a group without flows", "at least one flow", "");
 }
@@ -83,8 +83,8 @@ const ObjectSpec<Binding>& SpecOf<Binding>() {
 template <>
 const ObjectSpec<Group>& SpecOf<Group>() {
   static constexpr ObjectSpec<Group> spec = {
-      "group", "A device or user: copies that own an identity, shared by their flows.", kKeys,
-      Finish};
+      "group", "A device or user: copies that own an identity, shared by their flows.", kGroupKeys,
+      FinishGroup};
   return spec;
 }
 

@@ -44,7 +44,7 @@ constexpr Key<HostSet> ColumnKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<HostSet> kKeys[] = {
+constexpr Key<HostSet> kHostsKeys[] = {
     MemberKey<&HostSet::count>({.key = "count",
                                 .doc = "how many; absent: as many as the longest column counts",
                                 .example = "1000"}),
@@ -75,7 +75,7 @@ constexpr Key<HostSet> kKeys[] = {
         {.key = "weights", .doc = "one weight per host", .example = "[5, 3, 1]"}),
 };
 
-void Finish(Reader& reader, const Node& node, HostSet& hosts) {
+void FinishHosts(Reader& reader, const Node& node, HostSet& hosts) {
   using Kind = ValueLaw::Kind;
   for (const auto& [name, column] : hosts.columns) {
     const bool listed = column.kind == Kind::kConstant || column.kind == Kind::kValues ||
@@ -99,8 +99,8 @@ void Finish(Reader& reader, const Node& node, HostSet& hosts) {
 
 template <>
 const ObjectSpec<HostSet>& SpecOf<HostSet>() {
-  static constexpr ObjectSpec<HostSet> spec = {"hosts", "A set of hosts: who talks.", kKeys,
-                                               Finish};
+  static constexpr ObjectSpec<HostSet> spec = {"hosts", "A set of hosts: who talks.", kHostsKeys,
+                                               FinishHosts};
   return spec;
 }
 

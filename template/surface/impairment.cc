@@ -5,7 +5,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr Key<Impairment> kBurstKeys[] = {
+constexpr Key<Impairment> kImpairmentBurstKeys[] = {
     MemberKey<&Impairment::burst_enter, Probability>(
         {.key = "enter",
          .doc = "probability, at each packet, that losses begin",
@@ -20,7 +20,8 @@ constexpr Key<Impairment> kBurstKeys[] = {
         {.key = "loss", .doc = "probability of loss meanwhile", .example = "0.9", .fallback = "1"}),
 };
 constexpr ObjectSpec<Impairment> kBurst = {
-    "burst", "Losses in bursts (Gilbert–Elliott): two states, left by chance.", kBurstKeys};
+    "burst", "Losses in bursts (Gilbert–Elliott): two states, left by chance.",
+    kImpairmentBurstKeys};
 
 constexpr Key<Impairment> kReorderKeys[] = {
     MemberKey<&Impairment::reorder, Probability>({.key = "probability",
@@ -51,7 +52,7 @@ constexpr Key<Impairment> kCorruptKeys[] = {
 constexpr ObjectSpec<Impairment> kCorrupt = {"corrupt", "Bit errors.", kCorruptKeys};
 
 template <const ObjectSpec<Impairment>& spec, auto used>
-constexpr Key<Impairment> InnerKey(KeyInfo info) {
+constexpr Key<Impairment> ImpairmentInnerKey(KeyInfo info) {
   Key<Impairment> key;
   static_cast<KeyInfo&>(key) = info;
   key.type = [] { return std::string(spec.name); };
@@ -67,13 +68,13 @@ constexpr Key<Impairment> InnerKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<Impairment> kKeys[] = {
+constexpr Key<Impairment> kImpairmentKeys[] = {
     MemberKey<&Impairment::loss, Probability>({.key = "loss",
                                                .doc = "probability of loss, of each packet by "
                                                       "itself (outside of bursts)",
                                                .example = "0.01",
                                                .fallback = "0"}),
-    InnerKey<kBurst, &Impairment::burst_enter>(
+    ImpairmentInnerKey<kBurst, &Impairment::burst_enter>(
         {.key = "burst",
          .doc = "losses in bursts (Gilbert–Elliott): `enter` and `leave` are chances at each "
                 "packet, `loss` (1) that of a packet meanwhile",
@@ -85,17 +86,17 @@ constexpr Key<Impairment> kKeys[] = {
     MemberKey<&Impairment::delay>({.key = "delay",
                                    .doc = "time that each packet is held back; the steps go on",
                                    .example = R"({"uniform": {"min": "0s", "max": "5ms"}})"}),
-    InnerKey<kReorder, &Impairment::reorder>(
+    ImpairmentInnerKey<kReorder, &Impairment::reorder>(
         {.key = "reorder",
          .doc = "packets that come later by `by` (1ms) than they would",
          .example = R"({"probability": 0.01, "by": "2ms"})"}),
-    InnerKey<kCorrupt, &Impairment::corrupt>(
+    ImpairmentInnerKey<kCorrupt, &Impairment::corrupt>(
         {.key = "corrupt",
          .doc = "bit errors: `bits` (1) in a packet, with `checksums` right or (false) not",
          .example = R"({"probability": 0.001, "bits": 3})"}),
 };
 
-void Finish(Reader& reader, const Node& node, Impairment& impairment) {
+void FinishImpairment(Reader& reader, const Node& node, Impairment& impairment) {
   if (impairment.bits < 1 || impairment.bits > 64) {
     reader.Fail(node, Concat(impairment.bits, " flipped bits"), "from 1 to 64", "");
   }
@@ -108,8 +109,9 @@ void Finish(Reader& reader, const Node& node, Impairment& impairment) {
 
 template <>
 const ObjectSpec<Impairment>& SpecOf<Impairment>() {
-  static constexpr ObjectSpec<Impairment> spec = {
-      "impairment", "What happens to a flow's packets on their way.", kKeys, Finish};
+  static constexpr ObjectSpec<Impairment> spec = {"impairment",
+                                                  "What happens to a flow's packets on their way.",
+                                                  kImpairmentKeys, FinishImpairment};
   return spec;
 }
 

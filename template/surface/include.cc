@@ -4,7 +4,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr Key<Inclusion> kKeys[] = {
+constexpr Key<Inclusion> kIncludeKeys[] = {
     MemberKey<&Inclusion::file>({.key = "file",
                                  .doc = "the template, relative to this one",
                                  .example = R"("base.json")",
@@ -18,7 +18,7 @@ constexpr Key<Inclusion> kKeys[] = {
 template <>
 const ObjectSpec<Inclusion>& SpecOf<Inclusion>() {
   static constexpr ObjectSpec<Inclusion> spec = {
-      "inclusion", "A template that comes in, and the values of its params.", kKeys};
+      "inclusion", "A template that comes in, and the values of its params.", kIncludeKeys};
   return spec;
 }
 

@@ -5,7 +5,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr Key<JoinStep> kKeys[] = {
+constexpr Key<JoinStep> kJoinKeys[] = {
     MemberKey<&JoinStep::flows>({.key = "flows",
                                  .doc = "flows of the same instance",
                                  .example = R"(["fetch", "upload"])",
@@ -14,7 +14,7 @@ constexpr Key<JoinStep> kKeys[] = {
         {.key = "count", .doc = "how many of them must have ended; absent: all", .example = "1"}),
 };
 
-void Finish(Reader& reader, const Node& node, JoinStep& step) {
+void FinishJoin(Reader& reader, const Node& node, JoinStep& step) {
   if (step.flows.empty()) reader.Fail(node, "no flows", "at least one flow to wait for", "");
   if (step.count && (*step.count == 0 || *step.count > step.flows.size())) {
     reader.Fail(node, Concat("\"count\": ", *step.count),
@@ -29,7 +29,7 @@ struct JoinCodec {
       return;
     }
     Codec<std::vector<std::string>>::Read(reader, node, step.flows);
-    if (node.list()) Finish(reader, node, step);
+    if (node.list()) FinishJoin(reader, node, step);
   }
   static Node Write(const JoinStep& step, bool full) {
     return step.count ? WriteObject(step, SpecOf<JoinStep>(), full)
@@ -46,8 +46,8 @@ struct JoinCodec {
 
 template <>
 const ObjectSpec<JoinStep>& SpecOf<JoinStep>() {
-  static constexpr ObjectSpec<JoinStep> spec = {"join", "Flows that are waited for.", kKeys,
-                                                Finish};
+  static constexpr ObjectSpec<JoinStep> spec = {"join", "Flows that are waited for.", kJoinKeys,
+                                                FinishJoin};
   return spec;
 }
 

@@ -4,7 +4,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr Key<LoopStep> TimesKey(KeyInfo info) {
+constexpr Key<LoopStep> LoopTimesKey(KeyInfo info) {
   Key<LoopStep> key = MemberKey<&LoopStep::times>(info);
   key.write = [](const LoopStep& step, const KeyInfo&, bool full) {
     return step.condition ? Node() : Codec<ValueLaw>::Write(step.times, full);
@@ -12,8 +12,8 @@ constexpr Key<LoopStep> TimesKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<LoopStep> kKeys[] = {
-    TimesKey({.key = "times", .doc = "how often", .example = "10", .choice = true}),
+constexpr Key<LoopStep> kLoopKeys[] = {
+    LoopTimesKey({.key = "times", .doc = "how often", .example = "10", .choice = true}),
     MemberKey<&LoopStep::condition>({.key = "while",
                                      .doc = "tested before each time; the loop ends when it does "
                                             "not hold",
@@ -29,8 +29,8 @@ constexpr Key<LoopStep> kKeys[] = {
 
 template <>
 const ObjectSpec<LoopStep>& SpecOf<LoopStep>() {
-  static constexpr ObjectSpec<LoopStep> spec = {"loop", "Steps done several times.", kKeys, nullptr,
-                                                true};
+  static constexpr ObjectSpec<LoopStep> spec = {"loop", "Steps done several times.", kLoopKeys,
+                                                nullptr, true};
   return spec;
 }
 

@@ -25,7 +25,7 @@ constexpr Key<RawField> kRawKeys[] = {
                                  .required = true}),
 };
 
-constexpr Key<Message> kKeys[] = {
+constexpr Key<Message> kMessageKeys[] = {
     MemberKey<&Message::info>(
         {.key = "info", .doc = "label for people and traces", .example = R"("DNS query")"}),
     MemberKey<&Message::by, WordOf<SideWord>>(
@@ -60,7 +60,7 @@ void FinishRaw(Reader& reader, const Node& node, RawField& field) {
   }
 }
 
-void Finish(Reader& reader, const Node& node, Message& message) {
+void FinishMessage(Reader& reader, const Node& node, Message& message) {
   if (message.packet.empty() && message.by.empty()) {
     reader.Fail(node, "neither \"packet\" nor \"by\"",
                 "a stack of headers, or the side of a conversation that sends it", "");
@@ -82,8 +82,8 @@ const ObjectSpec<RawField>& SpecOf<RawField>() {
 
 template <>
 const ObjectSpec<Message>& SpecOf<Message>() {
-  static constexpr ObjectSpec<Message> spec = {"message", "What is said: one kind of frame.", kKeys,
-                                               Finish};
+  static constexpr ObjectSpec<Message> spec = {"message", "What is said: one kind of frame.",
+                                               kMessageKeys, FinishMessage};
   return spec;
 }
 

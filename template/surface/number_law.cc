@@ -10,7 +10,7 @@
 namespace spate::tmpl {
 namespace {
 
-using Kind = ValueLaw::Kind;
+using NumberLawKind = ValueLaw::Kind;
 
 TimeLaw& DistributionOf(ValueLaw& law) {
   if (!law.distribution) law.distribution = std::make_shared<TimeLaw>();
@@ -19,7 +19,7 @@ TimeLaw& DistributionOf(ValueLaw& law) {
 }
 
 bool Is(const ValueLaw& law, std::string_view kind) {
-  return law.kind == Kind::kDistribution && law.distribution->kind == kind;
+  return law.kind == NumberLawKind::kDistribution && law.distribution->kind == kind;
 }
 
 // Examples of the registry are times; these are numbers.
@@ -43,13 +43,13 @@ std::string_view ExampleOf(const LawSpec& law) {
   return "{}";  // the test of the registry asks for a line above
 }
 
-Key<ValueLaw> LawKey(const LawSpec& law) {
+Key<ValueLaw> NumberLawKey(const LawSpec& law) {
   Key<ValueLaw> key;
   static_cast<KeyInfo&>(key) = {
       .key = law.name, .doc = law.number_doc, .example = ExampleOf(law), .choice = true};
   key.type = [] { return std::string("law of numbers"); };
   key.read = [](Reader& reader, const Node& node, ValueLaw& value, const KeyInfo& info) {
-    value.kind = Kind::kDistribution;
+    value.kind = NumberLawKind::kDistribution;
     LawForm<Amount>::Read(reader, node, DistributionOf(value), info.key);
   };
   key.write = [](const ValueLaw& value, const KeyInfo& info, bool full) {
@@ -62,14 +62,14 @@ Key<ValueLaw> LawKey(const LawSpec& law) {
 }
 
 template <class Form, const char* const& name>
-Key<ValueLaw> FormKey(KeyInfo info, std::string (*type)()) {
+Key<ValueLaw> NumberLawFormKey(KeyInfo info, std::string (*type)()) {
   Key<ValueLaw> key;
   info.key = name;
   info.choice = true;
   static_cast<KeyInfo&>(key) = info;
   key.type = type;
   key.read = [](Reader& reader, const Node& node, ValueLaw& law, const KeyInfo&) {
-    law.kind = Kind::kDistribution;
+    law.kind = NumberLawKind::kDistribution;
     Form::Read(reader, node, DistributionOf(law));
   };
   key.write = [](const ValueLaw& law, const KeyInfo&, bool full) {
@@ -89,7 +89,7 @@ Key<ValueLaw> CutKey(KeyInfo info) {
     Amount::Read(reader, node, (DistributionOf(law).*bound).emplace());
   };
   key.write = [](const ValueLaw& law, const KeyInfo&, bool full) -> Node {
-    if (law.kind != Kind::kDistribution || !((*law.distribution).*bound)) return {};
+    if (law.kind != NumberLawKind::kDistribution || !((*law.distribution).*bound)) return {};
     return Amount::Write(*((*law.distribution).*bound), full);
   };
   key.schema = [](const SchemaOptions& options, const KeyInfo&) { return Amount::Schema(options); };
@@ -106,9 +106,9 @@ void NumberLaw::Read(Reader& reader, const Node& node, TimeLaw& law) {
   const size_t before = reader.faults();
   Codec<ValueLaw>::Read(reader, node, value);
   if (reader.faults() != before) return;
-  if (value.kind == Kind::kDistribution) {
+  if (value.kind == NumberLawKind::kDistribution) {
     law = *value.distribution;
-  } else if (value.kind == Kind::kConstant && node.number()) {
+  } else if (value.kind == NumberLawKind::kConstant && node.number()) {
     law.parameters = {{"value", node.real()}};
   } else {
     reader.Fail(node, "a number, or a distribution such as {\"exponential\": {\"mean\": 500}}");
@@ -118,21 +118,21 @@ void NumberLaw::Read(Reader& reader, const Node& node, TimeLaw& law) {
 Node NumberLaw::Write(const TimeLaw& law, bool full) {
   if (law.kind == "constant") return Real(law.parameters.empty() ? 0 : law.parameters[0].second);
   ValueLaw value;
-  value.kind = Kind::kDistribution;
+  value.kind = NumberLawKind::kDistribution;
   value.distribution = std::make_shared<TimeLaw>(law);
   return Codec<ValueLaw>::Write(value, full);
 }
 
 std::vector<Key<ValueLaw>> DistributionKeys() {
   std::vector<Key<ValueLaw>> keys;
-  for (const LawSpec& law : Laws()) keys.push_back(LawKey(law));
-  keys.push_back(FormKey<QuantilesForm<Amount>, kQuantiles>(
+  for (const LawSpec& law : Laws()) keys.push_back(NumberLawKey(law));
+  keys.push_back(NumberLawFormKey<QuantilesForm<Amount>, kQuantiles>(
       {.doc =
            "empirical: values at equal steps of probability from 0 to 1, or [probability, value] "
            "pairs; linear in between",
        .example = "[64, 80, 120, 1518]"},
       [] { return std::string("list of number"); }));
-  keys.push_back(FormKey<MixtureForm<NumberLaw>, kMixture>(
+  keys.push_back(NumberLawFormKey<MixtureForm<NumberLaw>, kMixture>(
       {.doc = "one of several distributions or numbers, by weight",
        .example = R"([[64, 9], [{"normal": {"mean": 800, "sd": 100}}, 1]])"},
       [] { return std::string("list of [value, weight]"); }));
@@ -144,7 +144,7 @@ std::vector<Key<ValueLaw>> DistributionKeys() {
 }
 
 void FinishDistribution(Reader& reader, const Node& node, const ValueLaw& law) {
-  if (law.kind != Kind::kDistribution) {
+  if (law.kind != NumberLawKind::kDistribution) {
     if (law.distribution) {
       reader.Fail(node, "\"min\" or \"max\" beside a law that is no distribution",
                   "them inside the law, or a distribution", "");

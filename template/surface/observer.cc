@@ -9,7 +9,7 @@ struct Origin {
   static constexpr std::string_view kWords[] = {"first", "run"};
 };
 
-constexpr Key<Observer> kKeys[] = {
+constexpr Key<Observer> kObserverKeys[] = {
     MemberKey<&Observer::from, ListOf<HostName>>(
         {.key = "from",
          .doc = "only packets that one of these host sets or roles sends; absent: any",
@@ -38,7 +38,7 @@ constexpr Key<Observer> kKeys[] = {
                                              .fallback = "0"}),
 };
 
-void Finish(Reader& reader, const Node& node, Observer& observer) {
+void FinishObserver(Reader& reader, const Node& node, Observer& observer) {
   if (observer.resolution_s && *observer.resolution_s < 1e-9) {
     const Reader::Inside inside(reader, "resolution");
     reader.Fail(*node.Find("resolution"), "at least \"1ns\"");
@@ -57,7 +57,7 @@ const ObjectSpec<Observer>& SpecOf<Observer>() {
       "observer",
       "How a trace is seen where it is recorded: in files and by `spate show`. Ports that send get "
       "every packet.",
-      kKeys, Finish};
+      kObserverKeys, FinishObserver};
   return spec;
 }
 

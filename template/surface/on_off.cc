@@ -6,7 +6,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr Key<OnOff> kKeys[] = {
+constexpr Key<OnOff> kOnOffKeys[] = {
     MemberKey<&OnOff::on>({.key = "on",
                            .doc = "how long an on-phase lasts; the first one begins with the flow",
                            .example = R"({"exponential": {"mean": "2s"}})",
@@ -17,7 +17,7 @@ constexpr Key<OnOff> kKeys[] = {
                             .required = true}),
 };
 
-void Finish(Reader& reader, const Node& node, OnOff& on_off) {
+void FinishOnOff(Reader& reader, const Node& node, OnOff& on_off) {
   const auto mean = MeanSeconds(on_off.on);
   if (mean.ok() && *mean <= 0) {
     reader.Fail(node, "on-phases that take no time", "a time above 0 for \"on\"", "");
@@ -29,8 +29,8 @@ void Finish(Reader& reader, const Node& node, OnOff& on_off) {
 template <>
 const ObjectSpec<OnOff>& SpecOf<OnOff>() {
   static constexpr ObjectSpec<OnOff> spec = {
-      "on_off", "Phases in which a flow does something, and phases in which it does not.", kKeys,
-      Finish};
+      "on_off", "Phases in which a flow does something, and phases in which it does not.",
+      kOnOffKeys, FinishOnOff};
   return spec;
 }
 

@@ -5,7 +5,7 @@
 namespace spate::tmpl {
 namespace {
 
-using Kind = Payload::Kind;
+using PayloadKind = Payload::Kind;
 
 struct HexText : Codec<std::string> {
   static void Read(Reader& reader, const Node& node, std::string& value) {
@@ -21,8 +21,8 @@ struct HexText : Codec<std::string> {
   }
 };
 
-template <Kind kind, auto M, class C>
-constexpr Key<Payload> FormKey(KeyInfo info) {
+template <PayloadKind kind, auto M, class C>
+constexpr Key<Payload> PayloadFormKey(KeyInfo info) {
   Key<Payload> key = MemberKey<M, C>(info);
   key.read = [](Reader& reader, const Node& node, Payload& payload, const KeyInfo&) {
     payload.kind = kind;
@@ -31,7 +31,7 @@ constexpr Key<Payload> FormKey(KeyInfo info) {
   key.write = [](const Payload& payload, const KeyInfo&, bool) -> Node {
     if (payload.kind != kind) return {};
     // An empty text is a payload too, so it is written even then.
-    if constexpr (kind == Kind::kHex || kind == Kind::kText) {
+    if constexpr (kind == PayloadKind::kHex || kind == PayloadKind::kText) {
       return Text(payload.*M);
     } else {
       return C::Write(payload.*M, false);
@@ -40,22 +40,23 @@ constexpr Key<Payload> FormKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<Payload> kKeys[] = {
-    FormKey<Kind::kHex, &Payload::data, HexText>({.key = "hex",
-                                                  .doc = "bytes in hex, spaces allowed",
-                                                  .example = R"("0a0b 0c0d")",
-                                                  .choice = true}),
-    FormKey<Kind::kText, &Payload::data, Codec<std::string>>(
+constexpr Key<Payload> kPayloadKeys[] = {
+    PayloadFormKey<PayloadKind::kHex, &Payload::data, HexText>(
+        {.key = "hex",
+         .doc = "bytes in hex, spaces allowed",
+         .example = R"("0a0b 0c0d")",
+         .choice = true}),
+    PayloadFormKey<PayloadKind::kText, &Payload::data, Codec<std::string>>(
         {.key = "text",
          .doc = "text as UTF-8",
          .example = R"("GET / HTTP/1.1\r\n\r\n")",
          .choice = true}),
-    FormKey<Kind::kFill, &Payload::fill, Codec<uint8_t>>(
+    PayloadFormKey<PayloadKind::kFill, &Payload::fill, Codec<uint8_t>>(
         {.key = "fill",
          .doc = "this byte up to the message's size",
          .example = "85",
          .choice = true}),
-    FormKey<Kind::kIncrementByte, &Payload::fill, Codec<uint8_t>>(
+    PayloadFormKey<PayloadKind::kIncrementByte, &Payload::fill, Codec<uint8_t>>(
         {.key = "increment_byte",
          .doc = "bytes that count up from this one to the message's size",
          .example = "0",
@@ -66,7 +67,7 @@ constexpr Key<Payload> kKeys[] = {
 
 template <>
 const ObjectSpec<Payload>& SpecOf<Payload>() {
-  static constexpr ObjectSpec<Payload> spec = {"payload", "What follows the headers.", kKeys,
+  static constexpr ObjectSpec<Payload> spec = {"payload", "What follows the headers.", kPayloadKeys,
                                                nullptr, true};
   return spec;
 }

@@ -4,7 +4,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr Key<RememberStep> kKeys[] = {
+constexpr Key<RememberStep> kRememberKeys[] = {
     MemberKey<&RememberStep::message, MessageName>({.key = "message",
                                                     .doc = "a message that the flow sends",
                                                     .example = R"("query")",
@@ -27,7 +27,7 @@ constexpr Key<RememberStep> kKeys[] = {
 template <>
 const ObjectSpec<RememberStep>& SpecOf<RememberStep>() {
   static constexpr ObjectSpec<RememberStep> spec = {
-      "remember", "Keeps what a message's field was when the flow sent it last.", kKeys};
+      "remember", "Keeps what a message's field was when the flow sent it last.", kRememberKeys};
   return spec;
 }
 

@@ -11,7 +11,7 @@ namespace spate::tmpl {
 namespace {
 
 // "14kB" as a number of bytes; other literals stay as they are.
-void ToBytes(Reader& reader, const Node& node, Literal& literal) {
+void ToSayBytes(Reader& reader, const Node& node, Literal& literal) {
   const auto* text = std::get_if<std::string>(&literal);
   if (!text) return;
   const auto bytes = ParseBytes(*text);
@@ -24,14 +24,14 @@ void ToBytes(Reader& reader, const Node& node, Literal& literal) {
 struct ByteLaw : Codec<ValueLaw> {
   static void Read(Reader& reader, const Node& node, ValueLaw& law) {
     Codec<ValueLaw>::Read(reader, node, law);
-    for (Literal& value : law.values) ToBytes(reader, node, value);
+    for (Literal& value : law.values) ToSayBytes(reader, node, value);
     for (Literal* literal : {&law.start, &law.step, &law.min, &law.max}) {
-      ToBytes(reader, node, *literal);
+      ToSayBytes(reader, node, *literal);
     }
   }
 };
 
-constexpr Key<SayStep> kKeys[] = {
+constexpr Key<SayStep> kSayKeys[] = {
     MemberKey<&SayStep::size, ByteLaw>({.key = "size",
                                         .doc = "bytes of data, by any value law",
                                         .example = R"("14kB")",
@@ -102,7 +102,7 @@ Key<Step> SideKey(KeyInfo info) {
   return key;
 }
 
-struct CloseWord {
+struct SayCloseWord {
   static constexpr std::string_view kWords[] = {"client", "server", "client_reset", "server_reset"};
 };
 
@@ -111,7 +111,7 @@ struct CloseWord {
 template <>
 const ObjectSpec<SayStep>& SpecOf<SayStep>() {
   static constexpr ObjectSpec<SayStep> spec = {"say", "What one side of a conversation says.",
-                                               kKeys, nullptr, true};
+                                               kSayKeys, nullptr, true};
   return spec;
 }
 
@@ -130,7 +130,7 @@ Key<Step> ServerKey() {
 }
 
 Key<Step> CloseKey() {
-  return VerbKey<CloseStep, Sole<CloseStep, &CloseStep::how, WordOf<CloseWord>>>(
+  return VerbKey<CloseStep, Sole<CloseStep, &CloseStep::how, WordOf<SayCloseWord>>>(
       {.key = "close",
        .doc = "this side of a TCP conversation says nothing more (FIN), or aborts it (RST), which "
               "ends the pass",

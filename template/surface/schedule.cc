@@ -5,7 +5,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr Key<Schedule> kKeys[] = {
+constexpr Key<Schedule> kScheduleKeys[] = {
     MemberKey<&Schedule::seconds, Duration>(
         {.key = "for", .doc = "how long the stretch lasts", .example = R"("10s")"}),
     MemberKey<&Schedule::rate, ScheduledRate>(
@@ -25,7 +25,7 @@ constexpr Key<Schedule> kKeys[] = {
                                   .fallback = "1"}),
 };
 
-void Finish(Reader& reader, const Node& node, Schedule& schedule) {
+void FinishSchedule(Reader& reader, const Node& node, Schedule& schedule) {
   const bool ramp = !schedule.from.empty() && !schedule.to.empty();
   const bool half = schedule.from.empty() != schedule.to.empty();
   const int forms =
@@ -49,8 +49,8 @@ void Finish(Reader& reader, const Node& node, Schedule& schedule) {
 template <>
 const ObjectSpec<Schedule>& SpecOf<Schedule>() {
   static constexpr ObjectSpec<Schedule> spec = {
-      "schedule", "A stretch of a schedule, or several that are gone through in turn.", kKeys,
-      Finish};
+      "schedule", "A stretch of a schedule, or several that are gone through in turn.",
+      kScheduleKeys, FinishSchedule};
   return spec;
 }
 

@@ -37,7 +37,7 @@ struct BeyondWords {
   static constexpr std::string_view kWords[] = {"clamp", "wrap"};
 };
 
-constexpr Key<SetStep> kKeys[] = {
+constexpr Key<SetStep> kSetKeys[] = {
     MemberKey<&SetStep::variable>({.key = "var",
                                    .doc = "a variable of the flow or of its group",
                                    .example = R"("seq")",
@@ -131,7 +131,7 @@ void FinishSine(Reader& reader, const Node& node, Sine& sine) {
 
 template <>
 const ObjectSpec<SetStep>& SpecOf<SetStep>() {
-  static constexpr ObjectSpec<SetStep> spec = {"set", "Changes a variable.", kKeys, FinishSet,
+  static constexpr ObjectSpec<SetStep> spec = {"set", "Changes a variable.", kSetKeys, FinishSet,
                                                true};
   return spec;
 }

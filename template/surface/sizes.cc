@@ -6,7 +6,7 @@
 namespace spate::tmpl {
 namespace {
 
-using Kind = ValueLaw::Kind;
+using SizesKind = ValueLaw::Kind;
 
 // The mixes of the Open Traffic Generator model (flow.size.weight_pairs.predefined), where sizes
 // below Ethernet's least are padded to it, and that of TRex (stl/imix.py, with FCS).
@@ -14,7 +14,8 @@ constexpr std::pair<int64_t, double> kSimple[] = {{64, 7}, {570, 4}, {1518, 1}};
 constexpr std::pair<int64_t, double> kStandard[] = {{64, 60.67}, {594, 23.66}, {1518, 15.67}};
 constexpr std::pair<int64_t, double> kIpv6[] = {{64, 58.67}, {496, 2}, {594, 23.66}, {1518, 15.67}};
 constexpr std::pair<int64_t, double> kIpsec[] = {{90, 58.67}, {92, 2}, {594, 23.66}, {1418, 15.67}};
-constexpr std::pair<int64_t, double> kTcp[] = {{90, 58.67}, {92, 2}, {594, 23.66}, {1518, 15.67}};
+constexpr std::pair<int64_t, double> kSizesTcp[] = {
+    {90, 58.67}, {92, 2}, {594, 23.66}, {1518, 15.67}};
 constexpr std::pair<int64_t, double> kTrex[] = {{64, 28}, {594, 16}, {1518, 4}};
 
 constexpr Imix kImixes[] = {
@@ -22,7 +23,7 @@ constexpr Imix kImixes[] = {
     {"standard", "64, 594 and 1518 bytes at 60.67 : 23.66 : 15.67", kStandard},
     {"ipv6", "64, 496, 594 and 1518 bytes at 58.67 : 2 : 23.66 : 15.67", kIpv6},
     {"ipsec", "90, 92, 594 and 1418 bytes at 58.67 : 2 : 23.66 : 15.67", kIpsec},
-    {"tcp", "90, 92, 594 and 1518 bytes at 58.67 : 2 : 23.66 : 15.67", kTcp},
+    {"tcp", "90, 92, 594 and 1518 bytes at 58.67 : 2 : 23.66 : 15.67", kSizesTcp},
     {"trex", "64, 594 and 1518 bytes at 28 : 16 : 4", kTrex},
 };
 
@@ -39,7 +40,7 @@ std::vector<std::string> ImixNames() {
 }
 
 void ReadImix(Reader& reader, const Node& node, ValueLaw& law, const KeyInfo&) {
-  law.kind = Kind::kWeighted;
+  law.kind = SizesKind::kWeighted;
   const std::string name = node.text() ? *node.text() : "";
   for (const Imix& imix : kImixes) {
     if (imix.name != name) continue;
@@ -54,7 +55,7 @@ void ReadImix(Reader& reader, const Node& node, ValueLaw& law, const KeyInfo&) {
 }
 
 // The name in place of what it stands for; spelled out in full.
-Node WriteForm(const ValueLaw& law, Kind kind, bool full) {
+Node WriteForm(const ValueLaw& law, SizesKind kind, bool full) {
   return law.kind == kind && !full && !law.form.empty() ? Text(law.form) : Node();
 }
 
@@ -70,7 +71,7 @@ Key<ValueLaw> ImixKey() {
   key.type = [] { return std::string("mix name"); };
   key.read = ReadImix;
   key.write = [](const ValueLaw& law, const KeyInfo&, bool full) {
-    return WriteForm(law, Kind::kWeighted, full);
+    return WriteForm(law, SizesKind::kWeighted, full);
   };
   key.schema = [](const SchemaOptions&, const KeyInfo&) {
     Node::List names;
@@ -89,14 +90,14 @@ Key<ValueLaw> GenomeKey() {
        .example = R"("aaaaebg")",
        .choice = true});
   key.read = [](Reader& reader, const Node& node, ValueLaw& law, const KeyInfo&) {
-    law.kind = Kind::kValues;
+    law.kind = SizesKind::kValues;
     Codec<std::string>::Read(reader, node, law.form);
     if (law.form.empty() || law.form.size() > kMaxListed) {
       reader.Fail(node, Concat("1 to ", kMaxListed, " letters"));
     }
   };
   key.write = [](const ValueLaw& law, const KeyInfo&, bool full) {
-    return WriteForm(law, Kind::kValues, full);
+    return WriteForm(law, SizesKind::kValues, full);
   };
   return key;
 }
@@ -122,7 +123,7 @@ std::span<const Key<ValueLaw>> SizeKeys() {
 }
 
 void FinishGenome(Reader& reader, const Node& node, ValueLaw& law) {
-  const bool genome = law.kind == Kind::kValues && !law.form.empty();
+  const bool genome = law.kind == SizesKind::kValues && !law.form.empty();
   if (!genome && !law.genes.empty()) {
     reader.Fail(node, "\"sizes\" without \"genome\"", "both together", "");
   }

@@ -7,7 +7,7 @@
 namespace spate::tmpl {
 namespace {
 
-constexpr Key<Table> kKeys[] = {
+constexpr Key<Table> kTableKeys[] = {
     MemberKey<&Table::columns>({.key = "columns",
                                 .doc = "names of the columns",
                                 .example = R"(["ip", "port"])",
@@ -20,7 +20,7 @@ constexpr Key<Table> kKeys[] = {
         {.key = "weights", .doc = "one per row; absent: all alike", .example = "[9, 1]"}),
 };
 
-void Finish(Reader& reader, const Node& node, Table& table) {
+void FinishTable(Reader& reader, const Node& node, Table& table) {
   if (table.rows.empty() || table.columns.empty()) {
     reader.Fail(node, "an empty table", "at least one column and one row", "");
   }
@@ -46,7 +46,8 @@ void Finish(Reader& reader, const Node& node, Table& table) {
 template <>
 const ObjectSpec<Table>& SpecOf<Table>() {
   static constexpr ObjectSpec<Table> spec = {
-      "table", "A joint table: fields that read the same row stay correlated.", kKeys, Finish};
+      "table", "A joint table: fields that read the same row stay correlated.", kTableKeys,
+      FinishTable};
   return spec;
 }
 

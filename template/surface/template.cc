@@ -81,7 +81,7 @@ constexpr Key<Template> IncludeKey() {
   return key;
 }
 
-constexpr Key<Template> kKeys[] = {
+constexpr Key<Template> kTemplateKeys[] = {
     SchemaKey(),
     VersionKey(),
     MemberKey<&Template::name>({.key = "name", .doc = "its name", .example = R"("dns")"}),
@@ -147,7 +147,7 @@ constexpr Key<Template> kKeys[] = {
         {.key = "packets", .doc = "packets until the end; absent: no limit", .example = "1000"}),
 };
 
-void Finish(Reader& reader, const Node& node, Template& t) {
+void FinishTemplate(Reader& reader, const Node& node, Template& t) {
   if (t.groups.empty() && t.flows.empty()) {
     reader.Fail(node, "neither \"groups\" nor \"flows\"", "at least one flow", "");
   }
@@ -158,7 +158,7 @@ void Finish(Reader& reader, const Node& node, Template& t) {
 template <>
 const ObjectSpec<Template>& SpecOf<Template>() {
   static constexpr ObjectSpec<Template> spec = {"template", "Who talks, what they say and when.",
-                                                kKeys, Finish};
+                                                kTemplateKeys, FinishTemplate};
   return spec;
 }
 

@@ -7,7 +7,7 @@
 namespace spate::tmpl {
 namespace {
 
-Key<TimeLaw> LawKey(const LawSpec& law) {
+Key<TimeLaw> TimeLawKey(const LawSpec& law) {
   Key<TimeLaw> key;
   static_cast<KeyInfo&>(key) = {
       .key = law.name, .doc = law.doc, .example = law.example, .choice = true};
@@ -26,7 +26,7 @@ Key<TimeLaw> LawKey(const LawSpec& law) {
 
 // Laws whose form is not that of parameters.
 template <class Form>
-Key<TimeLaw> FormKey(KeyInfo info, std::string (*type)()) {
+Key<TimeLaw> TimeLawFormKey(KeyInfo info, std::string (*type)()) {
   Key<TimeLaw> key;
   info.choice = true;
   static_cast<KeyInfo&>(key) = info;
@@ -42,7 +42,7 @@ Key<TimeLaw> FormKey(KeyInfo info, std::string (*type)()) {
 }
 
 Key<TimeLaw> QuantilesKey() {
-  return FormKey<QuantilesForm<Duration>>(
+  return TimeLawFormKey<QuantilesForm<Duration>>(
       {.key = "quantiles",
        .doc = "empirical: times at equal steps of probability from 0 to 1, or [probability, time] "
               "pairs; linear in between",
@@ -51,7 +51,7 @@ Key<TimeLaw> QuantilesKey() {
 }
 
 Key<TimeLaw> MixtureKey() {
-  return FormKey<MixtureForm<Codec<TimeLaw>>>(
+  return TimeLawFormKey<MixtureForm<Codec<TimeLaw>>>(
       {.key = "mixture",
        .doc = "one of several laws, by weight",
        .example = R"([["2ms", 9], [{"exponential": {"mean": "50ms"}}, 1]])"},
@@ -59,7 +59,7 @@ Key<TimeLaw> MixtureKey() {
 }
 
 // MemberKey, but for the kind that the key stands for.
-Key<TimeLaw> ValuesKey() {
+Key<TimeLaw> TimeLawValuesKey() {
   Key<TimeLaw> key =
       MemberKey<&TimeLaw::values, ListOf<Duration>>({.key = "values",
                                                      .doc = "these times in turn, again and again",
@@ -73,12 +73,12 @@ Key<TimeLaw> ValuesKey() {
   return key;
 }
 
-std::vector<Key<TimeLaw>> MakeKeys() {
+std::vector<Key<TimeLaw>> MakeTimeLawKeys() {
   std::vector<Key<TimeLaw>> keys;
-  for (const LawSpec& law : Laws()) keys.push_back(LawKey(law));
+  for (const LawSpec& law : Laws()) keys.push_back(TimeLawKey(law));
   keys.push_back(QuantilesKey());
   keys.push_back(MixtureKey());
-  keys.push_back(ValuesKey());
+  keys.push_back(TimeLawValuesKey());
   keys.push_back(MemberKey<&TimeLaw::min, Duration>(
       {.key = "min", .doc = "shorter times are not drawn", .example = R"("1ms")"}));
   keys.push_back(MemberKey<&TimeLaw::max, Duration>(
@@ -91,7 +91,7 @@ std::vector<Key<TimeLaw>> MakeKeys() {
   return keys;
 }
 
-void Finish(Reader& reader, const Node& node, TimeLaw& law) {
+void FinishTimeLaw(Reader& reader, const Node& node, TimeLaw& law) {
   if (law.kind == "values") {
     if (law.min || law.max) {
       reader.Fail(node, "\"min\" or \"max\"", "the list alone: values are not cut", "");
@@ -107,9 +107,9 @@ void Finish(Reader& reader, const Node& node, TimeLaw& law) {
 
 template <>
 const ObjectSpec<TimeLaw>& SpecOf<TimeLaw>() {
-  static const auto& keys = *new std::vector<Key<TimeLaw>>(MakeKeys());
+  static const auto& keys = *new std::vector<Key<TimeLaw>>(MakeTimeLawKeys());
   static const ObjectSpec<TimeLaw> spec = {"time", "A time law: a duration, or one of these laws.",
-                                           keys, Finish, true};
+                                           keys, FinishTimeLaw, true};
   return spec;
 }
 

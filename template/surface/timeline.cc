@@ -4,10 +4,10 @@
 namespace spate::tmpl {
 namespace {
 
-using Action = ControlStep::Action;
+using TimelineAction = ControlStep::Action;
 
-template <Action action>
-constexpr Key<TimelineEvent> ActionKey(KeyInfo info) {
+template <TimelineAction action>
+constexpr Key<TimelineEvent> TimelineActionKey(KeyInfo info) {
   Key<TimelineEvent> key = MemberKey<&TimelineEvent::target>(info);
   key.read = [](Reader& reader, const Node& node, TimelineEvent& event, const KeyInfo&) {
     event.action = action;
@@ -19,26 +19,28 @@ constexpr Key<TimelineEvent> ActionKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<TimelineEvent> kKeys[] = {
+constexpr Key<TimelineEvent> kTimelineKeys[] = {
     MemberKey<&TimelineEvent::at_s, Duration>(
         {.key = "at", .doc = "time of the run", .example = R"("30s")", .required = true}),
-    ActionKey<Action::kStart>({.key = "start",
-                               .doc = "this flow (or all flows of this group) begins, or goes on "
-                                      "if it is paused",
-                               .example = R"("sensors/alarm")",
-                               .choice = true}),
-    ActionKey<Action::kPause>({.key = "pause",
-                               .doc = "time stands still for this flow or group",
-                               .example = R"("sensors")",
-                               .choice = true}),
-    ActionKey<Action::kStop>({.key = "stop",
-                              .doc = "this flow or group ends",
-                              .example = R"("sensors/telemetry")",
-                              .choice = true}),
-    ActionKey<Action::kRestart>({.key = "restart",
-                                 .doc = "this flow (or all flows of this group) begins anew",
-                                 .example = R"("sensors/telemetry")",
-                                 .choice = true}),
+    TimelineActionKey<TimelineAction::kStart>(
+        {.key = "start",
+         .doc = "this flow (or all flows of this group) begins, or goes on "
+                "if it is paused",
+         .example = R"("sensors/alarm")",
+         .choice = true}),
+    TimelineActionKey<TimelineAction::kPause>({.key = "pause",
+                                               .doc = "time stands still for this flow or group",
+                                               .example = R"("sensors")",
+                                               .choice = true}),
+    TimelineActionKey<TimelineAction::kStop>({.key = "stop",
+                                              .doc = "this flow or group ends",
+                                              .example = R"("sensors/telemetry")",
+                                              .choice = true}),
+    TimelineActionKey<TimelineAction::kRestart>(
+        {.key = "restart",
+         .doc = "this flow (or all flows of this group) begins anew",
+         .example = R"("sensors/telemetry")",
+         .choice = true}),
     MemberKey<&TimelineEvent::set>({.key = "set",
                                     .doc = "a variable that a group shares, as group/variable",
                                     .example = R"("sensors/mode")",
@@ -57,7 +59,7 @@ constexpr Key<TimelineEvent> kKeys[] = {
         {.key = "every", .doc = "with `clock`: as in a flow", .example = R"("100ms")"}),
 };
 
-void Finish(Reader& reader, const Node& node, TimelineEvent& event) {
+void FinishTimeline(Reader& reader, const Node& node, TimelineEvent& event) {
   const int clocks = !event.rate.empty() + !event.poisson.empty() + event.every.has_value();
   if (event.set.empty() == event.to.has_value()) {
     reader.Fail(node, event.to ? "\"to\" without \"set\"" : "\"set\" without \"to\"",
@@ -74,8 +76,8 @@ void Finish(Reader& reader, const Node& node, TimelineEvent& event) {
 template <>
 const ObjectSpec<TimelineEvent>& SpecOf<TimelineEvent>() {
   static constexpr ObjectSpec<TimelineEvent> spec = {
-      "event", "What changes at a time of the run, for all instances of a group.", kKeys, Finish,
-      true};
+      "event", "What changes at a time of the run, for all instances of a group.", kTimelineKeys,
+      FinishTimeline, true};
   return spec;
 }
 

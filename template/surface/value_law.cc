@@ -9,7 +9,7 @@
 namespace spate::tmpl {
 namespace {
 
-using Kind = ValueLaw::Kind;
+using ValueLawKind = ValueLaw::Kind;
 
 constexpr KeyInfo kStart = {
     .key = "start", .doc = "first value", .example = R"("198.18.0.1")", .required = true};
@@ -36,8 +36,8 @@ constexpr Key<ValueLaw> kRandomKeys[] = {
         {.key = "max", .doc = "largest value, included", .example = "65535", .required = true})};
 constexpr ObjectSpec<ValueLaw> kRandom = {"range", "the range of a random value", kRandomKeys};
 
-template <Kind kind, const ObjectSpec<ValueLaw>& spec>
-constexpr Key<ValueLaw> InnerKey(KeyInfo info) {
+template <ValueLawKind kind, const ObjectSpec<ValueLaw>& spec>
+constexpr Key<ValueLaw> ValueLawInnerKey(KeyInfo info) {
   Key<ValueLaw> key;
   static_cast<KeyInfo&>(key) = info;
   key.type = [] { return std::string(spec.name); };
@@ -55,7 +55,7 @@ constexpr Key<ValueLaw> InnerKey(KeyInfo info) {
 }
 
 // {"host": name} and the like: the name decides the kind.
-template <Kind kind, class C = Codec<std::string>>
+template <ValueLawKind kind, class C = Codec<std::string>>
 constexpr Key<ValueLaw> NameKey(KeyInfo info) {
   Key<ValueLaw> key = MemberKey<&ValueLaw::name, C>(info);
   key.read = [](Reader& reader, const Node& node, ValueLaw& law, const KeyInfo&) {
@@ -68,15 +68,15 @@ constexpr Key<ValueLaw> NameKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<ValueLaw> ValuesKey(KeyInfo info) {
+constexpr Key<ValueLaw> ValueLawValuesKey(KeyInfo info) {
   Key<ValueLaw> key = MemberKey<&ValueLaw::values>(info);
   key.read = [](Reader& reader, const Node& node, ValueLaw& law, const KeyInfo&) {
-    law.kind = Kind::kValues;
+    law.kind = ValueLawKind::kValues;
     Codec<std::vector<Literal>>::Read(reader, node, law.values);
     if (node.list() && node.list()->empty()) reader.Fail(node, "at least one value");
   };
   key.write = [](const ValueLaw& law, const KeyInfo&, bool full) {
-    return law.kind == Kind::kValues && (full || law.form.empty())
+    return law.kind == ValueLawKind::kValues && (full || law.form.empty())
                ? Codec<std::vector<Literal>>::Write(law.values, full)
                : Node();
   };
@@ -84,7 +84,7 @@ constexpr Key<ValueLaw> ValuesKey(KeyInfo info) {
 }
 
 void ReadWeighted(Reader& reader, const Node& node, ValueLaw& law, const KeyInfo&) {
-  law.kind = Kind::kWeighted;
+  law.kind = ValueLawKind::kWeighted;
   if (!node.list() || node.list()->empty()) {
     return reader.Fail(node, "a list of [value, weight] pairs");
   }
@@ -106,7 +106,7 @@ constexpr Key<ValueLaw> WeightedKey(KeyInfo info) {
   key.type = [] { return std::string("list of [value, weight]"); };
   key.read = ReadWeighted;
   key.write = [](const ValueLaw& law, const KeyInfo&, bool full) -> Node {
-    if (law.kind != Kind::kWeighted || (!full && !law.form.empty())) return {};
+    if (law.kind != ValueLawKind::kWeighted || (!full && !law.form.empty())) return {};
     Node::List list;
     for (size_t i = 0; i < law.values.size(); ++i) {
       list.emplace_back(
@@ -124,49 +124,53 @@ constexpr Key<ValueLaw> WeightedKey(KeyInfo info) {
   return key;
 }
 
-constexpr Key<ValueLaw> kLaws[] = {
-    ValuesKey({.key = "values",
-               .doc = "these values in turn, again and again",
-               .example = "[53, 80, 443]",
-               .choice = true}),
-    InnerKey<Kind::kIncrement, kCounter>({.key = "increment",
-                                          .doc = "counts up",
-                                          .example = R"({"start": 1024, "step": 1, "count": 1000})",
-                                          .choice = true}),
-    InnerKey<Kind::kDecrement, kCounter>({.key = "decrement",
-                                          .doc = "counts down",
-                                          .example = R"({"start": 9000, "step": 10, "count": 100})",
-                                          .choice = true}),
-    InnerKey<Kind::kPermutation, kCounter>(
+constexpr Key<ValueLaw> kValueLawLaws[] = {
+    ValueLawValuesKey({.key = "values",
+                       .doc = "these values in turn, again and again",
+                       .example = "[53, 80, 443]",
+                       .choice = true}),
+    ValueLawInnerKey<ValueLawKind::kIncrement, kCounter>(
+        {.key = "increment",
+         .doc = "counts up",
+         .example = R"({"start": 1024, "step": 1, "count": 1000})",
+         .choice = true}),
+    ValueLawInnerKey<ValueLawKind::kDecrement, kCounter>(
+        {.key = "decrement",
+         .doc = "counts down",
+         .example = R"({"start": 9000, "step": 10, "count": 100})",
+         .choice = true}),
+    ValueLawInnerKey<ValueLawKind::kPermutation, kCounter>(
         {.key = "permutation",
          .doc = "each value of the counter once, in random order; then again in another one",
          .example = R"({"start": 1024, "count": 60000})",
          .choice = true}),
-    InnerKey<Kind::kRandom, kRandom>({.key = "random",
-                                      .doc = "uniform, both ends included",
-                                      .example = R"({"min": 1024, "max": 65535})",
-                                      .choice = true}),
+    ValueLawInnerKey<ValueLawKind::kRandom, kRandom>({.key = "random",
+                                                      .doc = "uniform, both ends included",
+                                                      .example = R"({"min": 1024, "max": 65535})",
+                                                      .choice = true}),
     WeightedKey({.key = "weighted",
                  .doc = "values drawn by weight",
                  .example = "[[64, 7], [570, 4], [1518, 1]]",
                  .choice = true}),
-    NameKey<Kind::kHost, HostName>(
+    NameKey<ValueLawKind::kHost, HostName>(
         {.key = "host",
          .doc = "the address of this host set (or role of the group) that fits the field; all "
                 "fields that read one host set in one scope see the same host",
          .example = R"("clients")",
          .choice = true}),
-    NameKey<Kind::kRow>({.key = "row",
-                         .doc = "a column of a table's row; all fields that read one table in one "
-                                "scope see the same row",
-                         .example = R"("services")",
-                         .choice = true}),
-    NameKey<Kind::kVariable>(
+    NameKey<ValueLawKind::kRow>(
+        {.key = "row",
+         .doc = "a column of a table's row; all fields that read one table in one "
+                "scope see the same row",
+         .example = R"("services")",
+         .choice = true}),
+    NameKey<ValueLawKind::kVariable>(
         {.key = "var", .doc = "a variable of the flow", .example = R"("seq")", .choice = true}),
-    NameKey<Kind::kDraw>({.key = "draw",
-                          .doc = "a draw declared under `draws`: all that read it see one outcome",
-                          .example = R"("txid")",
-                          .choice = true}),
+    NameKey<ValueLawKind::kDraw>(
+        {.key = "draw",
+         .doc = "a draw declared under `draws`: all that read it see one outcome",
+         .example = R"("txid")",
+         .choice = true}),
 };
 
 constexpr Key<ValueLaw> kOptions[] = {
@@ -185,36 +189,37 @@ constexpr Key<ValueLaw> kOptions[] = {
          .example = "64"}),
 };
 
-std::vector<Key<ValueLaw>> MakeKeys() {
-  std::vector<Key<ValueLaw>> keys(std::begin(kLaws), std::end(kLaws));
+std::vector<Key<ValueLaw>> MakeValueLawKeys() {
+  std::vector<Key<ValueLaw>> keys(std::begin(kValueLawLaws), std::end(kValueLawLaws));
   for (const Key<ValueLaw>& key : SizeKeys()) keys.push_back(key);
   for (const Key<ValueLaw>& key : DistributionKeys()) keys.push_back(key);
   keys.insert(keys.end(), std::begin(kOptions), std::end(kOptions));
   return keys;
 }
 
-bool HasStrata(Kind kind) {
-  return kind == Kind::kRandom || kind == Kind::kWeighted || kind == Kind::kDistribution;
+bool HasStrata(ValueLawKind kind) {
+  return kind == ValueLawKind::kRandom || kind == ValueLawKind::kWeighted ||
+         kind == ValueLawKind::kDistribution;
 }
 
-void Finish(Reader& reader, const Node& node, ValueLaw& law) {
+void FinishValueLaw(Reader& reader, const Node& node, ValueLaw& law) {
   FinishGenome(reader, node, law);
   FinishDistribution(reader, node, law);
-  if ((law.kind == Kind::kRow) != !law.column.empty()) {
+  if ((law.kind == ValueLawKind::kRow) != !law.column.empty()) {
     reader.Fail(node, law.column.empty() ? "no key \"column\"" : "\"column\" without \"row\"",
                 "\"row\" and \"column\" together", "");
   }
-  if (law.per && law.kind == Kind::kVariable) {
+  if (law.per && law.kind == ValueLawKind::kVariable) {
     reader.Fail(node, "\"per\" beside \"var\"", "the variable alone: it holds until it is set", "");
   }
-  if (law.per && law.kind == Kind::kDraw) {
+  if (law.per && law.kind == ValueLawKind::kDraw) {
     reader.Fail(node, "\"per\" beside \"draw\"", "\"per\" where the draw is declared", "");
   }
   if (law.balanced && !HasStrata(law.kind)) {
     reader.Fail(node, "\"balanced\" on a law without chance",
                 "\"balanced\" beside \"random\", \"weighted\" or a distribution", "");
   }
-  if (law.kind == Kind::kWeighted &&
+  if (law.kind == ValueLawKind::kWeighted &&
       std::accumulate(law.weights.begin(), law.weights.end(), 0.0) <= 0) {
     reader.Fail(node, "weights that are all 0", "at least one weight above 0", "");
   }
@@ -224,9 +229,9 @@ void Finish(Reader& reader, const Node& node, ValueLaw& law) {
 
 template <>
 const ObjectSpec<ValueLaw>& SpecOf<ValueLaw>() {
-  static const auto& keys = *new std::vector<Key<ValueLaw>>(MakeKeys());
+  static const auto& keys = *new std::vector<Key<ValueLaw>>(MakeValueLawKeys());
   static const ObjectSpec<ValueLaw> spec = {
-      "value", "A value law: a plain value, or one of these laws.", keys, Finish, true};
+      "value", "A value law: a plain value, or one of these laws.", keys, FinishValueLaw, true};
   return spec;
 }
 
@@ -236,7 +241,7 @@ void Codec<ValueLaw>::Read(Reader& reader, const Node& node, ValueLaw& law) {
     return;
   }
   law.place = reader.Here(node);
-  law.kind = Kind::kConstant;
+  law.kind = ValueLawKind::kConstant;
   if (!node.text() && !node.number()) {
     return reader.Fail(node,
                        "a number, text, or a law such as {\"random\": {\"min\": 1, \"max\": 6}}");
@@ -245,7 +250,7 @@ void Codec<ValueLaw>::Read(Reader& reader, const Node& node, ValueLaw& law) {
 }
 
 Node Codec<ValueLaw>::Write(const ValueLaw& law, bool full) {
-  if (law.kind != Kind::kConstant) return WriteObject(law, SpecOf<ValueLaw>(), full);
+  if (law.kind != ValueLawKind::kConstant) return WriteObject(law, SpecOf<ValueLaw>(), full);
   return law.values.empty() ? Node(int64_t{0}) : Codec<Literal>::Write(law.values[0], full);
 }
 

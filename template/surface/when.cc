@@ -8,7 +8,7 @@ namespace {
 Condition& In(WhenStep& step) { return step.condition; }
 const Condition& In(const WhenStep& step) { return step.condition; }
 
-std::vector<Key<WhenStep>> MakeKeys() {
+std::vector<Key<WhenStep>> MakeWhenKeys() {
   std::vector<Key<WhenStep>> keys = RelationKeys<WhenStep, In, In>();
   keys.push_back(MemberKey<&WhenStep::steps>(
       {.key = "steps", .doc = "done if it holds", .example = R"([{"send": "query"}])"}));
@@ -17,7 +17,7 @@ std::vector<Key<WhenStep>> MakeKeys() {
   return keys;
 }
 
-void Finish(Reader& reader, const Node& node, WhenStep& step) {
+void FinishWhen(Reader& reader, const Node& node, WhenStep& step) {
   step.condition.place = reader.Here(node);
   const auto empty = [](const std::shared_ptr<Steps>& steps) { return !steps || steps->empty(); };
   if (empty(step.steps) && empty(step.otherwise)) {
@@ -42,9 +42,9 @@ const ObjectSpec<Condition>& SpecOf<Condition>() {
 
 template <>
 const ObjectSpec<WhenStep>& SpecOf<WhenStep>() {
-  static const auto& keys = *new std::vector<Key<WhenStep>>(MakeKeys());
+  static const auto& keys = *new std::vector<Key<WhenStep>>(MakeWhenKeys());
   static const ObjectSpec<WhenStep> spec = {"when", "Steps that depend on a variable.", keys,
-                                            Finish, true};
+                                            FinishWhen, true};
   return spec;
 }
 

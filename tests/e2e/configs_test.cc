@@ -18,8 +18,6 @@ namespace spate::testing {
 namespace {
 
 // Offsets in Ethernet frames with IPv4 without options.
-constexpr size_t kSource = 26, kDestination = 30, kSourcePort = 34, kDestinationPort = 36,
-                 kUdpPayload = 42;
 
 TEST(Configs, UdpFloodHasAFlowAPacketUntilAllHaveSpoken) {
   const std::vector<Bytes> frames = FirstPackets("udp-flood-1m.json", 20'000);

@@ -19,8 +19,6 @@ using packet::Get16;
 using packet::Get32;
 
 // Offsets in Ethernet frames with IPv4 without options.
-constexpr size_t kSource = 26, kDestination = 30, kSourcePort = 34, kDestinationPort = 36,
-                 kTcpSequence = 38, kTcpFlags = 47, kUdpPayload = 42, kTcpPayload = 54;
 
 TcpVerdict Judged(const std::vector<Bytes>& frames) {
   TcpVerdict verdict = JudgeTcp(frames);

@@ -18,7 +18,7 @@ namespace {
 constexpr double kPackets = 50'000;
 constexpr double kLost = 0.005 / 0.205;  // of the time in the bad state
 constexpr int64_t kPeriod = 20'000'000;
-constexpr size_t kSource = 26, kSequence = 44;
+constexpr size_t kSequence = 44;
 
 TEST(ImpairedLink, WhatComesIsAsTheTemplateSays) {
   const TempDir dir;

@@ -12,7 +12,6 @@ namespace spate::testing {
 namespace {
 
 // Offsets behind an Ethernet header: of IPv4 and UDP, or of IPv6.
-constexpr size_t kSource = 26, kDestinationPort = 36, kUdpPayload = 42;
 constexpr size_t kNextHeader = 20, kDestination6 = 38, kExtension = 54;
 
 TEST(PacketConfigs, VxlanCarriesEveryTenant) {
@@ -47,10 +46,10 @@ TEST(PacketConfigs, EverySubscriberHasATunnelOfHisOwn) {
 }
 
 TEST(PacketConfigs, Ipv6ExtensionHeadersComeAsAsked) {
-  constexpr double kPackets = 4'000;
+  constexpr double kCount = 4'000;
   std::map<uint8_t, double> first;
   for (const Bytes& frame : FirstPackets("ipv6-extensions.yaml", 4'000)) {
-    first[frame[kNextHeader]] += 1 / kPackets;
+    first[frame[kNextHeader]] += 1 / kCount;
   }
   const std::map<uint8_t, double> expected = {{17, 0.6}, {0, 0.2}, {60, 0.1}, {44, 0.1}};
   ASSERT_EQ(first.size(), expected.size());

@@ -19,8 +19,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-constexpr size_t kProtocol = 23, kDestination = 30, kSource = 26, kTcpFlags = 47;
-
 std::vector<Stamped> TraceOf(const std::string& file, const Words& more) {
   const TempDir dir;
   Words words = {"run", file, "--port", dir / "out.pcapng", "--quiet"};
@@ -30,7 +28,7 @@ std::vector<Stamped> TraceOf(const std::string& file, const Words& more) {
   return ReadPackets(dir / "out.pcapng");
 }
 
-std::vector<Stamped> Trace(const std::string& config, const Words& more) {
+std::vector<Stamped> ScheduleTrace(const std::string& config, const Words& more) {
   return TraceOf(SourceFile("configs/" + config), more);
 }
 
@@ -61,7 +59,7 @@ void ExpectRate(const std::vector<Stamped>& trace, double from, double to, doubl
 }
 
 TEST(ScheduleE2e, StepsAndRampsOfTheTotalAreMet) {
-  const std::vector<Stamped> trace = Trace("load-ramp.json", {"--duration", "14s"});
+  const std::vector<Stamped> trace = ScheduleTrace("load-ramp.json", {"--duration", "14s"});
   const auto scaled = [](const Bytes& frame) { return frame[kProtocol] != 1; };
   // Three even flows: each may be a packet off.
   const double flows = 3 / 2e3;
@@ -82,7 +80,8 @@ TEST(ScheduleE2e, StepsAndRampsOfTheTotalAreMet) {
 }
 
 TEST(ScheduleE2e, SharesOfTheLineAreMetAtEverySize) {
-  const std::vector<Stamped> trace = Trace("frame-size-sweep.json", {"--set", "load=0.02%"});
+  const std::vector<Stamped> trace =
+      ScheduleTrace("frame-size-sweep.json", {"--set", "load=0.02%"});
   double from = 0;
   for (const size_t size : {64, 128, 256, 512, 1024, 1280, 1518}) {
     const auto sized = [&](const Bytes& frame) { return frame.size() + 4 == size; };
@@ -94,7 +93,7 @@ TEST(ScheduleE2e, SharesOfTheLineAreMetAtEverySize) {
 }
 
 TEST(ScheduleE2e, WebRampGrantsTheWish) {
-  const std::vector<Stamped> trace = Trace("web-ramp.json", {"--set", "ramp=500ms"});
+  const std::vector<Stamped> trace = ScheduleTrace("web-ramp.json", {"--set", "ramp=500ms"});
   const auto flags = [](uint8_t wanted) {
     return [wanted](const Bytes& frame) { return frame[kTcpFlags] == wanted; };
   };
@@ -197,7 +196,7 @@ TEST(ScheduleE2e, AThousandFlowsComeOutEvenly) {
 }
 
 TEST(ScheduleE2e, AnIncludedTemplateRunsUnderASchedule) {
-  const std::vector<Stamped> trace = Trace("dns-day.json", {"--duration", "300s"});
+  const std::vector<Stamped> trace = ScheduleTrace("dns-day.json", {"--duration", "300s"});
   // The users begin one after the other; then the rate is what the schedule says, at random times.
   EXPECT_NEAR(CountIn(trace, 200, 300, All), 100 * (50 + 350 * 250 / 300.0), 1'000);
   for (const Stamped& packet : trace) {

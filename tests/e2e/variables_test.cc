@@ -17,8 +17,6 @@ namespace spate::testing {
 namespace {
 
 // Offsets in Ethernet frames with IPv4 without options.
-constexpr size_t kIdentification = 18, kSource = 26, kDestination = 30, kSourcePort = 34,
-                 kDestinationPort = 36;
 
 std::string FileBytes(const std::string& path) {
   std::stringstream bytes;
@@ -27,7 +25,7 @@ std::string FileBytes(const std::string& path) {
 }
 
 // The packets of a template, the same for any lcores.
-std::vector<Bytes> Packets(const std::string& text) {
+std::vector<Bytes> VariablesPackets(const std::string& text) {
   const TempDir dir;
   const std::string file = dir / "t.json";
   std::ofstream(file) << text;
@@ -53,19 +51,19 @@ std::string Udp(const std::string& name, const std::string& ip, const std::strin
 
 TEST(Variables, RememberWhatWasSent) {
   const std::vector<Bytes> packets =
-      Packets(R"({"spate": 1,
+      VariablesPackets(R"({"spate": 1,
 "hosts": {"crowd": {"ipv4": {"increment": {"start": "198.18.0.10", "count": 50}}, "pick": "zipf"}},
 "tables": {"ports": {"columns": ["port"], "rows": [[53], [80], [443]]}},
 "messages": {)" +
-              Udp("ask", R"("src": {"host": "crowd", "per": "packet"}, "dst": "198.18.0.1",
+                       Udp("ask", R"("src": {"host": "crowd", "per": "packet"}, "dst": "198.18.0.1",
 "identification": {"increment": {"start": 5, "count": 1000}})",
-                  R"("src_port": {"random":
+                           R"("src_port": {"random":
 {"min": 1024, "max": 65535}}, "dst_port": {"row": "ports", "column": "port"})") +
-              ", " +
-              Udp("tell", R"("src": "198.18.0.1", "dst": {"var": "who"},
+                       ", " +
+                       Udp("tell", R"("src": "198.18.0.1", "dst": {"var": "who"},
 "identification": {"var": "id"})",
-                  R"("src_port": {"var": "service"}, "dst_port": {"var": "port"})") +
-              R"(},
+                           R"("src_port": {"var": "service"}, "dst_port": {"var": "port"})") +
+                       R"(},
 "groups": {"g": {"count": 5, "flows": {"f": {"every": "10ms", "passes": 40,
 "vars": {"who": 0, "id": 0, "service": 0, "port": 0},
 "steps": [{"send": "ask"}, {"wait": "1ms"},
@@ -90,14 +88,14 @@ TEST(Variables, RememberWhatWasSent) {
 
 TEST(Variables, DistributionsAndPermutationsInPackets) {
   const std::vector<Bytes> packets =
-      Packets(R"({"spate": 1, "messages": {)" +
-              Udp("m", R"("dst": "198.18.0.1",
+      VariablesPackets(R"({"spate": 1, "messages": {)" +
+                       Udp("m", R"("dst": "198.18.0.1",
 "identification": {"permutation": {"start": 100, "count": 1000}})",
-                  R"("src_port": {"normal": {"mean": 5000, "sd": 100},
+                           R"("src_port": {"normal": {"mean": 5000, "sd": 100},
 "max": 6000}, "dst_port": {"permutation": {"start": 1, "count": 4}, "per": "instance"})",
-                  R"("size": {"mixture": [[64, 9],
+                           R"("size": {"mixture": [[64, 9],
 [{"lognormal": {"median": 600, "sigma": 0.3}}, 1]], "min": 64, "max": 1518})") +
-              R"(}, "groups": {"g": {"count": 4, "flows": {"f":
+                       R"(}, "groups": {"g": {"count": 4, "flows": {"f":
 {"every": "1ms", "passes": 1000, "message": "m"}}}}})");
   ASSERT_EQ(packets.size(), 4000u);
   double sum = 0, squares = 0;

@@ -30,11 +30,11 @@ struct Row {
   uint64_t length = 0;
   int seq = -1;
 };
-using Trace = std::vector<Row>;
+using ZigbeeTrace = std::vector<Row>;
 
-Trace ReadRows(const std::string& path) {
+ZigbeeTrace ReadRows(const std::string& path) {
   std::istringstream lines(ReadWholeFile(path));
-  Trace trace;
+  ZigbeeTrace trace;
   for (std::string line; std::getline(lines, line);) {
     const JsonText json(line);
     Row row{.time = json.Real("/time"),
@@ -53,9 +53,9 @@ Trace ReadRows(const std::string& path) {
   return trace;
 }
 
-const std::vector<Trace>& Traces() {
-  static const std::vector<Trace> traces = [] {
-    std::vector<Trace> made;
+const std::vector<ZigbeeTrace>& Traces() {
+  static const std::vector<ZigbeeTrace> traces = [] {
+    std::vector<ZigbeeTrace> made;
     const TempDir dir;
     for (int seed = 1; seed <= kSeeds; ++seed) {
       const std::string path = dir / "plug.jsonl";
@@ -69,7 +69,7 @@ const std::vector<Trace>& Traces() {
   return traces;
 }
 
-std::vector<Row> Select(const Trace& trace, uint64_t length, const std::string& type) {
+std::vector<Row> Select(const ZigbeeTrace& trace, uint64_t length, const std::string& type) {
   std::vector<Row> rows;
   for (const Row& row : trace) {
     if (row.length == length && row.type == type) rows.push_back(row);
@@ -89,7 +89,7 @@ double Deviation(const std::vector<double>& values) {
 }
 
 // Polls without their repetitions (same number, some milliseconds later).
-std::vector<Row> Rounds(const Trace& trace) {
+std::vector<Row> Rounds(const ZigbeeTrace& trace) {
   std::vector<Row> rounds;
   for (const Row& row : Select(trace, 56, "ZCL: Read Attributes")) {
     if (rounds.empty() || row.time - rounds.back().time > 1) rounds.push_back(row);
@@ -98,7 +98,7 @@ std::vector<Row> Rounds(const Trace& trace) {
 }
 
 // Seconds from each request to the response with its number.
-std::vector<double> Delays(const Trace& trace, uint64_t request, uint64_t response) {
+std::vector<double> Delays(const ZigbeeTrace& trace, uint64_t request, uint64_t response) {
   std::vector<double> delays;
   for (size_t i = 0; i < trace.size(); ++i) {
     if (trace[i].length != response || trace[i].type != "ZCL: Read Attributes Response") continue;
@@ -115,7 +115,7 @@ std::vector<double> Delays(const Trace& trace, uint64_t request, uint64_t respon
 template <class Make>
 std::vector<double> OfAll(Make make) {
   std::vector<double> all;
-  for (const Trace& trace : Traces()) {
+  for (const ZigbeeTrace& trace : Traces()) {
     const std::vector<double> some = make(trace);
     all.insert(all.end(), some.begin(), some.end());
   }
@@ -143,7 +143,7 @@ const std::map<std::pair<uint64_t, std::string>, double> kCounts = {
 
 TEST(ZigbeePlug, CountsByLengthAndTypeAreThoseOfTheSample) {
   double divergences = 0, ratio = 0;
-  for (const Trace& trace : Traces()) {
+  for (const ZigbeeTrace& trace : Traces()) {
     std::map<std::pair<uint64_t, std::string>, double> counts;
     for (const Row& row : trace) ++counts[{row.length, row.type}];
     for (const auto& [kind, count] : counts) {
@@ -179,7 +179,7 @@ TEST(ZigbeePlug, EveryPacketNamesItsEnds) {
 
 TEST(ZigbeePlug, LinkStatusIsARenewalTimer) {
   size_t lost = 0;
-  std::vector<double> gaps = OfAll([](const Trace& trace) {
+  std::vector<double> gaps = OfAll([](const ZigbeeTrace& trace) {
     std::vector<double> some;
     const auto rows = Select(trace, 80, "Link Status");
     for (size_t i = 1; i < rows.size(); ++i) some.push_back(rows[i].time - rows[i - 1].time);
@@ -202,7 +202,7 @@ TEST(ZigbeePlug, LinkStatusIsARenewalTimer) {
 }
 
 TEST(ZigbeePlug, PollsComeInRoundsAndPauseForTheSetup) {
-  for (const Trace& trace : Traces()) {
+  for (const ZigbeeTrace& trace : Traces()) {
     const std::vector<Row> rounds = Rounds(trace);
     ASSERT_GT(rounds.size(), 39u);
     std::vector<double> periods, pauses;
@@ -228,7 +228,7 @@ TEST(ZigbeePlug, PollsComeInRoundsAndPauseForTheSetup) {
 }
 
 TEST(ZigbeePlug, ResponsesFollowTheirRequests) {
-  const auto offsets = OfAll([](const Trace& trace) {
+  const auto offsets = OfAll([](const ZigbeeTrace& trace) {
     std::vector<double> some;
     const std::vector<Row> rounds = Rounds(trace);
     for (const Row& row : Select(trace, 52, "ZCL: Read Attributes")) {
@@ -240,17 +240,17 @@ TEST(ZigbeePlug, ResponsesFollowTheirRequests) {
     return some;
   });
   EXPECT_NEAR(Mean(offsets), 0.0305, 0.0025);  // repeated requests are in it
-  const auto load = OfAll([](const Trace& trace) { return Delays(trace, 56, 69); });
+  const auto load = OfAll([](const ZigbeeTrace& trace) { return Delays(trace, 56, 69); });
   EXPECT_NEAR(Mean(load), 0.0573, 0.0006);
   EXPECT_NEAR(Deviation(load), 0.0019, 0.0008);
-  const auto energy = OfAll([](const Trace& trace) { return Delays(trace, 52, 61); });
+  const auto energy = OfAll([](const ZigbeeTrace& trace) { return Delays(trace, 52, 61); });
   EXPECT_NEAR(Mean(energy), 0.0559, 0.0006);
   EXPECT_NEAR(Deviation(energy), 0.0015, 0.0008);
 }
 
 TEST(ZigbeePlug, SomeRequestsComeTwiceAndSomeResponsesAreLost) {
   size_t rounds = 0, requests = 0, loads = 0, energies = 0;
-  for (const Trace& trace : Traces()) {
+  for (const ZigbeeTrace& trace : Traces()) {
     rounds += Rounds(trace).size();
     requests += Select(trace, 56, "ZCL: Read Attributes").size() +
                 Select(trace, 52, "ZCL: Read Attributes").size();
@@ -292,7 +292,7 @@ TEST(ZigbeePlug, AnObserverSeesItsPartOfTheSameTrace) {
   const Outcome run =
       Execute({"run", dir.Write("seen.json", text), "--port", path, "--seed", "1", "--quiet"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  const Trace seen = ReadRows(path);
+  const ZigbeeTrace seen = ReadRows(path);
   size_t at = 0;
   double origin = -1;
   for (const Row& row : Traces().front()) {
@@ -339,7 +339,7 @@ TEST(ZigbeePlug, TsharkOpensAndReadsEveryFrame) {
     const Outcome run = Execute({"run", plug, "--port", port, "--quiet"});
     ASSERT_EQ(run.exit_code, 0) << run.err;
   }
-  const Trace trace = ReadRows(table);
+  const ZigbeeTrace trace = ReadRows(table);
   const auto rows = TsharkFields(
       capture, {"_ws.col.Source", "_ws.col.Destination", "_ws.col.Protocol", "frame.len",
                 "_ws.col.Info", "wpan.fcs_ok", "zbee.sec.counter", "_ws.malformed"});

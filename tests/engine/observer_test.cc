@@ -8,7 +8,7 @@ namespace {
 
 using testing::Record;
 
-std::vector<Record> TraceOf(std::string_view observer, bool observed) {
+std::vector<Record> Observed(std::string_view observer, bool observed) {
   const auto plan =
       testing::PlanOf(testing::Behaviour(Concat(R"("hosts": {"x": {"ipv4": "198.18.0.9"}},
 "groups": {"g": {"count": 5, "flows": {"p": {"poisson": "200pps", "steps": [{"send": "v"}, {"wait": "1ms"}, {"send": "b"}]}}}},
@@ -24,8 +24,8 @@ std::vector<Record> TraceOf(std::string_view observer, bool observed) {
 bool ByKey(const Record& a, const Record& b) { return a.key < b.key; }
 
 TEST(Observer, SeesAPartOfTheSameTrace) {
-  const std::vector<Record> all = TraceOf(R"({"loss": 0.25})", false);
-  const std::vector<Record> seen = TraceOf(R"({"loss": 0.25})", true);
+  const std::vector<Record> all = Observed(R"({"loss": 0.25})", false);
+  const std::vector<Record> seen = Observed(R"({"loss": 0.25})", true);
   ASSERT_GT(all.size(), 2'500u);
   EXPECT_TRUE(std::ranges::includes(all, seen, ByKey));
   // Five standard deviations of independent misses.
@@ -34,8 +34,8 @@ TEST(Observer, SeesAPartOfTheSameTrace) {
 }
 
 TEST(Observer, WhoLosesNothingSeesAll) {
-  const std::vector<Record> all = TraceOf(R"({"origin": "first"})", false);
-  const std::vector<Record> seen = TraceOf(R"({"origin": "first"})", true);
+  const std::vector<Record> all = Observed(R"({"origin": "first"})", false);
+  const std::vector<Record> seen = Observed(R"({"origin": "first"})", true);
   EXPECT_EQ(seen.size(), all.size());
   EXPECT_TRUE(std::ranges::includes(all, seen, ByKey));
 }

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/port/port.h"
 
-namespace spate::engine::testing {
+namespace spate::testing {
 
 // The n-th frame of a test: broadcast, of the ethertype for local experiments (IEEE 802), its
 // length and bytes functions of n.
@@ -31,11 +31,11 @@ inline std::vector<uint8_t> TestFrame(uint64_t n) {
 
 // What an emission lcore does, without pace: frames [first, first + count), frame n due at
 // n microseconds and 999 ps. Returns how many were sent.
-inline uint64_t SendTestFrames(TxQueue& queue, uint64_t first, uint64_t count) {
-  Burst burst;
+inline uint64_t SendTestFrames(engine::TxQueue& queue, uint64_t first, uint64_t count) {
+  engine::Burst burst;
   uint64_t sent = 0;
   while (sent < count && queue.status().ok()) {
-    const auto size = static_cast<uint16_t>(std::min<uint64_t>(kBurst, count - sent));
+    const auto size = static_cast<uint16_t>(std::min<uint64_t>(engine::kBurst, count - sent));
     if (!queue.Acquire(burst, 0, size)) continue;
     for (uint16_t i = 0; i < size; ++i) {
       const uint64_t n = first + sent + i;
@@ -79,4 +79,4 @@ class ScratchDirectory {
   const std::filesystem::path path_;
 };
 
-}  // namespace spate::engine::testing
+}  // namespace spate::testing

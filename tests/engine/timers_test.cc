@@ -17,7 +17,7 @@ namespace {
 using Slots = std::vector<Slot>;
 
 // What each lane of a shard gets.
-std::vector<Slots> Expanded(const Plan& plan, Shard shard) {
+std::vector<Slots> SlotsByLane(const Plan& plan, Shard shard) {
   Expander expander(plan, shard);
   std::vector<Slots> records(shard.lanes);
   std::vector<Slots> room(shard.lanes, Slots(100));
@@ -74,9 +74,9 @@ void ExpectSameAsPrograms(Plan plan, size_t flow = 1) {
   ASSERT_TRUE(plan.flows[flow].timer);
   for (const Shard shard : {Shard{}, Shard{.index = 1, .count = 2, .lanes = 2}}) {
     plan.flows[flow].timer = true;
-    const std::vector<Slots> timers = Expanded(plan, shard);
+    const std::vector<Slots> timers = SlotsByLane(plan, shard);
     plan.flows[flow].timer = false;
-    const std::vector<Slots> programs = Expanded(plan, shard);
+    const std::vector<Slots> programs = SlotsByLane(plan, shard);
     for (uint32_t lane = 0; lane < shard.lanes; ++lane) {
       ASSERT_GT(programs[lane].size(), 1'000u);
       ASSERT_TRUE(Same(timers[lane], programs[lane])) << "lane " << lane;

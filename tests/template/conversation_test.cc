@@ -7,7 +7,7 @@
 namespace spate::tmpl {
 namespace {
 
-std::string Conversation(const std::string& flow, const std::string& messages) {
+std::string ConversationOf(const std::string& flow, const std::string& messages) {
   return Concat(R"({"spate": 1, "hosts": {
 "clients": {"count": 10, "ipv4": {"increment": {"start": "198.18.0.1"}}, "ipv6": {"increment": {"start": "2001:2::1"}}},
 "server": {"mac": "02:00:00:00:00:99", "ipv4": "198.18.1.1", "ipv6": "2001:2::99", "port": 8080}},
@@ -34,7 +34,7 @@ const core::Patch* PatchAt(const core::Message& message, uint32_t offset_bits) {
 constexpr uint32_t kEthernet = 0, kIp = 14 * 8, kL4 = 34 * 8;
 
 TEST(Conversation, SequenceNumbersFollowWhatIsSent) {
-  const core::Scenario s = MustCompile(Conversation(
+  const core::Scenario s = MustCompile(ConversationOf(
       R"("tcp": {"port": 80}, "every": "1s", "steps": [{"send": "syn"}, {"send": "synack"}, {"send": "ack"},
 {"send": "get"}, {"send": "page"}, {"send": "fin"}])",
       kTcpMessages));
@@ -50,7 +50,7 @@ TEST(Conversation, SequenceNumbersFollowWhatIsSent) {
 }
 
 TEST(Conversation, SequenceFieldsReadTheSidesVariables) {
-  const core::Scenario s = MustCompile(Conversation(
+  const core::Scenario s = MustCompile(ConversationOf(
       R"("tcp": {"port": 80}, "steps": [{"send": "syn"}, {"send": "synack"}, {"send": "get"}])",
       kTcpMessages));
   ASSERT_EQ(s.messages.size(), 3u);
@@ -75,7 +75,7 @@ TEST(Conversation, SequenceFieldsReadTheSidesVariables) {
 }
 
 TEST(Conversation, AddressesFollowTheSide) {
-  const core::Scenario s = MustCompile(Conversation(
+  const core::Scenario s = MustCompile(ConversationOf(
       R"("udp": {}, "every": "1s", "steps": [{"send": "q"}, {"send": "r"}])",
       R"("q": {"by": "client", "payload": {"text": "?"}}, "r": {"by": "server", "payload": {"text": "!"}})"));
   const core::Message& q = s.messages[0];
@@ -104,7 +104,7 @@ TEST(Conversation, AddressesFollowTheSide) {
 }
 
 TEST(Conversation, HeadersCanBeAddedAndOverridden) {
-  const core::Scenario s = MustCompile(Conversation(
+  const core::Scenario s = MustCompile(ConversationOf(
       R"("udp": {"port": 53, "client_port": 4000}, "packet": [{"vlan": {"id": 7}}, {"ipv6": {"hop_limit": 3}}], "message": "q")",
       R"("q": {"by": "client", "packet": [{"ipv6": {"hop_limit": 9}}], "payload": {"text": "?"}})"));
   const packet::Frame& frame = s.messages[0].frame;
@@ -123,7 +123,7 @@ TEST(Conversation, HeadersCanBeAddedAndOverridden) {
 }
 
 TEST(Conversation, RepeatedRequestsKeepTheirSequenceNumber) {
-  const core::Scenario s = MustCompile(Conversation(
+  const core::Scenario s = MustCompile(ConversationOf(
       R"("tcp": {"port": 80}, "steps": [{"exchange": {"request": "get", "response": "page", "delay": "1ms",
 "loss": 0.5, "timeout": "1s", "retries": 1}}])",
       kTcpMessages));
@@ -135,8 +135,8 @@ TEST(Conversation, RepeatedRequestsKeepTheirSequenceNumber) {
 
 TEST(Conversation, Faults) {
   EXPECT_EQ(
-      FaultsOf(Conversation(R"("udp": {"port": 53}, "packet": [{"ipv6": {}}], "message": "q")",
-                            R"("q": {"by": "client", "packet": [{"tcp": {}}]})")),
+      FaultsOf(ConversationOf(R"("udp": {"port": 53}, "packet": [{"ipv6": {}}], "message": "q")",
+                              R"("q": {"by": "client", "packet": [{"tcp": {}}]})")),
       "t.json:4: $.messages.q.packet[0]: found the header \"tcp\", expected a header of the "
       "conversation: \"ethernet\", \"ipv6\" or \"udp\"");
   const std::string same = FaultsOf(R"({"spate": 1, "hosts": {"x": {"ipv4": "198.18.0.1"}},

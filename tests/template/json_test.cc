@@ -7,7 +7,7 @@
 namespace spate::tmpl {
 namespace {
 
-std::string FaultText(std::string_view text) {
+std::string JsonFaultText(std::string_view text) {
   Faults faults("t.json");
   ParseJson(text, faults);
   return std::string(faults.Status().message());
@@ -27,41 +27,42 @@ TEST(Json, KeepsTypesOrderAndLines) {
 
 TEST(Json, SaysWhereItStopsToBeJson) {
   EXPECT_EQ(
-      FaultText(""),
+      JsonFaultText(""),
       "t.json:1: $: found an empty file, expected a template: a JSON object that begins with {");
-  EXPECT_EQ(FaultText("\n\nhello"),
+  EXPECT_EQ(JsonFaultText("\n\nhello"),
             "t.json:3: $: found \"hello\", expected a template: a JSON object that begins with {");
-  EXPECT_EQ(FaultText("{\"a\": 1,\n \"b\": tru}"), "t.json:2: $.b: found \"tru}\", expected JSON");
-  EXPECT_EQ(FaultText("{\"a\": 1}\n{}"),
+  EXPECT_EQ(JsonFaultText("{\"a\": 1,\n \"b\": tru}"),
+            "t.json:2: $.b: found \"tru}\", expected JSON");
+  EXPECT_EQ(JsonFaultText("{\"a\": 1}\n{}"),
             "t.json:2: $: found \"{}\", expected nothing after the template's closing brace");
   EXPECT_EQ(
-      FaultText("{\"a\": \"x}"),
+      JsonFaultText("{\"a\": \"x}"),
       "t.json:1: $: found the end of the file, expected JSON: a string ends with \", and in it "
       "control characters and \\ are escaped");
 }
 
 TEST(Json, ReportsDuplicateKeysAllTogether) {
-  EXPECT_EQ(FaultText("{\"a\": 1,\n\"a\": 2,\n\"b\": {\"c\": 1, \"c\": 2}}"),
+  EXPECT_EQ(JsonFaultText("{\"a\": 1,\n\"a\": 2,\n\"b\": {\"c\": 1, \"c\": 2}}"),
             "t.json:2: $.a: found the key \"a\" a second time, expected each key once\n"
             "t.json:3: $.b.c: found the key \"c\" a second time, expected each key once");
 }
 
 TEST(Json, RefusesBytesThatAreNotUtf8) {
-  EXPECT_EQ(FaultText("{\n\"a\": \"\xff\"}"),
+  EXPECT_EQ(JsonFaultText("{\n\"a\": \"\xff\"}"),
             "t.json:2: $: found bytes that are not UTF-8, expected UTF-8 text");
 }
 
 TEST(Json, RefusesDeepNests) {
   std::string text = "{\"a\":";
   text += std::string(1000, '[') + std::string(1000, ']') + "}";
-  EXPECT_NE(FaultText(text).find("at most 64 levels"), std::string::npos);
+  EXPECT_NE(JsonFaultText(text).find("at most 64 levels"), std::string::npos);
 }
 
 TEST(Json, EveryPrefixOfATextGivesAFault) {
   const std::string text = R"({"a": [1, {"b": "c\u00e4"}, -2.5e3, true, null], "d": {}})";
-  ASSERT_EQ(FaultText(text), "");
+  ASSERT_EQ(JsonFaultText(text), "");
   for (size_t size = 0; size < text.size(); ++size) {
-    EXPECT_NE(FaultText(text.substr(0, size)), "") << text.substr(0, size);
+    EXPECT_NE(JsonFaultText(text.substr(0, size)), "") << text.substr(0, size);
   }
 }
 

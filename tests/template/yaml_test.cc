@@ -9,7 +9,7 @@
 namespace spate::tmpl {
 namespace {
 
-std::string FaultText(std::string_view text) {
+std::string YamlFaultText(std::string_view text) {
   Faults faults("t.yaml");
   ParseYaml(text, faults);
   return std::string(faults.Status().message());
@@ -41,37 +41,38 @@ TEST(Yaml, AddressesAndHexStayText) {
 TEST(Yaml, AliasesAreWrittenOut) {
   EXPECT_EQ(WriteCompactJson(MustParse("a: &x {k: [1]}\nb: *x\nc: [*x, 2]\n")),
             R"({"a": {"k": [1]}, "b": {"k": [1]}, "c": [{"k": [1]}, 2]})");
-  EXPECT_EQ(FaultText("a: &x [*x]\n"),
+  EXPECT_EQ(YamlFaultText("a: &x [*x]\n"),
             "t.yaml:1: $.a[0]: found an alias inside of what it stands for, expected an alias of "
             "something complete");
 }
 
 TEST(Yaml, SaysWhereItStopsToBeYaml) {
-  EXPECT_EQ(FaultText(""),
+  EXPECT_EQ(YamlFaultText(""),
             "t.yaml:1: $: found an empty file, expected a template: keys and their values");
-  EXPECT_EQ(FaultText("hello"),
+  EXPECT_EQ(YamlFaultText("hello"),
             "t.yaml:1: $: found \"hello\", expected a template: keys and their values");
-  const std::string unclosed = FaultText("a: 1\nb: [1, {c: 2}\n");
+  const std::string unclosed = YamlFaultText("a: 1\nb: [1, {c: 2}\n");
   EXPECT_EQ(unclosed.find("t.yaml:"), 0u) << unclosed;
   EXPECT_NE(unclosed.find("what is no YAML ("), std::string::npos) << unclosed;
-  EXPECT_EQ(FaultText("a: 1\nb: {c: 1, c: 2}\na: 2\n"),
+  EXPECT_EQ(YamlFaultText("a: 1\nb: {c: 1, c: 2}\na: 2\n"),
             "t.yaml:2: $.b.c: found the key \"c\" a second time, expected each key once\n"
             "t.yaml:3: $.a: found the key \"a\" a second time, expected each key once");
-  EXPECT_EQ(FaultText("a: 1\n---\nb: 2\n"),
+  EXPECT_EQ(YamlFaultText("a: 1\n---\nb: 2\n"),
             "t.yaml:2: $: found a second document, expected one template in a file");
-  EXPECT_EQ(FaultText("a: \xff\n"),
+  EXPECT_EQ(YamlFaultText("a: \xff\n"),
             "t.yaml:1: $: found bytes that are not UTF-8, expected UTF-8 text");
-  EXPECT_EQ(FaultText("a: 1\nb: \x04\n"),
+  EXPECT_EQ(YamlFaultText("a: 1\nb: \x04\n"),
             "t.yaml:2: $: found a control character, expected YAML text");
-  EXPECT_EQ(FaultText("a: !!binary aGk=\n"),
+  EXPECT_EQ(YamlFaultText("a: !!binary aGk=\n"),
             "t.yaml:1: $.a: found the tag \"tag:yaml.org,2002:binary\", expected a value without a "
             "tag");
-  EXPECT_EQ(FaultText("? [1]\n: 2\n"),
+  EXPECT_EQ(YamlFaultText("? [1]\n: 2\n"),
             "t.yaml:1: $: found a key that is no plain text, expected text as key");
 }
 
 TEST(Yaml, DepthAndSizeAreLimited) {
-  const std::string deep = FaultText("a: " + std::string(10'000, '[') + std::string(10'000, ']'));
+  const std::string deep =
+      YamlFaultText("a: " + std::string(10'000, '[') + std::string(10'000, ']'));
   EXPECT_NE(deep.find("expected at most 64 levels of objects and lists"), std::string::npos)
       << deep;
   // A billion laughs: nine levels of ten aliases each.
@@ -82,12 +83,12 @@ TEST(Yaml, DepthAndSizeAreLimited) {
     for (int j = 1; j < 10; ++j) Append(&laughs, ", ", last);
     laughs += "]\n";
   }
-  const std::string bomb = FaultText(laughs);
+  const std::string bomb = YamlFaultText(laughs);
   EXPECT_NE(bomb.find("values in a file, aliases written out"), std::string::npos) << bomb;
   std::string nested = "a0: &a0 [1]\n";
   for (int i = 1; i < 100; ++i) Append(&nested, "a", i, ": &a", i, " [*a", i - 1, "]\n");
-  EXPECT_NE(FaultText(nested).find("at most 64 levels"), std::string::npos);
-  EXPECT_NE(FaultText(std::string(kMaxYamlBytes + 1, 'a')).find("bytes of YAML"),
+  EXPECT_NE(YamlFaultText(nested).find("at most 64 levels"), std::string::npos);
+  EXPECT_NE(YamlFaultText(std::string(kMaxYamlBytes + 1, 'a')).find("bytes of YAML"),
             std::string::npos);
 }
 
