@@ -124,7 +124,7 @@ TEST(ScheduleE2e, WebRampGrantsTheWish) {
 // The same over its whole minute, with a hundredth of the requests.
 TEST(ScheduleE2e, WebRampRisesForAWholeMinute) {
   const std::vector<Stamped> trace =
-      Trace("web-ramp.json", {"--set", "from=10pps", "--set", "to=1kpps"});
+      ScheduleTrace("web-ramp.json", {"--set", "from=10pps", "--set", "to=1kpps"});
   const auto syn = [](const Bytes& frame) { return frame[kTcpFlags] == 0x02; };
   for (int second = 0; second < 60; ++second) {
     const double from = 10 + 16.5 * second;
