@@ -7,10 +7,10 @@
 #include "engine/emit/bit_errors.h"
 #include "engine/emit/counter_kernel.h"
 #include "engine/emit/frame_ops.h"
+#include "engine/emit/spread.h"
 #include "engine/emit/track_kernel.h"
 #include "engine/plan/field_store.h"
 #include "engine/plan/law.h"
-#include "engine/plan/mode.h"
 #include "packet/bits.h"
 #include "packet/checksum.h"
 #include "packet/crc32c.h"
@@ -51,17 +51,8 @@ void Composer::Compose(const Batch& batch, Burst& burst) {
 }
 
 void Composer::ComposePiece(const MessagePlan& message, const Batch& batch, Burst& burst) {
-  if (piece_->is_run) {
-    SpreadRun(message, burst);
-  } else {
-    for (uint16_t i = begin_; i < end_; ++i) {
-      burst.length[i] = batch.records()[i]->descriptor.length;
-      burst.due_ps[i] = batch.records()[i]->descriptor.due_ps;
-    }
-  }
-  if (burst.set < held_.size() && IsConstant(message)) {
-    WriteConstant(message, burst);
-  } else if (message.track != core::kNone) {
+  Spread(plan_, batch, *piece_, burst);
+  if (message.track != core::kNone) {
     ComposeTrack(plan_, message, batch.records(), burst, begin_, end_);
   } else if (!message.counters_only || (!piece_->is_run && !MostlySteps(batch.records()))) {
     FillColumns(message, batch.records(), burst);
@@ -92,16 +83,6 @@ void Composer::Seal(const MessagePlan& message, Burst& burst) {
   }
 }
 
-void Composer::WriteConstant(const MessagePlan& message, const Burst& burst) {
-  uint32_t* const held = held_[burst.set].prototype;
-  uint32_t others = 0;
-  for (uint16_t i = begin_; i < end_; ++i) others |= held[i] ^ message.prototype;
-  if (others == 0) [[likely]]
-    return;
-  assembler_.Assemble(message, columns_, burst, begin_, end_);
-  std::fill(held + begin_, held + end_, message.prototype);
-}
-
 // Link padding is in no length and no sum, so it comes last.
 void Composer::PadShort(const MessagePlan& message, Burst& burst) {
   const uint16_t shortest = message.shortest;
@@ -116,20 +97,6 @@ void Composer::ComposeSteps(const MessagePlan& message, uint64_t index, Burst& b
                             uint16_t begin, uint16_t end) {
   CountColumns(plan_, message, index, begin, end, columns_);
   assembler_.Assemble(message, columns_, burst, begin, end);
-}
-
-// Lengths and due times of a run, by the same steps as Expander::AdvancePeriods takes.
-void Composer::SpreadRun(const MessagePlan& message, Burst& burst) {
-  const FlowPlan& flow = plan_.flows[message.flow];
-  for (uint16_t i = begin_; i < end_; ++i) burst.length[i] = message.length;
-  int64_t due = piece_->run.due_ps;
-  uint64_t fraction = piece_->run.fraction;
-  for (uint16_t i = begin_; i < end_; ++i) {
-    burst.due_ps[i] = due;
-    const uint64_t sum = fraction + flow.period_fraction;
-    due += flow.period_q + (sum < fraction);
-    fraction = sum;
-  }
 }
 
 // Instances of a group that act by clocks of their own come in no order of their numbers.

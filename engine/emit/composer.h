@@ -3,7 +3,6 @@
 // assembled from prototype and columns.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -21,25 +20,13 @@ class Composer {
   // Keeps a reference to `plan`.
   explicit Composer(const Plan& plan);
 
-  // Prefilled: frames of these sets (Burst::set) that hold a constant message are not written
-  // again.
-  void Prefill(uint32_t sets) { held_.assign(sets, Held()); }
-
   // Writes every byte of the frames of `burst`, whose data pointers are set; sets their length and
   // due time.
   void Compose(const Batch& batch, Burst& burst);
 
  private:
-  // Which prototype each frame of a set holds.
-  struct Held {
-    uint32_t prototype[kBurst];
-    Held() { std::fill_n(prototype, kBurst, UINT32_MAX); }
-  };
-
-  void WriteConstant(const MessagePlan& message, const Burst& burst);
   void ComposePiece(const MessagePlan& message, const Batch& batch, Burst& burst);
   void PadShort(const MessagePlan& message, Burst& burst);
-  void SpreadRun(const MessagePlan& message, Burst& burst);
   bool MostlySteps(const Slot* const* records) const;
   void ComposeCounters(const MessagePlan& message, const Slot* const* records, Burst& burst);
   void ComposeSteps(const MessagePlan& message, uint64_t index, Burst& burst, uint16_t begin,
@@ -65,7 +52,6 @@ class Composer {
   alignas(64) uint64_t values_[kBurst];
   alignas(64) uint64_t sums_[8][kBurst];
   Column columns_[kMaxColumns];
-  std::vector<Held> held_;  // by set; empty: every frame is written
   Assembler assembler_;
   std::vector<packet::Sealer> sealers_;  // one for each of the plan's seals
 };

@@ -46,10 +46,11 @@ Emitter::Emitter(const Plan& plan, const EmitOptions& options, const std::vector
       composer_(plan),
       clock_(options.tsc) {
   for (Source* source : sources) inboxes_.emplace_back(plan, *source);
-  if (options.prefilled) composer_.Prefill(queue.frame_sets());
+  if (options.prefilled) status_ = prefilled_.emplace(plan).Write(queue);
 }
 
 absl::Status Emitter::Run() {
+  if (!status_.ok()) return status_;
   // The clock is read when work begins and ends, not in each round.
   uint64_t began = __rdtsc();
   waited_cycles_ = 0;
@@ -81,8 +82,7 @@ Emitter::Round Emitter::RunOnce() {
     const bool ended = std::ranges::all_of(inboxes_, [](const Inbox& i) { return i.ended(); });
     return ended || SentByAll() >= options_.packets ? Round::kDone : Round::kIdle;
   }
-  if (!AcquireFrames(count)) return Round::kDone;
-  composer_.Compose(batch_, burst_);
+  if (!MakeFrames(count)) return Round::kDone;
   if (shared_.sequencer.lanes() > 1) SetKeys();
   SendInOrder(count);
   // A lane that makes its own packets would make and drop them for ever beyond the limit.
@@ -156,6 +156,16 @@ void Emitter::SetKeys() {
   }
 }
 
+bool Emitter::MakeFrames(uint16_t count) {
+  if (prefilled_) {
+    prefilled_->Point(batch_, burst_);
+    return true;
+  }
+  if (!AcquireFrames(count)) return false;
+  composer_.Compose(batch_, burst_);
+  return true;
+}
+
 bool Emitter::AcquireFrames(uint16_t count) {
   while (!queue_.Acquire(burst_, 0, count)) {
     if (!queue_.status().ok()) status_ = queue_.status();
@@ -166,6 +176,10 @@ bool Emitter::AcquireFrames(uint16_t count) {
     Idle();
   }
   return true;
+}
+
+void Emitter::ReleaseFrames(uint16_t from, uint16_t end) {
+  if (!prefilled_) queue_.Release(burst_, from, end);
 }
 
 // Sends the composed burst; lanes that must keep a common order take turns.
@@ -201,7 +215,8 @@ uint16_t Emitter::MayGo(uint16_t from, uint16_t count) {
 }
 
 uint16_t Emitter::SendNow(uint16_t from, uint16_t end) {
-  const uint16_t taken = queue_.Send(burst_, from, end);
+  const uint16_t taken =
+      prefilled_ ? queue_.Resend(burst_, from, end) : queue_.Send(burst_, from, end);
   Account(from, static_cast<uint16_t>(from + taken));
   if (taken > 0) {
     full_since_ps_ = 0;
@@ -272,7 +287,7 @@ bool Emitter::HandleLate(const Schedule::Base& base, int64_t late_ps, uint16_t f
       shared_.schedule.Shift(base, late_ps);
       return true;
     case LatePolicy::kDrop:
-      queue_.Release(burst_, frame, static_cast<uint16_t>(frame + 1));
+      ReleaseFrames(frame, static_cast<uint16_t>(frame + 1));
       Bump<uint64_t>(counters_.dropped_late, 1);
       return true;
     case LatePolicy::kCatchUp:
@@ -295,7 +310,7 @@ void Emitter::Account(uint16_t from, uint16_t end) {
 // Frames left at an end: beyond a limit of packets or time they were never part of the run.
 void Emitter::DropRest(uint16_t from, uint16_t end) {
   if (from == end) return;
-  queue_.Release(burst_, from, end);
+  ReleaseFrames(from, end);
   CountUnsent(static_cast<uint64_t>(end) - from);
 }
 

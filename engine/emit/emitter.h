@@ -4,12 +4,14 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "engine/emit/batch.h"
 #include "engine/emit/composer.h"
 #include "engine/emit/lane_clock.h"
+#include "engine/emit/prefilled.h"
 #include "engine/emit/schedule.h"
 #include "engine/emit/sequencer.h"
 #include "engine/emit/source.h"
@@ -46,7 +48,7 @@ struct EmitOptions {
   bool yield_when_idle = false;   // more threads than CPUs
   uint16_t paced_burst = kBurst;  // most packets composed ahead of their time (PacedBurst)
   TscRate tsc;                    // what the lane's clock is read by
-  bool prefilled = false;         // constant messages are written once per frame (mode.h)
+  bool prefilled = false;         // frames are written before the run (mode.h)
 };
 
 // What all lanes share.
@@ -86,7 +88,9 @@ class Emitter {
   bool MergeHead(uint16_t most);
   OrderKey FirstUnsent() const;
   void SetKeys();
+  bool MakeFrames(uint16_t count);
   bool AcquireFrames(uint16_t count);
+  void ReleaseFrames(uint16_t from, uint16_t end);
   void SendInOrder(uint16_t count);
   uint16_t MayGo(uint16_t from, uint16_t count);
   uint16_t SendDue(uint16_t from, uint16_t end);
@@ -108,6 +112,7 @@ class Emitter {
   EmitShared& shared_;
   LaneCounters& counters_;
   Composer composer_;
+  std::optional<Prefilled> prefilled_;
   std::deque<Inbox> inboxes_;
   Batch batch_;
   Burst burst_;

@@ -50,7 +50,7 @@ class LaneClock {
   int64_t Extrapolate(uint64_t tsc) const {
     const auto ticks = static_cast<int64_t>(tsc - anchor_tsc_);
     return anchor_ps_ + static_cast<int64_t>(
-                            (static_cast<__int128>(ticks) * static_cast<int64_t>(per_tick_)) >> 32);
+                            (static_cast<int128>(ticks) * static_cast<int64_t>(per_tick_)) >> 32);
   }
   void Anchor();
 

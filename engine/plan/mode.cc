@@ -1,6 +1,8 @@
 #include "engine/plan/mode.h"
 
 #include <iterator>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -25,6 +27,14 @@ bool IsConstant(const MessagePlan& message) {
          message.track == core::kNone && message.flips == 0 && message.seal_count == 0;
 }
 
+uint64_t CountPrototypes(const Plan& plan) {
+  std::set<std::pair<uint32_t, uint16_t>> prototypes;
+  for (const MessagePlan& message : plan.messages) {
+    prototypes.emplace(message.prototype, message.length);
+  }
+  return prototypes.size();
+}
+
 std::string WhyNotPrefilled(const Plan& plan) {
   for (size_t m = 0; m < plan.messages.size(); ++m) {
     const MessagePlan& message = plan.messages[m];
@@ -37,7 +47,10 @@ std::string WhyNotPrefilled(const Plan& plan) {
     return absl::StrCat(message.varying_size ? "the size of " : "a field of ", name,
                         " changes from packet to packet");
   }
-  return "";
+  const uint64_t prototypes = CountPrototypes(plan);
+  if (prototypes <= kKeptFrames) return "";
+  return absl::StrCat("there are ", prototypes, " different frames, at most ", kKeptFrames,
+                      " are kept ready");
 }
 
 }  // namespace spate::engine

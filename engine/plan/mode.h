@@ -24,6 +24,12 @@ std::optional<Mode> FindMode(std::string_view name);
 // Whether all frames of the message are the same.
 bool IsConstant(const MessagePlan& message);
 
+// Frames of a lane that are kept ready, over all prototypes: no device has fewer.
+inline constexpr uint64_t kKeptFrames = 256;
+
+// Different frames of a plan whose messages are constant.
+uint64_t CountPrototypes(const Plan& plan);
+
 // Why frames that were sent cannot be sent again as they are: what changes from packet to packet.
 // "" when nothing does.
 std::string WhyNotPrefilled(const Plan& plan);

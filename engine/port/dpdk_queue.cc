@@ -15,6 +15,12 @@ static_assert(kDataOffset % 64 == 0, "compose copies whole cache lines");
 // A device that takes nothing may be busy or dead: the link is looked at now and then.
 constexpr uint32_t kRefusalsPerLinkCheck = 1 << 16;
 
+// References of a kept frame. They are looked after each kResent packets, which may all have been
+// this frame: there are always some left, and never more than a count can hold.
+constexpr uint16_t kFewReferences = 0x8000, kMoreReferences = 0x4000;
+constexpr uint64_t kResent = 0x2000;
+static_assert(kResent + kBurst < kFewReferences && kFewReferences + kMoreReferences < UINT16_MAX);
+
 // Longest that Finish waits for a device to say that all has left; at 10 Gb/s a full ring of
 // 4096 frames takes 5 ms. Drivers that cannot say are believed after it.
 constexpr std::chrono::milliseconds kDpdkQueueDrainTime(100);
@@ -39,7 +45,6 @@ bool DpdkQueue::Acquire(Burst& burst, uint16_t begin, uint16_t end) {
     return false;
   }
   if (!FindFree(static_cast<size_t>(end - begin))) return false;
-  burst.set = begin == 0 ? static_cast<uint32_t>(at_ / kBurst) : kNoSet;
   for (uint16_t i = begin; i < end; ++i) {
     rte_mbuf* const frame = frames_[at_ + i - begin];
     burst.handle[i] = frame;
@@ -63,7 +68,7 @@ bool DpdkQueue::FindFree(size_t count) {
     return true;
   }
   for (size_t tried = 0; tried < frames_.size(); tried += kBurst) {
-    at_ = at_ + kBurst == frames_.size() ? 0 : at_ + kBurst;
+    at_ = at_ + 2 * kBurst > frames_.size() ? 0 : at_ + kBurst;
     if (AreBack(at_, count)) return true;
   }
   return false;
@@ -76,6 +81,10 @@ uint16_t DpdkQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
     mbuf->data_len = burst.length[i];
     rte_mbuf_refcnt_set(mbuf, 2);
   }
+  return Transmit(burst, begin, end);
+}
+
+uint16_t DpdkQueue::Transmit(Burst& burst, uint16_t begin, uint16_t end) {
   auto** const mbufs = reinterpret_cast<rte_mbuf**>(burst.handle + begin);
   const uint16_t sent =
       rte_eth_tx_burst(device_, queue_, mbufs, static_cast<uint16_t>(end - begin));
@@ -83,6 +92,49 @@ uint16_t DpdkQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
     CheckLink();
   }
   return sent;
+}
+
+bool DpdkQueue::Keep(Burst& burst, uint16_t count) {
+  if (frames_.size() < count || !status_.ok()) return false;
+  for (uint16_t i = 0; i < count; ++i) {
+    rte_mbuf* const frame = frames_.back();
+    frames_.pop_back();
+    frame->pkt_len = burst.length[i];
+    frame->data_len = burst.length[i];
+    rte_mbuf_refcnt_set(frame, kFewReferences);
+    references_ += kFewReferences;
+    kept_.push_back(frame);
+    burst.handle[i] = frame;
+    burst.data[i] = reinterpret_cast<uint8_t*>(frame) + kDataOffset;
+  }
+  return true;
+}
+
+uint16_t DpdkQueue::Resend(Burst& burst, uint16_t begin, uint16_t end) {
+  if (resent_ >= references_until_) [[unlikely]] {
+    if (!registered_ && !Register()) return 0;
+    AddReferences();
+  }
+  const uint16_t sent = Transmit(burst, begin, end);
+  resent_ += sent;
+  return sent;
+}
+
+// The device may take counts down at the same time.
+void DpdkQueue::AddReferences() {
+  for (rte_mbuf* const frame : kept_) {
+    if (rte_mbuf_refcnt_read(frame) >= kFewReferences) continue;
+    rte_mbuf_refcnt_update(frame, kMoreReferences);
+    references_ += kMoreReferences;
+  }
+  references_until_ = resent_ + kResent;
+}
+
+// Of the kept ones all that was not used is left.
+bool DpdkQueue::AllBack() const {
+  uint64_t left = 0;
+  for (const rte_mbuf* const frame : kept_) left += rte_mbuf_refcnt_read(frame);
+  return left == references_ - resent_ && AreBack(0, frames_.size());
 }
 
 void DpdkQueue::Release(Burst& burst, uint16_t begin, uint16_t end) {
@@ -93,7 +145,7 @@ void DpdkQueue::Release(Burst& burst, uint16_t begin, uint16_t end) {
 
 absl::Status DpdkQueue::Finish() {
   const auto deadline = std::chrono::steady_clock::now() + kDpdkQueueDrainTime;
-  while (!AreBack(0, frames_.size()) && std::chrono::steady_clock::now() < deadline) {
+  while (!AllBack() && std::chrono::steady_clock::now() < deadline) {
     rte_eth_tx_done_cleanup(device_, queue_, 0);
   }
   return status_;

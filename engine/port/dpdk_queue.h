@@ -1,7 +1,8 @@
 // A transmit queue of any DPDK device. Its frames stay its own: each is sent with a second
 // reference, so the driver gives it back by taking the count down to one, without a way through a
-// mempool, and the few frames of a device that is done at once never leave the CPU's first cache
-// (docs/performance.md).
+// mempool, and the few frames of a device that is done at once never leave the CPU's first cache.
+// Kept frames have so many references that sending them leaves nothing to do but to look after the
+// count now and then (docs/performance.md).
 #pragma once
 
 #include <rte_ethdev.h>
@@ -24,9 +25,10 @@ class DpdkQueue final : public TxQueue {
   // MBUF_FAST_FREE).
   DpdkQueue(std::string port_name, uint16_t device, uint16_t queue, rte_mempool* pool);
 
-  uint32_t frame_sets() const override { return static_cast<uint32_t>(frames_.size() / kBurst); }
   bool Acquire(Burst& burst, uint16_t begin, uint16_t end) override;
   uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) override;
+  bool Keep(Burst& burst, uint16_t count) override;
+  uint16_t Resend(Burst& burst, uint16_t begin, uint16_t end) override;
   void Release(Burst& burst, uint16_t begin, uint16_t end) override;
   absl::Status Finish() override;
 
@@ -34,6 +36,9 @@ class DpdkQueue final : public TxQueue {
   bool Register();
   bool AreBack(size_t first, size_t count) const;
   bool FindFree(size_t count);
+  uint16_t Transmit(Burst& burst, uint16_t begin, uint16_t end);
+  void AddReferences();
+  bool AllBack() const;
   void CheckLink();
 
   const std::string name_;
@@ -43,6 +48,10 @@ class DpdkQueue final : public TxQueue {
   uint32_t refusals_ = 0;
   std::vector<rte_mbuf*> frames_;
   size_t at_ = 0;  // the chunk of kBurst frames that was acquired last
+  std::vector<rte_mbuf*> kept_;
+  uint64_t references_ = 0;        // that the kept ones were given …
+  uint64_t resent_ = 0;            // … and that sending has used
+  uint64_t references_until_ = 0;  // resent_ when they are looked after again
 };
 
 }  // namespace spate::engine

@@ -27,6 +27,8 @@ class MemoryQueue final : public TxQueue {
     return !Happens(faults_.acquire_refused) && slots_.Acquire(burst, begin, end);
   }
   uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) override;
+  bool Keep(Burst& burst, uint16_t count) override { return slots_.Acquire(burst, 0, count); }
+  uint16_t Resend(Burst& burst, uint16_t begin, uint16_t end) override;
   void Release(Burst& burst, uint16_t begin, uint16_t end) override {
     slots_.Release(burst, begin, end);
   }
@@ -64,6 +66,12 @@ uint16_t MemoryQueue::Taken(uint16_t offered) {
 }
 
 uint16_t MemoryQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
+  const uint16_t taken = Resend(burst, begin, end);
+  slots_.Release(burst, begin, static_cast<uint16_t>(begin + taken));
+  return taken;
+}
+
+uint16_t MemoryQueue::Resend(Burst& burst, uint16_t begin, uint16_t end) {
   if (begin == end) return 0;
   if (sent_ >= faults_.die_after) {
     status_ = absl::UnavailableError(absl::StrCat("port ", name_, ": died as told"));
@@ -71,11 +79,10 @@ uint16_t MemoryQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
   }
   const uint16_t taken = Taken(static_cast<uint16_t>(end - begin));
   for (uint16_t i = begin; i < begin + taken; ++i) {
-    frames_.push_back({.due_ps = burst.due_ps[i],
-                       .queue = queue_,
-                       .bytes = {burst.data[i], burst.data[i] + burst.length[i]}});
+    const auto* const bytes = static_cast<const uint8_t*>(burst.handle[i]);
+    frames_.push_back(
+        {.due_ps = burst.due_ps[i], .queue = queue_, .bytes = {bytes, bytes + burst.length[i]}});
   }
-  slots_.Release(burst, begin, static_cast<uint16_t>(begin + taken));
   sent_ += taken;
   return taken;
 }

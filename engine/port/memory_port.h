@@ -27,6 +27,7 @@ struct MemoryPortOptions {
   uint32_t max_frame = 0;
   uint64_t speed_bps = 0;
   bool virtual_time = false;
+  bool keeps_frames = false;
   MemoryFaults faults = {};
 };
 
@@ -48,6 +49,7 @@ class MemoryPort final : public Port {
   uint32_t max_frame() const override { return options_.max_frame; }
   uint64_t speed_bps() const override { return options_.speed_bps; }
   bool virtual_time() const override { return options_.virtual_time; }
+  bool keeps_frames() const override { return options_.keeps_frames; }
   absl::Status Start(uint32_t queues) override;
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t queue, uint32_t max_frame) override;
   absl::Status Close(bool keep) override;

@@ -17,14 +17,8 @@ namespace spate::engine {
 
 inline constexpr uint16_t kBurst = 64;
 
-// The frames may be any.
-inline constexpr uint32_t kNoSet = UINT32_MAX;
-
 // Frames of one burst, as columns: each kernel walks only the columns it needs.
 struct Burst {
-  // Frames that TxQueue::Acquire gave under the same number of a set, from 0 on, are the same ones
-  // in the same places and hold what was written into them last.
-  uint32_t set = kNoSet;
   alignas(64) void* handle[kBurst];   // the port's own (mbuf)
   alignas(64) uint8_t* data[kBurst];  // room for at least the port's frame room, written by compose
   alignas(64) uint16_t length[kBurst];  // without FCS
@@ -41,13 +35,18 @@ class TxQueue {
   // multiple of 64 bytes may be overwritten by compose.
   virtual bool Acquire(Burst& burst, uint16_t begin, uint16_t end) = 0;
 
-  // Burst::set is below this; 0: always kNoSet.
-  virtual uint32_t frame_sets() const { return 0; }
-
   // Hands frames [begin, end) over in order; returns how many were taken. Fewer than all: the
   // device is full, call again with the rest; the frames stay the caller's. On a failure that will
   // not pass returns 0 and status() is not OK.
   virtual uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) = 0;
+
+  // Provides the first `count` frames of the burst, whose lengths are set, for the rest of the run:
+  // once they are written, Resend takes them any number of times, also before they are back.
+  // Returns false when there are not so many, or where a port does not do this (keeps_frames).
+  // Before the first Acquire.
+  virtual bool Keep(Burst&, uint16_t) { return false; }
+  // As Send, of frames that were kept.
+  virtual uint16_t Resend(Burst&, uint16_t, uint16_t) { return 0; }
 
   // Gives frames [begin, end) that will not be sent back.
   virtual void Release(Burst& burst, uint16_t begin, uint16_t end) = 0;
@@ -72,7 +71,7 @@ class Port {
   virtual uint32_t max_frame() const = 0;
   // Bits per second on the wire; 0: unknown.
   virtual uint64_t speed_bps() const { return 0; }
-  // Its queues give the same frames again (Burst::set), unchanged by what happened to them.
+  // Its queues keep frames (TxQueue::Keep), and what happens to a frame does not change it.
   virtual bool keeps_frames() const { return false; }
   // Virtual time: frames leave as fast as they come, stamped with their due times, and must be
   // handed over in the total order of the trace.

@@ -73,12 +73,12 @@ class WatchedQueue final : public TxQueue {
   bool Acquire(Burst& burst, uint16_t begin, uint16_t end) override {
     return queue_->Acquire(burst, begin, end);
   }
-  uint32_t frame_sets() const override { return queue_->frame_sets(); }
   uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) override {
-    const uint16_t sent = queue_->Send(burst, begin, end);
-    sent_ += sent;
-    g_armed = sent_ < kPackets - kBurst;
-    return sent;
+    return Watch(queue_->Send(burst, begin, end));
+  }
+  bool Keep(Burst& burst, uint16_t count) override { return queue_->Keep(burst, count); }
+  uint16_t Resend(Burst& burst, uint16_t begin, uint16_t end) override {
+    return Watch(queue_->Resend(burst, begin, end));
   }
   void Release(Burst& burst, uint16_t begin, uint16_t end) override {
     queue_->Release(burst, begin, end);
@@ -89,6 +89,12 @@ class WatchedQueue final : public TxQueue {
   }
 
  private:
+  uint16_t Watch(uint16_t sent) {
+    sent_ += sent;
+    g_armed = sent_ < kPackets - kBurst;
+    return sent;
+  }
+
   const std::unique_ptr<TxQueue> queue_;
   uint64_t sent_ = 0;
 };

@@ -3,12 +3,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rte_mbuf.h>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
-#include <vector>
+#include <thread>
+#include <utility>
 
-#include "engine/emit/composer.h"
+#include "absl/strings/str_cat.h"
 #include "engine/make_plan.h"
 #include "engine/port/memory_port.h"
 #include "engine/run/run.h"
@@ -81,32 +84,64 @@ TEST(Mode, HasANameThatIsFound) {
   EXPECT_FALSE(FindMode("fast").has_value());
 }
 
-// Frames that hold the message are left alone, others are written.
-TEST(Prefilled, WritesAFrameOnce) {
-  const Plan plan = PlanOf(Constant());
-  alignas(64) static uint8_t memory[kBurst][64];
-  Composer composer(plan);
-  composer.Prefill(1);
-  Burst burst;
-  for (uint16_t i = 0; i < kBurst; ++i) burst.data[i] = memory[i];
-  const auto compose = [&](uint16_t count, uint32_t set) {
-    Batch batch;
-    Slot record[2];
-    PutRun({.message = 1, .count = count}, record);
-    batch.Add(RunOf(record));
-    burst.set = set;
-    composer.Compose(batch, burst);
-  };
-  compose(8, 0);
-  EXPECT_EQ(memory[7][0], 0x02) << "the destination's address";
-  memory[3][0] = 0xaa;
-  compose(16, 0);
-  EXPECT_EQ(memory[15][0], 0x02) << "not written before";
-  memory[3][0] = 0xaa;
-  compose(16, 0);
-  EXPECT_EQ(memory[3][0], 0xaa) << "holds the message already";
-  compose(16, kNoSet);
-  EXPECT_EQ(memory[3][0], 0x02) << "nobody knows what an unknown frame holds";
+// Three constant messages, each at a rate of its own.
+core::Scenario Several() {
+  core::Scenario scenario = Constant();
+  for (uint32_t i = 1; i < 3; ++i) {
+    const std::string name = absl::StrCat("flood ", i);
+    core::Message message = testing::UdpMessage(name, 60 + 100 * i);
+    scenario.messages.push_back(std::move(message));
+    scenario.groups.push_back({.name = name, .count = 1});
+    core::Flow flow = scenario.flows[0];
+    flow.name = name;
+    flow.group = i;
+    flow.clock.pps /= 2 + i;
+    flow.ops[1].a = i;
+    scenario.flows.push_back(std::move(flow));
+  }
+  return scenario;
+}
+
+// The same frames at the same times as when each is written, and whatever the port refuses.
+TEST(Prefilled, SendsWhatRunToCompletionSends) {
+  for (const Plan& plan : {PlanOf(Constant()), PlanOf(Several())}) {
+    MemoryPort written({}),
+        kept({.keeps_frames = true, .faults = {.send_refused = 0.2, .send_partial = 0.5}});
+    const auto a = RunIn(Mode::kRunToCompletion, plan, written, 0);
+    const auto b = RunIn(Mode::kAuto, plan, kept, 0);
+    ASSERT_TRUE(a.ok() && b.ok()) << a.status() << b.status();
+    EXPECT_EQ(b->mode, "prefilled");
+    EXPECT_EQ(written.frames().size(), 1'000u);
+    EXPECT_EQ(written.frames(), kept.frames());
+  }
+}
+
+TEST(Prefilled, TakesAFewFramesOfEachMessage) {
+  EXPECT_EQ(CountPrototypes(PlanOf(Constant())), 1u);
+  EXPECT_EQ(CountPrototypes(PlanOf(Several())), 3u);
+}
+
+// A frame has more references than the device can hold of it at any time, and fewer than the count
+// has room for.
+TEST(Prefilled, AKeptFrameNeverRunsOutOfReferences) {
+  const auto port = OpenPort("null");
+  ASSERT_TRUE(port.ok()) << port.status();
+  ASSERT_TRUE((*port)->Start(1).ok());
+  auto queue = (*port)->OpenQueue(0, 64);
+  ASSERT_TRUE(queue.ok()) << queue.status();
+  std::thread([&] {
+    Burst burst;
+    burst.length[0] = 60;
+    ASSERT_TRUE((*queue)->Keep(burst, 1));
+    auto* const frame = static_cast<rte_mbuf*>(burst.handle[0]);
+    std::fill_n(burst.handle, kBurst, frame);
+    for (int i = 0; i < 5'000; ++i) {
+      ASSERT_EQ((*queue)->Resend(burst, 0, kBurst), kBurst);
+      ASSERT_GT(rte_mbuf_refcnt_read(frame), 1 << 14) << i;
+    }
+    EXPECT_TRUE((*queue)->Finish().ok());
+  }).join();
+  EXPECT_TRUE((*port)->Close(true).ok());
 }
 
 }  // namespace
