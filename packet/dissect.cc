@@ -64,7 +64,7 @@ const HeaderSpec* FindById(const HeaderSpec* previous, Space space, uint32_t id,
   return nullptr;
 }
 
-uint64_t Number(const FieldSpec& field, const uint8_t* header) {
+uint64_t NumberAt(const FieldSpec& field, const uint8_t* header) {
   return GetBits(header, field.bit_offset, field.bits);
 }
 
@@ -80,7 +80,7 @@ const HeaderSpec* NextOf(const HeaderSpec& spec, std::span<const uint8_t> header
   const HeaderSpec* found = FindById(&spec, spec.selects, id, rest);
   if (found != nullptr || spec.also_selects.empty()) return found;
   const FieldSpec* also = spec.Find(spec.also_selects);
-  return FindById(&spec, spec.selects, static_cast<uint32_t>(Number(*also, header.data())), rest);
+  return FindById(&spec, spec.selects, static_cast<uint32_t>(NumberAt(*also, header.data())), rest);
 }
 
 // Where the datagram of the header at `offset` ends: its length field says so where it is
@@ -128,7 +128,7 @@ Dissection Dissect(const uint8_t* data, size_t size, LinkType link) {
     const Place* place = next != nullptr ? next->In(spec->selects) : nullptr;
     if (place != nullptr && place->id == kByLength) {
       const FieldSpec* length = spec->First(Derived::kNext);
-      end = std::min<size_t>(end, offset + Number(*length, data + layer.offset));
+      end = std::min<size_t>(end, offset + NumberAt(*length, data + layer.offset));
     }
     spec = next;
   }

@@ -118,7 +118,7 @@ class WatchedPort final : public Port {
   const std::unique_ptr<Port> port_;
 };
 
-absl::StatusOr<Plan> PlanOf(const std::string& path) {
+absl::StatusOr<Plan> CompiledPlan(const std::string& path) {
   auto read = tmpl::ReadFile(path);
   if (!read.ok()) return read.status();
   auto scenario = tmpl::Compile(*read);
@@ -157,7 +157,7 @@ TEST(HotPath, AllocatesNothing) {
   for (const auto& entry : std::filesystem::directory_iterator(absl::StrCat(root, "/configs"))) {
     if (entry.path().extension() != ".json") continue;
     SCOPED_TRACE(entry.path().string());
-    const auto plan = PlanOf(entry.path().string());
+    const auto plan = CompiledPlan(entry.path().string());
     ASSERT_TRUE(plan.ok()) << plan.status();
     if (plan->link != packet::LinkType::kEthernet) continue;
     ++plans;

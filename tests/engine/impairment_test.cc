@@ -17,7 +17,7 @@
 namespace spate::engine {
 namespace {
 
-constexpr uint64_t kPackets = 20'000;
+constexpr uint64_t kManyPackets = 20'000;
 
 // 10 kpps, the packet's number in the payload.
 core::Scenario Numbered(const core::Impairment& impairment) {
@@ -28,7 +28,7 @@ core::Scenario Numbered(const core::Impairment& impairment) {
       core::Scope::kPacket, 3);
   scenario.messages[0].patches.push_back({.offset_bits = 44 * 8, .bits = 32, .index = number});
   scenario.flows[0].impairment = impairment;
-  scenario.flows[0].packets = kPackets;
+  scenario.flows[0].packets = kManyPackets;
   return scenario;
 }
 
@@ -58,9 +58,9 @@ TEST(Impairment, LossesArePlannedAbsences) {
   core::Impairment impairment;
   impairment.loss = 0.1;
   Sent sent = RunOf(Numbered(impairment));
-  EXPECT_EQ(sent.result.planned, kPackets);
+  EXPECT_EQ(sent.result.planned, kManyPackets);
   EXPECT_EQ(sent.result.sent, sent.frames.size());
-  EXPECT_EQ(sent.result.dropped["impairment"], kPackets - sent.frames.size());
+  EXPECT_EQ(sent.result.dropped["impairment"], kManyPackets - sent.frames.size());
   EXPECT_NEAR(static_cast<double>(sent.result.dropped["impairment"]), 2'000, 250);
   // What is there keeps its number and time.
   for (size_t i = 0; i < sent.frames.size(); ++i) {
@@ -82,7 +82,7 @@ TEST(Impairment, BurstsAreAsLongAsAsked) {
   }
   // Mean length 1/leave; share of the bad state enter / (enter + leave).
   EXPECT_NEAR(static_cast<double>(lost) / static_cast<double>(bursts), 5, 1);
-  EXPECT_NEAR(static_cast<double>(lost) / kPackets, 0.01 / 0.21, 0.01);
+  EXPECT_NEAR(static_cast<double>(lost) / kManyPackets, 0.01 / 0.21, 0.01);
 }
 
 TEST(Impairment, CopiesAreWhole) {
@@ -96,8 +96,8 @@ TEST(Impairment, CopiesAreWhole) {
       EXPECT_EQ(sent.frames[i].bytes, sent.frames[i - 1].bytes);
     }
   }
-  EXPECT_EQ(times.size(), kPackets);
-  EXPECT_NEAR(static_cast<double>(sent.frames.size()), kPackets * 1.05, 160);
+  EXPECT_EQ(times.size(), kManyPackets);
+  EXPECT_NEAR(static_cast<double>(sent.frames.size()), kManyPackets * 1.05, 160);
 }
 
 TEST(Impairment, DelaysReorder) {
@@ -105,7 +105,7 @@ TEST(Impairment, DelaysReorder) {
   impairment.reorder = 0.02;
   impairment.reorder_by = Picos{250'000'000};  // two and a half packets
   const Sent sent = RunOf(Numbered(impairment));
-  ASSERT_EQ(sent.frames.size(), kPackets);
+  ASSERT_EQ(sent.frames.size(), kManyPackets);
   size_t late = 0;
   for (size_t i = 0; i < sent.frames.size(); ++i) {
     const int64_t delay = sent.frames[i].due_ps - int64_t{sent.numbers[i]} * 100'000'000;
@@ -125,7 +125,7 @@ TEST(Impairment, DelayLawsHoldPacketsBack) {
       scenario, {.kind = core::Law::Kind::kQuantiles, .values = {1'000'000'000, 9'000'000'000}},
       core::Scope::kPacket, 4);
   const Sent sent = RunOf(scenario);
-  ASSERT_EQ(sent.frames.size(), kPackets);
+  ASSERT_EQ(sent.frames.size(), kManyPackets);
   double sum = 0;
   for (size_t i = 0; i < sent.frames.size(); ++i) {
     const int64_t delay = sent.frames[i].due_ps - int64_t{sent.numbers[i]} * 100'000'000;
@@ -133,7 +133,7 @@ TEST(Impairment, DelayLawsHoldPacketsBack) {
     EXPECT_LE(delay, 9'000'000'000);
     sum += static_cast<double>(delay);
   }
-  EXPECT_NEAR(sum / kPackets, 5e9, 1e8);
+  EXPECT_NEAR(sum / kManyPackets, 5e9, 1e8);
 }
 
 int BitsBetween(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b, size_t from,
@@ -164,7 +164,7 @@ TEST(Impairment, BitErrorsWithAndWithoutRightChecksums) {
       wrong +=
           packet::VerifyChecksums(b.data(), b.size(), packet::LinkType::kEthernet).ok() ? 0 : 1;
     }
-    EXPECT_NEAR(static_cast<double>(damaged), kPackets * 0.1, 250);
+    EXPECT_NEAR(static_cast<double>(damaged), kManyPackets * 0.1, 250);
     if (right) {
       EXPECT_EQ(wrong, 0u);
     }

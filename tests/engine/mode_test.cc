@@ -22,8 +22,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::atomic<bool> kNever{false};
-
 core::Scenario Constant() {
   core::Scenario scenario = testing::Flood(1e6);
   scenario.messages[0].patches.clear();
@@ -42,7 +40,7 @@ absl::StatusOr<RunResult> RunIn(Mode mode, const Plan& plan, Port& port, int gen
   options.generation_lcores = generation;
   options.emission_lcores = 1;
   options.unpaced = true;
-  return RunOn(plan, options, port, kNever);
+  return RunOn(plan, options, port, testing::kNever);
 }
 
 // "" when it is refused.

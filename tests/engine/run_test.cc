@@ -15,8 +15,6 @@
 namespace spate::engine {
 namespace {
 
-const std::atomic<bool> kNever{false};
-
 RunOptions Layout(int generation, int emission) {
   RunOptions options;
   options.generation_lcores = generation;
@@ -43,8 +41,8 @@ INSTANTIATE_TEST_SUITE_P(Run, AnyLayout,
 TEST_P(AnyLayout, WritesTheSameTraceInVirtualTime) {
   const Plan plan = FloodPlan(20'000);
   MemoryPort reference({.virtual_time = true}), port({.virtual_time = true});
-  ASSERT_TRUE(RunOn(plan, Layout(0, 1), reference, kNever).ok());
-  const auto result = RunOn(plan, Options(), port, kNever);
+  ASSERT_TRUE(RunOn(plan, Layout(0, 1), reference, testing::kNever).ok());
+  const auto result = RunOn(plan, Options(), port, testing::kNever);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_TRUE(result->verdict.ok()) << result->verdict;
   EXPECT_EQ(result->sent, 20'000u);
@@ -60,7 +58,7 @@ TEST_P(AnyLayout, KeepsThePacketLimitExactlyOnALivePort) {
   MemoryPort port({});
   RunOptions options = Options();
   options.unpaced = true;
-  const auto result = RunOn(plan, options, port, kNever);
+  const auto result = RunOn(plan, options, port, testing::kNever);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->sent, 100'003u);
   EXPECT_EQ(result->planned, result->sent);
@@ -83,7 +81,7 @@ TEST_P(AnyLayout, AccountsForEveryPacketOnAPortThatMisbehaves) {
       {.faults = {.seed = 5, .acquire_refused = 0.1, .send_refused = 0.2, .send_partial = 0.3}});
   RunOptions options = Options();
   options.unpaced = true;
-  const auto result = RunOn(plan, options, port, kNever);
+  const auto result = RunOn(plan, options, port, testing::kNever);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->sent, 30'000u);
   EXPECT_TRUE(result->dropped.empty());
@@ -94,7 +92,7 @@ TEST_P(AnyLayout, EndsWithTrueFiguresWhenThePortDies) {
   MemoryPort port({.faults = {.die_after = 5'000}});
   RunOptions options = Options();
   options.unpaced = true;
-  const auto result = RunOn(plan, options, port, kNever);
+  const auto result = RunOn(plan, options, port, testing::kNever);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_FALSE(result->verdict.ok());
   EXPECT_GE(result->sent, 5'000u);
@@ -128,7 +126,7 @@ TEST(Run, AClockLimitEndsAnUnpacedRunWell) {
   options.unpaced = true;
   options.clock_limit = Picos::FromSeconds(0.05);
   options.ports = {"null"};
-  const auto result = engine::Run(plan, options, kNever);
+  const auto result = engine::Run(plan, options, testing::kNever);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_TRUE(result->verdict.ok()) << result->verdict;
   EXPECT_GT(result->sent, 0u);
@@ -140,14 +138,14 @@ TEST(Run, RefusesFramesAboveTheMtuBeforeSendingAny) {
   scenario.messages[0].frame = testing::UdpMessage("jumbo", 9'014).frame;
   const Plan plan = *MakePlan(scenario);
   MemoryPort port({.max_frame = 1'514});
-  const auto result = RunOn(plan, Layout(0, 1), port, kNever);
+  const auto result = RunOn(plan, Layout(0, 1), port, testing::kNever);
   ASSERT_FALSE(result.ok());
   EXPECT_THAT(std::string(result.status().message()), ::testing::HasSubstr("MTU"));
 }
 
 TEST(Run, RefusesAnEndlessTraceOnAPortOfVirtualTime) {
   MemoryPort port({.virtual_time = true});
-  const auto result = RunOn(*MakePlan(testing::Flood(1e6)), Layout(0, 1), port, kNever);
+  const auto result = RunOn(*MakePlan(testing::Flood(1e6)), Layout(0, 1), port, testing::kNever);
   ASSERT_FALSE(result.ok());
   EXPECT_THAT(std::string(result.status().message()), ::testing::HasSubstr("--duration"));
 }
@@ -155,7 +153,7 @@ TEST(Run, RefusesAnEndlessTraceOnAPortOfVirtualTime) {
 TEST(Run, PacedRunsKeepTheirRate) {
   const Plan plan = FloodPlan(2'000, 20'000);
   MemoryPort port({});
-  const auto result = RunOn(plan, Layout(0, 1), port, kNever);
+  const auto result = RunOn(plan, Layout(0, 1), port, testing::kNever);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_GE(result->elapsed_s, 0.0999) << "never early";
   EXPECT_EQ(result->lateness_ns.count(), 2'000u);

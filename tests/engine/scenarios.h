@@ -1,6 +1,7 @@
 // Scenarios built by hand for tests of the engine: small, each with one thing to look at.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +12,9 @@
 #include "template/core.h"
 
 namespace spate::testing {
+
+// The run goes to its own end.
+inline const std::atomic<bool> kNever{false};
 
 using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
 
