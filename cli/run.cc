@@ -3,13 +3,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -20,6 +23,7 @@
 #include "cli/values.h"
 #include "engine/make_plan.h"
 #include "engine/port/port.h"
+#include "engine/run/wiring.h"
 #include "nlohmann/json.hpp"
 #include "report/progress.h"
 #include "report/run_report.h"
@@ -37,11 +41,14 @@ constexpr char kRunExamples[] =
     "  spate run office.json --port eth1 --rate 1gbps onto a wire, scaled to 1 Gb/s in all\n"
     "  spate run udp-flood.json --rate max --duration 5s\n"
     "  spate run sensors.json --set sensors=5000 --packets 1m --json\n"
+    "  spate run firewall.json --port left=eth1 --port right=eth2\n"
     "\n"
     "Rates: a number, k, m or g, then pps, bps (frames with FCS) or bpsl1 (with preamble and\n"
     "gap); or a share of the line, 50%. Times: 60s, 5ms, 10us.\n"
     "--late: shift the schedule and report a stall, drop the packets, or burst: send them at "
     "once.\n"
+    "Ports: null, *.pcap, *.pcapng, an interface, or a DPDK device (`spate ports` lists them);\n"
+    "NAME=none leaves that side to another.\n"
     "Ctrl-C ends a run with true figures and a readable capture; twice, at once.";
 
 struct LateChoice {
@@ -73,12 +80,12 @@ std::string CheckMode(const std::string& name) {
 }
 
 absl::StatusOr<engine::Plan> PlanRun(const RunArguments& args, const core::Scenario& scenario,
-                                     const engine::Port& port) {
+                                     const engine::Wiring& wiring) {
   engine::PlanOptions options;
   options.seed = args.seed;
-  options.line_rate_bps = port.speed_bps();
+  options.line_rate_bps = LineRate(wiring);
   if (!args.unpaced()) options.rate = args.rate;
-  if (!args.duration.empty() && !args.ends_by_clock(port)) {
+  if (!args.duration.empty() && !args.ends_by_clock(wiring)) {
     SPATE_ASSIGN_OR_RETURN(const double seconds, tmpl::ParseDuration(args.duration));
     options.duration = Picos::FromSeconds(seconds);
   }
@@ -88,9 +95,10 @@ absl::StatusOr<engine::Plan> PlanRun(const RunArguments& args, const core::Scena
   return engine::MakePlan(scenario, options);
 }
 
-absl::StatusOr<engine::RunOptions> OptionsOf(const RunArguments& args, const engine::Port& port) {
+absl::StatusOr<engine::RunOptions> OptionsOf(const RunArguments& args,
+                                             const engine::Wiring& wiring) {
   engine::RunOptions options;
-  if (args.ends_by_clock(port)) {
+  if (args.ends_by_clock(wiring)) {
     SPATE_ASSIGN_OR_RETURN(const double seconds, tmpl::ParseDuration(args.duration));
     options.clock_limit = Picos::FromSeconds(seconds);
   }
@@ -124,10 +132,14 @@ std::string PlannedRate(const engine::Plan& plan) {
 }
 
 // What is going to happen, in a line.
-std::string Announcement(const engine::Plan& plan, const engine::Port& port,
+std::string Announcement(const engine::Plan& plan, const engine::Wiring& wiring,
                          const engine::RunOptions& options, const report::RunGoal& goal) {
-  std::string text = absl::StrCat(goal.name, " to ", AsAbsl(port.name()), ": ");
-  if (port.virtual_time()) {
+  const auto name = [](std::string* out, const engine::Port* port) {
+    absl::StrAppend(out, AsAbsl(port->name()));
+  };
+  std::string text =
+      absl::StrCat(goal.name, " to ", absl::StrJoin(wiring.ports, " and ", name), ": ");
+  if (AllVirtual(wiring)) {
     absl::StrAppend(&text, "in virtual time, ", PlannedRate(plan));
   } else {
     absl::StrAppend(&text, options.unpaced ? "as fast as the port takes it"
@@ -152,19 +164,19 @@ int TellRun(const engine::RunResult& result, const RunArguments& args) {
   return result.verdict.ok() ? kDone : Fail(result.verdict);
 }
 
-absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, engine::Port& port,
+absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, const engine::Wiring& wiring,
                                           const RunArguments& args, const std::string& name) {
-  SPATE_ASSIGN_OR_RETURN(const engine::RunOptions options, OptionsOf(args, port));
+  SPATE_ASSIGN_OR_RETURN(const engine::RunOptions options, OptionsOf(args, wiring));
   const report::RunGoal goal = GoalOf(name, plan, options);
   const Interrupt interrupt;
-  if (!args.quiet) Note(Announcement(plan, port, options, goal));
+  if (!args.quiet) Note(Announcement(plan, wiring, options, goal));
   const report::Terminal terminal = report::Terminal::Of(STDERR_FILENO);
   report::ProgressView view(goal, terminal);
   engine::ProgressFn progress;
   if (!args.quiet && (terminal.interactive || !args.json)) {
     progress = [&view](const engine::Progress& now) { view.Update(now); };
   }
-  auto result = engine::RunOn(plan, options, port, interrupt.flag(), progress);
+  auto result = engine::Run(plan, options, wiring, interrupt.flag(), progress);
   view.End();
   return result;
 }
@@ -180,7 +192,7 @@ void AddLcoreOptions(Options& options, RunArguments& args) {
                          .check = CheckLcores});
   options.Add(args.emit, {.names = "--emit",
                           .type = "N",
-                          .help = "emission lcores (default 1)",
+                          .help = "emission lcores of each port (default 1)",
                           .check = CheckLcores});
   options.Add(args.lcores, {.names = "--lcores",
                             .type = "LIST",
@@ -218,29 +230,28 @@ Action DeclareRun(Options& options) {
 }  // namespace
 
 int RunInput(const RunArguments& args, TemplateInput& input) {
-  if (args.ports.size() > 1) {
-    Error(absl::StrCat("a run has one port, ", args.ports.size(), " were named"));
+  auto binding = engine::BindPorts(args.ports, input.scenario.ports);
+  if (!binding.ok()) {
+    Error(std::string(binding.status().message()));
     return kWrongUsage;
   }
-  const std::string name = args.ports.empty() ? "null" : args.ports.front();
-  engine::PortOptions options{.link = input.scenario.link, .view = input.scenario.view};
-  for (const auto& message : input.scenario.messages) {
-    packet::AddKeys(message.frame.seals, options.keys);
-  }
-  const auto port = engine::OpenPort(name, options);
-  if (!port.ok()) return Fail(port.status());
-  if ((*port)->virtual_time() && !Observe(input)) return kFailed;
-  const auto plan = PlanRun(args, input.scenario, **port);
+  const auto open = OpenPorts::Open(*std::move(binding), args.rx, input.scenario);
+  if (!open.ok()) return Fail(open.status());
+  const engine::Wiring& wiring = open->wiring();
+  if (AllVirtual(wiring) && !Observe(input)) return kFailed;
+  const auto plan = PlanRun(args, input.scenario, wiring);
   if (!plan.ok()) return Fail(plan.status());
-  const auto result = RunPlan(*plan, **port, args, DisplayName(input.source));
+  const auto result = RunPlan(*plan, wiring, args, DisplayName(input.source));
   return result.ok() ? TellRun(*result, args) : Fail(result.status());
 }
 
 void AddRunOptions(Options& options, RunArguments& args) {
-  options.Add(args.ports,
-              {.names = "-p,--port",
-               .type = "PORT",
-               .help = "null (default), *.pcap, *.pcapng, an interface or a DPDK device"});
+  options.Add(args.ports, {.names = "-p,--port",
+                           .type = "[NAME=]PORT",
+                           .help = "where to send, or what the template's NAME is (default null)"});
+  options.Add(args.rx, {.names = "--rx",
+                        .type = "PORT",
+                        .help = "count what arrives at a port sent by, or at another"});
   options.Add(args.duration, {.names = "--duration",
                               .type = "TIME",
                               .help = "end the trace after this time",

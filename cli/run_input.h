@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "cli/open_ports.h"
 #include "cli/options.h"
 #include "cli/template_input.h"
-#include "engine/port/port.h"
 #include "engine/run/run.h"
 
 namespace spate::cli {
@@ -15,7 +15,7 @@ namespace spate::cli {
 struct RunArguments {
   std::vector<std::string> templates;
   std::vector<std::string> set;
-  std::vector<std::string> ports;
+  std::vector<std::string> ports, rx;
   std::string rate, duration, packets, lcores, line;
   std::string late = "shift";
   std::string mode = "auto";
@@ -27,8 +27,8 @@ struct RunArguments {
 
   bool unpaced() const { return rate == "max"; }
   // Without waiting, the trace's time means nothing to a user: --duration is the clock's.
-  bool ends_by_clock(const engine::Port& port) const {
-    return unpaced() && !duration.empty() && !port.virtual_time();
+  bool ends_by_clock(const engine::Wiring& wiring) const {
+    return unpaced() && !duration.empty() && !AllVirtual(wiring);
   }
 };
 

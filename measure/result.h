@@ -17,6 +17,9 @@ struct PortResult {
   std::string kind;
   uint64_t tx_packets = 0, tx_bytes = 0;  // bytes with FCS
   double tx_pps = 0, tx_bps_l1 = 0, tx_bps_l2 = 0;
+  bool receives = false;                  // what arrives is counted, too
+  uint64_t rx_packets = 0, rx_bytes = 0;  // bytes with FCS
+  uint64_t rx_missed = 0;                 // arrived, but there was no room for them
   // Paced runs: departure − due, of the packets that no interruption of an lcore delayed …
   Histogram departure_ns;
   Interruptions interruptions;  // … and the others

@@ -31,6 +31,19 @@ std::string PortTable(const RunResult& result, const Terminal& terminal) {
   return table.Render(terminal.bold(), terminal.plain());
 }
 
+// "" when no port receives.
+std::string ReceiveTable(const RunResult& result, const Terminal& terminal) {
+  Table table({{"Received at"},
+               {"Packets", Align::kRight},
+               {"Bytes", Align::kRight},
+               {"Missed", Align::kRight}});
+  for (const PortResult& port : result.ports) {
+    if (!port.receives) continue;
+    table.Add({port.name, Count(port.rx_packets), Count(port.rx_bytes), Count(port.rx_missed)});
+  }
+  return table.empty() ? "" : table.Render(terminal.bold(), terminal.plain());
+}
+
 std::string LcoreTable(const RunResult& result, const Terminal& terminal) {
   Table table({{"Lcore", Align::kRight},
                {"Role"},
@@ -96,7 +109,9 @@ std::string TimeLines(const RunResult& result) {
     absl::StrAppend(&text, "lateness p50 ", Nanos(late.Quantile(0.5)), ", p99 ",
                     Nanos(late.Quantile(0.99)), ", p99.9 ", Nanos(late.Quantile(0.999)), ", max ",
                     Nanos(late.max()), "\n");
-    for (const PortResult& port : result.ports) text += DepartureLine(port);
+    for (const PortResult& port : result.ports) {
+      if (port.tx_packets > 0) text += DepartureLine(port);
+    }
   }
   if (result.stalls > 0) {
     absl::StrAppend(&text, "stalls ", Count(result.stalls), ": the schedule stood still for ",
@@ -133,9 +148,16 @@ Json ClockJson(const measure::ClockResult& clock) {
 }
 
 Json PortJson(const PortResult& port) {
-  return {{"name", port.name},          {"kind", port.kind},     {"tx_packets", port.tx_packets},
-          {"tx_bytes", port.tx_bytes},  {"tx_pps", port.tx_pps}, {"tx_bps_l1", port.tx_bps_l1},
-          {"tx_bps_l2", port.tx_bps_l2}};
+  Json json = {
+      {"name", port.name},          {"kind", port.kind},     {"tx_packets", port.tx_packets},
+      {"tx_bytes", port.tx_bytes},  {"tx_pps", port.tx_pps}, {"tx_bps_l1", port.tx_bps_l1},
+      {"tx_bps_l2", port.tx_bps_l2}};
+  if (port.receives) {
+    json["rx_packets"] = port.rx_packets;
+    json["rx_bytes"] = port.rx_bytes;
+    json["rx_missed"] = port.rx_missed;
+  }
+  return json;
 }
 
 Json LcoreJson(const LcoreResult& lcore) {
@@ -149,8 +171,9 @@ Json LcoreJson(const LcoreResult& lcore) {
 }  // namespace
 
 std::string RunText(const RunResult& result, const Terminal& terminal) {
-  return absl::StrCat(PortTable(result, terminal), AccountLine(result), TimeLines(result),
-                      ModeLine(result), "\n", LcoreTable(result, terminal));
+  return absl::StrCat(PortTable(result, terminal), ReceiveTable(result, terminal),
+                      AccountLine(result), TimeLines(result), ModeLine(result), "\n",
+                      LcoreTable(result, terminal));
 }
 
 Json RunJson(const RunResult& result) {

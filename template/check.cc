@@ -40,6 +40,8 @@ class Checker {
   void CheckClock(const Flow& flow);
   void CheckLimits(const Flow& flow);
   void CheckEnds(const Conversation& conversation, const Group* group);
+  const HostSet* SetOf(const std::string& host, const Group* group) const;
+  void CheckSides(const Conversation& conversation, const Group* group);
   void CheckConversation(const Conversation& conversation, const Group* group);
   void CheckSteps(const Steps& steps);
   void CheckStep(const Step& step);
@@ -90,13 +92,16 @@ void Checker::CheckMessage(const Message& message) {
   for (const RawField& field : message.at) CheckLaw(field.value);
 }
 
+// What a host set or role is; nullptr: unknown.
+const HostSet* Checker::SetOf(const std::string& host, const Group* group) const {
+  const Binding* role = group ? FindNamed(group->bind, host) : nullptr;
+  return FindNamed(t_.hosts, role ? role->host : host);
+}
+
 // Both sides of a conversation may have one port (NTP), but not at one address.
 void Checker::CheckEnds(const Conversation& conversation, const Group* group) {
-  const auto set_of = [&](const std::string& name) {
-    const Binding* role = group ? FindNamed(group->bind, name) : nullptr;
-    return FindNamed(t_.hosts, role ? role->host : name);
-  };
-  const HostSet *client = set_of(conversation.client), *server = set_of(conversation.server);
+  const HostSet* client = SetOf(conversation.client, group);
+  const HostSet* server = SetOf(conversation.server, group);
   if (!client || !server || !conversation.client_port || !conversation.port) return;
   const ValueLaw& port = *conversation.client_port;
   const bool one_port = port.kind == ValueLaw::Kind::kConstant && port.values.size() == 1 &&
@@ -111,6 +116,16 @@ void Checker::CheckEnds(const Conversation& conversation, const Group* group) {
   faults_.Add(At(conversation.place, "client"),
               Concat("port ", *conversation.port, " of one address on both sides"),
               "ends that differ in address or port");
+}
+
+// Two sides that leave by the ports behind which they stand do not stand behind one.
+void Checker::CheckSides(const Conversation& conversation, const Group* group) {
+  const HostSet* client = SetOf(conversation.client, group);
+  const HostSet* server = SetOf(conversation.server, group);
+  if (!client || !server || client->behind.empty() || client->behind != server->behind) return;
+  faults_.Add(At(conversation.place, "server"),
+              Concat("client and server, both behind ", Quote(server->behind)),
+              "hosts behind two ports, or \"port\" on the flow by which both sides leave");
 }
 
 void Checker::CheckConversation(const Conversation& conversation, const Group* group) {
@@ -187,6 +202,7 @@ void Checker::CheckLimits(const Flow& flow) {
 
 void Checker::CheckFlow(const Flow& flow, const Group* group) {
   if (flow.conversation) CheckConversation(*flow.conversation, group);
+  if (flow.conversation && flow.port.empty()) CheckSides(*flow.conversation, group);
   CheckClock(flow);
   CheckLimits(flow);
   CheckUnique(flow.variables, "variable");
@@ -285,6 +301,10 @@ void Checker::CheckObserver(const Observer& observer) {
 
 void Checker::Run() {
   CheckUnique(t_.hosts, "host set");
+  for (const auto& [name, hosts] : t_.hosts) {
+    if (hosts.seen_as.empty()) continue;
+    CheckName(hosts.seen_as, NamesOf(t_.hosts), At(hosts.place, "seen_as"), "host set");
+  }
   CheckUnique(t_.tables, "table");
   CheckUnique(t_.draws, "draw");
   CheckUnique(t_.messages, "message");

@@ -82,6 +82,7 @@ struct Message {     // sent by one flow only: several flows have copies of thei
   // prototype is cut to these.
   uint32_t size_variable = kNone;
   double missed = 0;  // probability that the observer does not see it, though it is sent
+  uint32_t port = 0;  // by which it leaves: index into Scenario::ports
 };
 
 enum class OpCode : uint8_t {
@@ -241,7 +242,8 @@ struct Scenario {
   std::vector<Column> columns;
   std::vector<Message> messages;
   std::vector<Group> groups;
-  std::vector<Flow> flows;  // ordered by group
+  std::vector<Flow> flows;                // ordered by group
+  std::vector<std::string> ports = {""};  // names of the ports; one without a name by default
   packet::LinkType link = packet::LinkType::kEthernet;
   Picos duration = Picos::Max();
   std::optional<uint64_t> packets;

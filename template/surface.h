@@ -129,6 +129,8 @@ struct HostSet {
   std::string pick = "each";
   double zipf = 1.0;
   std::vector<double> weights;
+  std::string behind;   // name of the port by which their packets leave; "": the flow's
+  std::string seen_as;  // host set whose addresses the other side of a conversation sends to
 };
 
 // A joint table: fields that read the same row stay correlated.
@@ -388,6 +390,7 @@ struct Flow {
   std::optional<OnOff> on_off;
   std::string phase;  // "even", "random", "same"; "": as the clock has it
   bool idle = false;  // waits until a step of another flow starts it
+  std::string port;   // by which its packets leave; "": the one that their sender stands behind
 
   // Whether something says when passes begin; else there is one.
   bool clocked() const { return clock.kind != Clock::Kind::kOnce || schedule || share; }

@@ -25,6 +25,7 @@ struct TrackFrame {
   uint64_t offset = 0;  // in Track::bytes
   uint32_t length = 0;  // without FCS
   uint32_t first_edit = 0, edits = 0;
+  uint32_t port = 0;  // by which it leaves: index into Track::ports
 };
 
 struct TrackEntry {
@@ -43,8 +44,9 @@ struct Track {
   std::vector<TrackEntry> entries;
   std::vector<FrameEdit> edits;
   std::vector<EditColumn> columns;
-  uint32_t longest = 0;   // frame, without FCS
-  double mean_bytes = 0;  // of the entries' frames, without FCS
+  std::vector<uint32_t> ports;  // indexes into Scenario::ports
+  uint32_t longest = 0;         // frame, without FCS
+  double mean_bytes = 0;        // of the entries' frames, without FCS
 };
 
 }  // namespace spate::core

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+
 namespace spate::engine {
 namespace {
 
@@ -207,7 +209,9 @@ uint16_t Emitter::MayGo(uint16_t from, uint16_t count) {
   const bool far = options_.packets == UINT64_MAX ||
                    SentByAll() + options_.in_flight + bursts < options_.packets;
   if (!options_.ordered && far) return count;
-  const OrderKey limit = shared_.sequencer.Limit(options_.lane);
+  const OrderKey limit =
+      far ? shared_.sequencer.Limit(options_.lane, options_.first_peer, options_.end_peer)
+          : shared_.sequencer.Limit(options_.lane, 0, lanes);
   const uint64_t left = options_.packets - std::min(options_.packets, SentByAll());
   uint16_t end = from;
   while (end < count && keys_[end] < limit && uint64_t{end} - from < left) ++end;
@@ -226,7 +230,8 @@ uint16_t Emitter::SendNow(uint16_t from, uint16_t end) {
     const int64_t now = MonotonicClock::NowPs();
     if (full_since_ps_ == 0) full_since_ps_ = now;
     if (now - full_since_ps_ > kPortPatiencePs) {
-      status_ = absl::UnavailableError("the port has taken no packet for 5 s");
+      status_ = absl::UnavailableError(
+          absl::StrCat("port ", options_.port, ": has taken no packet for 5 s"));
     }
     Idle();
   }

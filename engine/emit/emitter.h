@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -38,13 +39,15 @@ enum class Pace : uint8_t {
 };
 
 struct EmitOptions {
+  std::string port;  // for messages
   uint32_t lane = 0;
+  bool ordered = false;                   // keep the total order …
+  uint32_t first_peer = 0, end_peer = 1;  // … over these lanes
   Pace pace = Pace::kDue;
   LatePolicy late = LatePolicy::kShift;
   int64_t catch_up_ps = 1'000'000'000;
   uint64_t packets = UINT64_MAX;  // limit over all lanes
   uint64_t in_flight = 0;         // most records that may wait in rings and inboxes
-  bool ordered = false;           // keep the total order over all lanes
   bool yield_when_idle = false;   // more threads than CPUs
   uint16_t paced_burst = kBurst;  // most packets composed ahead of their time (PacedBurst)
   TscRate tsc;                    // what the lane's clock is read by

@@ -1,6 +1,7 @@
 // Order across emission lcores where it matters: on ports with virtual time (a file has one order),
-// and for the last packets before a packet limit. Each lane publishes the key of the first packet
-// that it has not sent; a packet may go when its key is below all other lanes' keys.
+// over all ports when a conversation goes by several of them, and for the last packets before a
+// packet limit. Each lane publishes the key of the first packet that it has not sent; a packet may
+// go when its key is below all other lanes' keys.
 #pragma once
 
 #include <algorithm>
@@ -21,11 +22,15 @@ class Sequencer {
   // Lane `lane` will send nothing before `key` any more.
   void Publish(uint32_t lane, OrderKey key) { marks_[lane].Store(key); }
 
-  // Packets of `lane` with keys below this may go.
-  OrderKey Limit(uint32_t lane) const {
+  // Packets of `lane` with keys below this come before all of the lanes [begin, end). What one
+  // instance sends at one instant by two ports has one key: the lower lane goes first.
+  OrderKey Limit(uint32_t lane, uint32_t begin, uint32_t end) const {
     OrderKey least = OrderKey::Max();
-    for (uint32_t other = 0; other < marks_.size(); ++other) {
-      if (other != lane) least = std::min(least, marks_[other].Load());
+    for (uint32_t other = begin; other < end; ++other) {
+      if (other == lane) continue;
+      OrderKey mark = marks_[other].Load();
+      if (other > lane && mark != OrderKey::Max()) ++mark.rank;
+      least = std::min(least, mark);
     }
     return least;
   }

@@ -7,9 +7,20 @@
 #include "engine/plan/law.h"
 
 namespace spate::engine {
+namespace {
+
+// So many packets that another expander makes are run through at a time: time goes on, and a stop
+// is seen, on a shard that makes few packets of its own.
+constexpr uint32_t kForgottenSlots = 256;
+
+}  // namespace
 
 Expander::Expander(const Plan& plan, const Shard& shard)
-    : plan_(plan), shard_(shard), impairer_(plan) {
+    : plan_(plan), shard_(shard), impairer_(plan), forgotten_(kForgottenSlots) {
+  elsewhere_ = {.slots = forgotten_.data(), .used = 0, .capacity = kForgottenSlots};
+  for (const MessagePlan& message : plan.messages) {
+    first_lane_.push_back(shard.first_lane.empty() ? 0 : shard.first_lane[message.port]);
+  }
   uint64_t number = 0;
   for (const GroupPlan& group : plan.groups) {
     first_number_.push_back(number);
@@ -76,7 +87,10 @@ void Expander::AddInstances(uint32_t flow, const std::vector<int64_t>& arrivals,
     events.push_back({.due_ps = due, .id = static_cast<uint32_t>(instances_.size())});
     instances_.push_back(instance);
   };
-  if (f.stream) return add(0);
+  if (f.stream) {
+    if (first_lane_[f.stream_message] != core::kNone) add(0);
+    return;
+  }
   for (uint64_t n = FirstNumber(f.group); n < plan_.groups[f.group].count; n += shard_.count) {
     add(static_cast<uint32_t>(n));
   }
@@ -158,7 +172,18 @@ uint32_t Expander::LaneOf(const Instance& instance) const {
   return static_cast<uint32_t>(running / shard_.count % shard_.lanes);
 }
 
+uint32_t Expander::LaneNumber(uint32_t message, const Instance& instance) const {
+  const uint32_t first = first_lane_[message];
+  return first == core::kNone ? core::kNone : first + LaneOf(instance);
+}
+
+Lane& Expander::LaneFor(uint32_t message, const Instance& instance, std::span<Lane> lanes) {
+  const uint32_t number = LaneNumber(message, instance);
+  return number == core::kNone ? elsewhere_ : lanes[number];
+}
+
 bool Expander::Expand(std::span<Lane> lanes) {
+  elsewhere_.used = 0;
   while (true) {
     if (!RunTimers(NextInCalendar(), lanes)) return true;
     const Event held = impairer_.Next();

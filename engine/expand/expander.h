@@ -18,9 +18,12 @@ namespace spate::engine {
 // Which part of the trace this expander makes, and over how many emission lcores it is dealt.
 struct Shard {
   uint32_t index = 0, count = 1;
-  uint32_t lanes = 1;
+  uint32_t lanes = 1;       // emission lcores of each port
   bool runs = false;        // streams in runs (plan.h) instead of a record per packet
   bool unobserved = false;  // records of all packets, whatever the plan's observer misses
+  // The first lane of each of the plan's ports, or core::kNone when another expander makes what
+  // leaves by it. Empty: all ports' is lane 0.
+  std::vector<uint32_t> first_lane = {};
 };
 
 // Records on their way to one emission lcore.
@@ -39,14 +42,14 @@ class Expander {
   // Keeps a reference to `plan`.
   Expander(const Plan& plan, const Shard& shard);
 
-  // Appends records to `lanes` (one per emission lcore) until one of them is full or the shard
-  // ends. Returns false once it has ended.
+  // Appends records to `lanes` (one per emission lcore of each port) until one of them is full or
+  // the shard ends. Returns false once it has ended.
   bool Expand(std::span<Lane> lanes);
 
   // Nothing that Expand will still append comes before this key; Max() at the end.
   OrderKey Next() const;
 
-  // Packets appended so far.
+  // Packets appended so far, to lanes.
   uint64_t packets() const { return packets_; }
 
   // Not OK: a program ran without end at one instant, which check should have found.
@@ -177,7 +180,15 @@ class Expander {
   }
   void AdvancePeriods(Instance& instance, uint64_t periods);
   void SkipPackets(Instance& instance, uint64_t packets);
+  // Which of a port's lanes its packets go to next.
   uint32_t LaneOf(const Instance& instance) const;
+  // Of all lanes; core::kNone: another expander makes what leaves by the message's port.
+  uint32_t LaneNumber(uint32_t message, const Instance& instance) const;
+  Lane& LaneFor(uint32_t message, const Instance& instance, std::span<Lane> lanes);
+  // What a sending operation would send now.
+  uint32_t MessageOf(const Instance& instance, const OpPlan& op) const;
+  // Returns false when the lane is full.
+  bool TrySend(Instance& instance, const OpPlan& op, int64_t due_ps, std::span<Lane> lanes);
 
   // timers.cc
   void AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals, std::vector<Timer>& timers);
@@ -199,9 +210,13 @@ class Expander {
   std::vector<Related> related_;
   std::vector<Instance> instances_;  // by event id
   std::vector<uint64_t> variables_;
-  Calendar calendar_;  // streams and programs
-  Ladder ladder_;      // timers
-  Impairer impairer_;  // packets held back
+  Calendar calendar_;                 // streams and programs
+  Ladder ladder_;                     // timers
+  Impairer impairer_;                 // packets held back
+  std::vector<uint32_t> first_lane_;  // per message: of its port
+  // What another expander makes runs here too, for it moves a flow's numbers on, and is forgotten.
+  std::vector<Slot> forgotten_;
+  Lane elsewhere_;
   uint64_t packets_ = 0;
   absl::Status status_;
 };

@@ -48,12 +48,26 @@ uint64_t ScaledBy(uint64_t number, uint64_t factor) {
 
 }  // namespace
 
+uint32_t Expander::MessageOf(const Instance& instance, const OpPlan& op) const {
+  if (op.code == OpCode::kSend) return op.a;
+  const core::Track& track = *plan_.tracks[op.b];
+  const uint64_t cursor = variables_[instance.variables + op.a];
+  return op.message + track.frames[track.entries[cursor].frame].port;
+}
+
+bool Expander::TrySend(Instance& instance, const OpPlan& op, int64_t due_ps,
+                       std::span<Lane> lanes) {
+  Lane& lane = LaneFor(MessageOf(instance, op), instance, lanes);
+  if (lane.full()) return false;
+  SendNext(instance, op, due_ps, lane);
+  return true;
+}
+
 // Runs operations until time moves past the next event, the lane is full or the instance ends.
 Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event next,
                                     std::span<Lane> lanes) {
   const FlowPlan& flow = plan_.flows[instance.flow];
   const OpPlan* ops = plan_.ops.data() + flow.first_op;
-  Lane& lane = lanes[LaneOf(instance)];
   const int64_t began = due_ps;
   for (uint32_t count = 0;; ++count) {
     if (due_ps != began && (due_ps >= next.due_ps || due_ps >= plan_.duration.count)) {
@@ -68,9 +82,8 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
         break;
       case OpCode::kSend:
       case OpCode::kSendCaptured:
-        if (lane.full()) return Stop::kLaneFull;
         if (flow.packets != 0 && instance.packets >= flow.packets) return Stop::kEnded;
-        SendNext(instance, op, due_ps, lane);
+        if (!TrySend(instance, op, due_ps, lanes)) return Stop::kLaneFull;
         if (flow.impairment != core::kNone) {
           next.due_ps = std::min(next.due_ps, impairer_.Next().due_ps);
         }
@@ -284,7 +297,7 @@ void Expander::Record(Instance& instance, const MessagePlan& message, uint32_t m
     out[1 + w / 2].operands.word[w % 2] = WordOf(words[w], instance);
   }
   lane.used += 1u + message.operand_slots;
-  ++packets_;
+  packets_ += &lane != &elsewhere_;
 }
 
 void Expander::CountSent(const Instance& instance, uint32_t length) {
@@ -311,12 +324,12 @@ void Expander::SendCaptured(Instance& instance, const OpPlan& op, int64_t due_ps
   const uint32_t before = lane.used;
   Slot* out = lane.slots + before;
   const bool single = plan_.groups[plan_.flows[instance.flow].group].count == 1;
-  out->descriptor = {due_ps, static_cast<uint16_t>(op.message),
+  out->descriptor = {due_ps, static_cast<uint16_t>(op.message + track.frames[frame].port),
                      static_cast<uint16_t>(track.frames[frame].length),
                      single ? 0 : instance.number};
   out[1].operands = {{frame, instance.number}};
   lane.used += 2;
-  ++packets_;
+  packets_ += &lane != &elsewhere_;
   ++instance.packets;
   CountSent(instance, track.frames[frame].length);
   if (++cursor == track.entries.size()) {
@@ -343,14 +356,16 @@ int64_t Expander::TrackGap(const FlowPlan& flow, uint32_t track, uint64_t number
 void Expander::Impair(Instance& instance, Lane& lane, uint32_t before) {
   const core::Impairment& impairment = plan_.impairments[plan_.flows[instance.flow].impairment];
   const auto id = static_cast<uint32_t>(&instance - instances_.data());
-  lane.used = before + impairer_.Apply(impairment, id, instance.key, instance.packets,
-                                       LaneOf(instance), lane.slots + before);
+  Slot* const record = lane.slots + before;
+  const uint32_t number = LaneNumber(record->descriptor.message, instance);
+  lane.used =
+      before + impairer_.Apply(impairment, id, instance.key, instance.packets, number, record);
 }
 
 // Passes the first held record on; false: its lane is full.
 bool Expander::SendHeld(std::span<Lane> lanes) {
   const HeldRecord& held = impairer_.top();
-  Lane& lane = lanes[held.lane];
+  Lane& lane = held.lane == core::kNone ? elsewhere_ : lanes[held.lane];
   if (lane.full()) return false;
   const uint32_t slots = SlotsOf(plan_, held.slots[0].descriptor);
   std::copy_n(held.slots, slots, lane.slots + lane.used);

@@ -31,7 +31,7 @@ Expander::Stop Expander::RunStream(Instance& instance, int64_t& due_ps, const Ev
   if (flow.packets != 0) limit = std::min(limit, flow.packets);
   do {
     if (instance.packets >= limit) return Stop::kEnded;
-    Lane& lane = lanes[LaneOf(instance)];
+    Lane& lane = LaneFor(flow.stream_message, instance, lanes);
     if (lane.full()) return Stop::kLaneFull;
     uint64_t most = limit - instance.packets;
     if (dealt) most = std::min(most, kStreamBlock - instance.packets % kStreamBlock);

@@ -13,6 +13,7 @@ void Expander::AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals,
                          std::vector<Timer>& timers) {
   const FlowPlan& f = plan_.flows[flow];
   first_id_.push_back(static_cast<uint32_t>(instances_.size()));  // has none in the calendar
+  if (first_lane_[f.stream_message] == core::kNone) return;
   for (uint64_t n = FirstNumber(f.group); n < plan_.groups[f.group].count; n += shard_.count) {
     const uint32_t number = static_cast<uint32_t>(n);
     Instance instance{.key = SubKey(f.key, number), .number = number, .flow = flow};
@@ -86,7 +87,7 @@ bool Expander::RunTimers(const OrderKey& limit, std::span<Lane> lanes) {
     const Timer* const first = ladder_.First();
     if (first == nullptr || !(first->order() < limit)) return true;
     const FlowPlan& flow = plan_.flows[first->flow];
-    Lane& lane = lanes[TimerLane(flow, first->number)];
+    Lane& lane = lanes[first_lane_[flow.stream_message] + TimerLane(flow, first->number)];
     if (lane.full()) return false;
     const Timer timer{.due_ps = first->due_ps,
                       .key = first->key,

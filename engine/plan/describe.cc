@@ -60,16 +60,21 @@ std::string FieldText(const Plan& plan, const MessagePlan& message, const FieldO
                          Things(static_cast<uint64_t>(std::popcount(op.sums)), "checksum"));
 }
 
+std::string PortText(const Plan& plan, const MessagePlan& message) {
+  return plan.ports.size() == 1 ? "" : absl::StrCat(", by port ", plan.ports[message.port]);
+}
+
 std::string MessageText(const Plan& plan, size_t index) {
   const MessagePlan& message = plan.messages[index];
   if (message.is_run) {
     return absl::StrFormat("  %zu %s in runs: up to 64 packets to a record of 32 bytes\n", index,
                            plan.message_names[index]);
   }
-  std::string text = absl::StrFormat(
-      "  %zu %s: %d bytes%s, record of %d bytes\n", index, plan.message_names[index],
-      message.length + packet::FramingOf(plan.link).fcs_bytes,
-      message.varying_size ? " at most" : "", 16 * (1 + message.operand_slots));
+  std::string text = absl::StrFormat("  %zu %s: %d bytes%s, record of %d bytes%s\n", index,
+                                     plan.message_names[index],
+                                     message.length + packet::FramingOf(plan.link).fcs_bytes,
+                                     message.varying_size ? " at most" : "",
+                                     16 * (1 + message.operand_slots), PortText(plan, message));
   for (uint32_t o = 0; o < message.op_count; ++o) {
     text += FieldText(plan, message, plan.field_ops[message.first_op + o]);
   }

@@ -67,6 +67,7 @@ absl::StatusOr<Plan> Flatten(const core::Scenario& scenario, const FlattenOption
   plan.view = scenario.view;
   plan.tracks = scenario.tracks;
   plan.scale = options.scale;
+  plan.ports = scenario.ports;
   SPATE_RETURN_IF_ERROR(FlattenDraws(scenario, ScalesOf(scenario, options.scale), plan));
   SPATE_RETURN_IF_ERROR(FlattenFlows(scenario, options, plan));
   SPATE_RETURN_IF_ERROR(FlattenMessages(scenario, plan));

@@ -51,6 +51,7 @@ class MessageFlattener {
         all_sums_(all_sums),
         bytes_(message.frame.seals.empty() ? message.frame.bytes : message.frame.clear) {
     out_.flow = flow;
+    out_.port = message.port;
     out_.length = static_cast<uint16_t>(bytes_.size());
     out_.payload_offset = message.frame.payload_offset;
     out_.payload_bytes = static_cast<uint16_t>(
@@ -385,7 +386,8 @@ absl::StatusOr<uint32_t> AppendMessage(const core::Scenario& scenario, uint32_t 
   return index;
 }
 
-// One message stands for all frames of a track: word 0 says which one, word 1 which instance.
+// One message stands for all frames of a track that leave by one port: word 0 says which one,
+// word 1 which instance. Returns the first; the others follow it in the order of the track's ports.
 absl::StatusOr<uint32_t> AppendTrack(uint32_t track, uint32_t flow, Plan& plan) {
   MessagePlan m;
   m.flow = flow;
@@ -393,11 +395,17 @@ absl::StatusOr<uint32_t> AppendTrack(uint32_t track, uint32_t flow, Plan& plan) 
   m.length = static_cast<uint16_t>(plan.tracks[track]->longest);
   m.word_count = 2;
   m.operand_slots = 1;
-  const uint32_t index = Append(m, plan.tracks[track]->name, "", plan);
-  if (plan.flows[flow].impairment != core::kNone) {
-    SPATE_RETURN_IF_ERROR(AppendTwins(index, m, plan));
+  const auto first = static_cast<uint32_t>(plan.messages.size());
+  for (const uint32_t port : plan.tracks[track]->ports) {
+    m.port = port;
+    Append(m, plan.tracks[track]->name, "", plan);
   }
-  return index;
+  const auto end = static_cast<uint32_t>(plan.messages.size());
+  if (plan.flows[flow].impairment == core::kNone) return first;
+  for (uint32_t index = first; index < end; ++index) {
+    SPATE_RETURN_IF_ERROR(AppendTwins(index, plan.messages[index], plan));
+  }
+  return first;
 }
 
 }  // namespace

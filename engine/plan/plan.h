@@ -126,6 +126,7 @@ struct MessagePlan {
   bool flips_right = false;        // checksums follow the flipped bits, which lie in the payload
   uint8_t flips = 0;               // bits flipped in each frame
   uint8_t link_bytes = 0;          // of the link header, which is spared
+  uint32_t port = 0;               // by which it leaves: index into Plan::ports
   uint32_t size_draw = core::kNone, size_variable = core::kNone;
   uint32_t first_word = 0;  // in Plan::word_plans
   uint32_t first_op = 0, op_count = 0;
@@ -147,7 +148,7 @@ struct OpPlan {
   core::Operand::Kind operand = core::Operand::Kind::kConstant;
   uint32_t a = 0, b = 0;
   uint64_t value = 0, modulus = 0;
-  uint32_t message = 0;         // kSendCaptured: the message that stands for the track
+  uint32_t message = 0;         // kSendCaptured: the first message that stands for the track
   uint32_t uses = core::kNone;  // hidden variable that counts how often its draw was used
 };
 
@@ -245,12 +246,13 @@ struct Plan {
   std::vector<core::Impairment> impairments;
   std::vector<std::shared_ptr<const core::Track>> tracks;
   std::vector<TimeMap> maps;
-  std::vector<TimeMap> schedule;  // of the whole: none or one
-  uint32_t max_frame = 0;         // bytes without FCS
-  double scale = 1;               // by which all times were multiplied (--rate)
-  double mean_pps = 0;            // planned, after scaling; 0: unknown (no packets)
-  double mean_frame = 0;          // bytes without FCS
-  Picos duration = Picos::Max();  // of the run, after scaling
+  std::vector<TimeMap> schedule;          // of the whole: none or one
+  std::vector<std::string> ports = {""};  // as the template names them; at least one
+  uint32_t max_frame = 0;                 // bytes without FCS
+  double scale = 1;                       // by which all times were multiplied (--rate)
+  double mean_pps = 0;                    // planned, after scaling; 0: unknown (no packets)
+  double mean_frame = 0;                  // bytes without FCS
+  Picos duration = Picos::Max();          // of the run, after scaling
   uint64_t packets = UINT64_MAX;
 
   const uint8_t* Prototype(const MessagePlan& m) const { return bytes.data() + m.prototype; }

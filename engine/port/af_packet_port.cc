@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "engine/port/af_packet_receiver.h"
 #include "engine/port/frame_slots.h"
 #include "engine/port/interface.h"
 #include "engine/port/rights.h"
@@ -83,19 +84,6 @@ absl::StatusOr<Socket> OpenSocket(const Interface& interface) {
   return opened;
 }
 
-absl::Status CheckCarrier(const Interface& interface) {
-  if (!interface.up) {
-    return absl::UnavailableError(absl::StrCat(
-        "port ", interface.name, ": the interface is down; to bring it up: ip link set ",
-        interface.name, " up"));
-  }
-  if (!interface.running) {
-    return absl::UnavailableError(absl::StrCat(
-        "port ", interface.name, ": no carrier; is the cable in and the other side up?"));
-  }
-  return absl::OkStatus();
-}
-
 class AfPacketQueue final : public TxQueue {
  public:
   AfPacketQueue(const Interface& interface, Socket socket, uint32_t max_frame)
@@ -152,7 +140,7 @@ absl::Status AfPacketQueue::Refused(int error, uint16_t length) {
       [[fallthrough]];
     case ENETDOWN: {
       const absl::StatusOr<Interface> now = ReadInterface(interface_.name);
-      if (now.ok()) return CheckCarrier(*now);
+      if (now.ok()) return CheckCarrier(interface_.name, *now);
       [[fallthrough]];
     }
     case ENXIO:
@@ -187,6 +175,9 @@ class AfPacketPort final : public Port {
   std::string_view kind() const override { return "af_packet"; }
   uint32_t max_frame() const override { return interface_.mtu + ETH_HLEN + kVlanBytes; }
   uint64_t speed_bps() const override { return interface_.speed_bps; }
+  absl::StatusOr<std::unique_ptr<RxQueue>> OpenReceiver() override {
+    return OpenAfPacketReceiver(interface_);
+  }
   absl::Status Start(uint32_t) override { return absl::OkStatus(); }
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t, uint32_t max_frame) override {
     SPATE_ASSIGN_OR_RETURN(Socket socket, OpenSocket(interface_));
@@ -198,38 +189,14 @@ class AfPacketPort final : public Port {
   const Interface interface_;
 };
 
-absl::Status NoInterface(const std::string& name) {
-  std::string message = absl::StrCat("port ", name, ": no such interface");
-  const std::string nearest = NearestInterface(name);
-  if (!nearest.empty()) absl::StrAppend(&message, "; did you mean ", nearest, "?");
-  return absl::NotFoundError(message);
-}
-
-std::string StateOf(const Interface& interface) {
-  std::string state = interface.running ? "up" : interface.up ? "no carrier" : "down";
-  if (interface.speed_bps != 0) {
-    absl::StrAppend(&state, ", ", static_cast<double>(interface.speed_bps) * 1e-9, " Gb/s");
-  }
-  absl::StrAppend(&state, ", MTU ", interface.mtu);
-  if (!interface.driver.empty()) absl::StrAppend(&state, ", driver ", interface.driver);
-  if (!interface.ethernet) absl::StrAppend(&state, ", not Ethernet");
-  return state;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Port>> OpenAfPacketPort(const std::string& name,
                                                        const PortOptions& options) {
-  absl::StatusOr<Interface> interface = ReadInterface(name);
-  if (!interface.ok()) return NoInterface(name);
-  if (!interface->ethernet || options.link != packet::LinkType::kEthernet) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "port ", name, ": ", interface->ethernet ? "the frames are not" : "the interface is not",
-        " Ethernet"));
-  }
-  SPATE_RETURN_IF_ERROR(OpenSocket(*interface).status());
-  SPATE_RETURN_IF_ERROR(CheckCarrier(*interface));
-  return std::make_unique<AfPacketPort>(*std::move(interface));
+  SPATE_ASSIGN_OR_RETURN(Interface interface, FindInterface(name, name, options.link));
+  SPATE_RETURN_IF_ERROR(OpenSocket(interface).status());
+  SPATE_RETURN_IF_ERROR(CheckCarrier(name, interface));
+  return std::make_unique<AfPacketPort>(std::move(interface));
 }
 
 void SurveyInterfaces(SystemAdvice& advice) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -18,8 +19,11 @@
 #include "absl/strings/str_split.h"
 #include "base/status.h"
 #include "engine/port/dpdk_device.h"
+#include "engine/port/dpdk_names.h"
 #include "engine/port/dpdk_queue.h"
+#include "engine/port/dpdk_receiver.h"
 #include "engine/port/eal.h"
+#include "engine/port/interface.h"
 #include "engine/port/pci.h"
 
 namespace spate::engine {
@@ -34,8 +38,12 @@ constexpr uint32_t kLinkBytes = RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN;
 constexpr uint16_t kDescriptors = 512;  // where the driver has no wish
 constexpr uint32_t kSpareFrames = 4 * kBurst;
 
-// NICs take their time to negotiate.
+constexpr uint32_t kReceiveFrames = 8191;  // of a receive queue: 2^n - 1 is what a mempool holds
+constexpr uint32_t kReceiveBytes = 2048;   // of a frame, longer ones take several
+
+// NICs take their time to negotiate, peers to start.
 constexpr std::chrono::seconds kLinkTime(10);
+constexpr std::chrono::seconds kPeerTime(60);
 constexpr std::chrono::milliseconds kLinkPoll(50);
 
 struct PoolFree {
@@ -45,8 +53,14 @@ using Pool = std::unique_ptr<rte_mempool, PoolFree>;
 
 class DpdkPort final : public Port {
  public:
-  DpdkPort(std::string name, std::string_view kind, packet::LinkType link, DpdkDevice device)
-      : name_(std::move(name)), kind_(kind), link_(link), device_(std::move(device)) {
+  DpdkPort(std::string name, std::string_view kind, packet::LinkType link, const DeviceName& what,
+           DpdkDevice device)
+      : name_(std::move(name)),
+        kind_(kind),
+        link_(link),
+        peer_(what.peer),
+        device_(std::move(device)),
+        pairs_(static_cast<uint16_t>(what.queues)) {
     rte_eth_dev_info_get(id(), &info_);
     rte_eth_dev_get_mtu(id(), &mtu_);
   }
@@ -58,6 +72,7 @@ class DpdkPort final : public Port {
   uint32_t max_frame() const override;
   uint64_t speed_bps() const override;
   bool keeps_frames() const override { return true; }
+  absl::StatusOr<std::unique_ptr<RxQueue>> OpenReceiver() override;
   absl::Status Start(uint32_t queues) override;
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t queue, uint32_t max_frame) override;
   absl::Status Close(bool keep) override;
@@ -67,17 +82,24 @@ class DpdkPort final : public Port {
   bool is_null() const { return kind_ == "null"; }
   absl::StatusOr<rte_mempool*> AddPool(uint32_t queue, uint32_t max_frame);
   absl::Status FitMtu(uint32_t max_frame);
+  absl::Status CheckQueues(uint32_t queues) const;
+  absl::Status SetUpReceiveQueue(uint16_t queue);
   absl::Status StartDevice();
+  absl::Status AwaitLink();
 
   const std::string name_;
   const std::string_view kind_;
   const packet::LinkType link_;
+  const bool peer_;          // the link is up once another process has joined
   std::vector<Pool> pools_;  // freed after the device, which may still hold frames of them
   std::optional<DpdkDevice> device_;
   rte_eth_dev_info info_{};
   uint16_t mtu_ = RTE_ETHER_MTU;
   uint16_t descriptors_ = kDescriptors;
-  uint32_t queues_ = 0;
+  const uint16_t pairs_;  // queues of each direction that a peer counts on
+  uint16_t receive_queues_ = 0;
+  uint32_t queues_ = 0;  // that are sent by
+  uint32_t opened_ = 0;
 };
 
 uint32_t DpdkPort::max_frame() const {
@@ -95,19 +117,62 @@ uint64_t DpdkPort::speed_bps() const {
   return link.link_speed * uint64_t{1'000'000};
 }
 
+absl::StatusOr<std::unique_ptr<RxQueue>> DpdkPort::OpenReceiver() {
+  if (is_null()) return Port::OpenReceiver();
+  receive_queues_ = pairs_;
+  return std::make_unique<DpdkReceiver>(name_, id(), pairs_);
+}
+
+absl::Status DpdkPort::CheckQueues(uint32_t queues) const {
+  const uint32_t most = peer_ ? pairs_ : info_.max_tx_queues;
+  if (queues <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "port ", name_, ": ", queues,
+      " emission lcores need as many transmit queues, the device has ", most,
+      peer_ ? absl::StrCat("; name ", name_, ",queues=", queues, " on both sides") : ""));
+}
+
+// One receive queue unless a peer counts on more; RSS stays off, so it gets all. Between peers
+// there is always one, for they agree on queues in both directions.
 absl::Status DpdkPort::Start(uint32_t queues) {
-  if (queues > info_.max_tx_queues) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "port ", name_, ": ", queues,
-        " emission lcores need as many transmit queues, the device has ", info_.max_tx_queues));
-  }
+  SPATE_RETURN_IF_ERROR(CheckQueues(queues));
+  if (peer_) receive_queues_ = pairs_;
+  const auto transmit = static_cast<uint16_t>(peer_ ? pairs_ : queues);
   const rte_eth_conf conf{};
-  const int error = rte_eth_dev_configure(id(), 0, static_cast<uint16_t>(queues), &conf);
+  const int error = rte_eth_dev_configure(id(), receive_queues_, transmit, &conf);
   if (error != 0) return DpdkError(name_, "the device cannot be configured", error);
   if (info_.default_txportconf.ring_size != 0) descriptors_ = info_.default_txportconf.ring_size;
   uint16_t receive = kDescriptors;
   rte_eth_dev_adjust_nb_rx_tx_desc(id(), &receive, &descriptors_);
   queues_ = queues;
+  for (uint16_t queue = 0; queue < receive_queues_; ++queue) {
+    SPATE_RETURN_IF_ERROR(SetUpReceiveQueue(queue));
+  }
+  // Those that a peer counts on and nobody sends by.
+  for (auto queue = static_cast<uint16_t>(queues); queue < transmit; ++queue) {
+    const int fault =
+        rte_eth_tx_queue_setup(id(), queue, descriptors_, rte_eth_dev_socket_id(id()), nullptr);
+    if (fault != 0) return DpdkError(name_, absl::StrCat("no transmit queue ", queue), fault);
+  }
+  return queues == 0 ? StartDevice() : absl::OkStatus();
+}
+
+absl::Status DpdkPort::SetUpReceiveQueue(uint16_t queue) {
+  const int socket = rte_eth_dev_socket_id(id());
+  const std::string pool_name = absl::StrCat("spate_rx_", id(), "_", queue);
+  Pool pool(rte_pktmbuf_pool_create(pool_name.c_str(), kReceiveFrames, 256, 0,
+                                    RTE_PKTMBUF_HEADROOM + kReceiveBytes, socket));
+  if (pool == nullptr) {
+    return DpdkError(name_, absl::StrCat("no memory for ", kReceiveFrames, " frames"), rte_errno);
+  }
+  uint16_t descriptors =
+      info_.default_rxportconf.ring_size != 0 ? info_.default_rxportconf.ring_size : kDescriptors;
+  uint16_t transmit = descriptors_;
+  rte_eth_dev_adjust_nb_rx_tx_desc(id(), &descriptors, &transmit);
+  const int error = rte_eth_rx_queue_setup(id(), queue, descriptors, static_cast<unsigned>(socket),
+                                           nullptr, pool.get());
+  pools_.push_back(std::move(pool));
+  if (error != 0) return DpdkError(name_, absl::StrCat("no receive queue ", queue), error);
   return absl::OkStatus();
 }
 
@@ -148,7 +213,7 @@ absl::StatusOr<std::unique_ptr<TxQueue>> DpdkPort::OpenQueue(uint32_t queue, uin
   const int error =
       rte_eth_tx_queue_setup(id(), index, descriptors_, rte_eth_dev_socket_id(id()), nullptr);
   if (error != 0) return DpdkError(name_, absl::StrCat("no transmit queue ", queue), error);
-  if (pools_.size() == queues_) SPATE_RETURN_IF_ERROR(StartDevice());
+  if (++opened_ == queues_) SPATE_RETURN_IF_ERROR(StartDevice());
   return std::make_unique<DpdkQueue>(name_, id(), index, pool);
 }
 
@@ -156,15 +221,23 @@ absl::StatusOr<std::unique_ptr<TxQueue>> DpdkPort::OpenQueue(uint32_t queue, uin
 absl::Status DpdkPort::StartDevice() {
   const int error = rte_eth_dev_start(id());
   if (error != 0) return DpdkError(name_, "the device does not start", error);
-  const auto deadline = std::chrono::steady_clock::now() + kLinkTime;
+  // All frames count that arrive; a device that has no filter takes them anyway.
+  if (receive_queues_ > 0) rte_eth_promiscuous_enable(id());
+  return AwaitLink();
+}
+
+absl::Status DpdkPort::AwaitLink() {
+  const auto patience = peer_ ? kPeerTime : kLinkTime;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   for (rte_eth_link link{};; std::this_thread::sleep_for(kLinkPoll)) {
     // A device without link state is taken to be up.
     if (rte_eth_link_get_nowait(id(), &link) != 0) return absl::OkStatus();
     if (link.link_status == RTE_ETH_LINK_UP) return absl::OkStatus();
     if (std::chrono::steady_clock::now() >= deadline) break;
   }
-  return absl::UnavailableError(absl::StrCat("port ", name_, ": no link after ", kLinkTime.count(),
-                                             " s; is the cable in and the other side up?"));
+  return absl::UnavailableError(absl::StrCat(
+      "port ", name_, peer_ ? ": nobody has joined after " : ": no link after ", patience.count(),
+      peer_ ? " s; is the other process there?" : " s; is the cable in and the other side up?"));
 }
 
 absl::Status DpdkPort::Close(bool) {
@@ -185,10 +258,14 @@ absl::Status CheckPci(const std::string& port, const std::string& address) {
   for (const PciDevice& device : PciNetworkDevices()) {
     if (device.address == address) {
       if (DrivenByDpdk(device)) return absl::OkStatus();
+      const InterfacesInUse in_use = FindInterfacesInUse();
+      const std::string keep = ReasonToKeep(device, in_use.all, in_use.addressed);
       return absl::FailedPreconditionError(absl::StrCat(
           "port ", port, ": the device is bound to ",
-          device.driver.empty() ? "no driver" : absl::StrCat("the kernel's ", device.driver),
-          "; to hand it to DPDK (it leaves the kernel): ", BindCommand(device)));
+          device.driver.empty() ? "no driver" : absl::StrCat("the kernel's ", device.driver), "; ",
+          keep.empty() ? "to hand it to DPDK (it leaves the kernel): " + BindCommand(device)
+                       : absl::StrCat("the kernel should keep it: ", keep, "; name the interface ",
+                                      "instead of the address to send by it")));
     }
     found.push_back(device.address);
   }
@@ -197,59 +274,36 @@ absl::Status CheckPci(const std::string& port, const std::string& address) {
                    found.empty() ? "is none on this machine" : "is " + absl::StrJoin(found, ", ")));
 }
 
-std::pair<std::string, std::string> SplitArguments(const std::string& name) {
-  return absl::StrSplit(name, absl::MaxSplits(',', 1));
-}
-
-std::string FullAddress(const std::string& address) {
-  return std::ranges::count(address, ':') == 1 ? "0000:" + address : address;
-}
-
 absl::StatusOr<std::unique_ptr<Port>> Open(const std::string& name, std::string_view kind,
-                                           packet::LinkType link, const char* bus,
-                                           const std::string& device,
-                                           const std::string& arguments) {
-  SPATE_ASSIGN_OR_RETURN(DpdkDevice opened, DpdkDevice::Probe(name, bus, device, arguments));
-  return std::make_unique<DpdkPort>(name, kind, link, std::move(opened));
+                                           packet::LinkType link, const DeviceName& what) {
+  SPATE_RETURN_IF_ERROR(StartEal());
+  const std::string device = what.bus == "vdev" ? UnusedDeviceName(what.device) : what.device;
+  SPATE_ASSIGN_OR_RETURN(DpdkDevice opened,
+                         DpdkDevice::Probe(name, what.bus.c_str(), device, what.arguments));
+  return std::make_unique<DpdkPort>(name, kind, link, what, std::move(opened));
 }
 
 }  // namespace
 
-bool IsVirtualDevice(std::string_view name) {
-  name = name.substr(0, name.find(','));
-  return name.starts_with("net_") && std::ranges::all_of(name, [](unsigned char c) {
-           return c == '_' || std::isalnum(c) != 0;
-         });
-}
-
-bool IsPciDevice(std::string_view name) {
-  name = name.substr(0, name.find(','));
-  // [dddd:]bb:dd.f, hexadecimal
-  constexpr std::string_view kShape = "xxxx:xx:xx.x";
-  const std::string_view shape = name.size() == 7 ? kShape.substr(5) : kShape;
-  return std::ranges::equal(name, shape, [](char c, char expected) {
-    return expected == 'x' ? std::isxdigit(static_cast<unsigned char>(c)) != 0 : c == expected;
-  });
-}
-
 absl::StatusOr<std::unique_ptr<Port>> OpenDpdkPort(const std::string& name,
                                                    const PortOptions& options) {
   SPATE_RETURN_IF_ERROR(RequireEthernet(name, options));
-  const auto [device, arguments] = SplitArguments(name);
-  if (IsPciDevice(name)) {
-    const std::string address = FullAddress(device);
-    SPATE_RETURN_IF_ERROR(CheckPci(name, address));
-    SPATE_RETURN_IF_ERROR(StartEal());
-    return Open(name, "dpdk", options.link, "pci", address, arguments);
-  }
-  SPATE_RETURN_IF_ERROR(StartEal());
-  return Open(name, "dpdk", options.link, "vdev", UnusedDeviceName(device), arguments);
+  SPATE_ASSIGN_OR_RETURN(const DeviceName what, ReadDeviceName(name));
+  if (what.bus == "pci") SPATE_RETURN_IF_ERROR(CheckPci(name, what.device));
+  // Drivers still write to the socket of a peer that left first.
+  if (what.peer) std::signal(SIGPIPE, SIG_IGN);
+  auto opened = Open(name, KindOfDevice(name), options.link, what);
+  if (opened.ok() || !what.peer) return opened;
+  // Of two processes that find nobody at a path at the same time, the second one joins the first.
+  SPATE_ASSIGN_OR_RETURN(const DeviceName now, ReadDeviceName(name));
+  if (now.arguments == what.arguments) return opened;
+  return Open(name, KindOfDevice(name), options.link, now);
 }
 
 absl::StatusOr<std::unique_ptr<Port>> OpenNullPort(const std::string& name,
                                                    const PortOptions& options) {
-  SPATE_RETURN_IF_ERROR(StartEal());
-  return Open(name, "null", options.link, "vdev", UnusedDeviceName("net_null"), kNullArguments);
+  return Open(name, "null", options.link,
+              {.bus = "vdev", .device = "net_null", .arguments = kNullArguments});
 }
 
 void SurveyNull(SystemAdvice& advice) {
@@ -261,19 +315,22 @@ void SurveyNull(SystemAdvice& advice) {
 }
 
 void SurveyDpdk(SystemAdvice& advice) {
+  const InterfacesInUse in_use = FindInterfacesInUse();
   for (const PciDevice& device : PciNetworkDevices()) {
     const bool usable = DrivenByDpdk(device);
+    const std::string keep = usable ? "" : ReasonToKeep(device, in_use.all, in_use.addressed);
     std::string state =
         device.driver.empty() ? "no driver" : absl::StrCat("driver ", device.driver);
     if (!device.interfaces.empty()) {
       absl::StrAppend(&state, ", interface ", absl::StrJoin(device.interfaces, " "));
     }
     if (device.numa_node >= 0) absl::StrAppend(&state, ", NUMA node ", device.numa_node);
+    if (!keep.empty()) absl::StrAppend(&state, "; stays with the kernel: ", keep);
     advice.ports.push_back({.name = device.address,
                             .kind = "dpdk",
                             .usable = usable,
                             .state = std::move(state),
-                            .mend = usable ? "" : BindCommand(device)});
+                            .mend = usable || !keep.empty() ? "" : BindCommand(device)});
   }
   advice.ports.push_back({.name = "net_…",
                           .kind = "dpdk",

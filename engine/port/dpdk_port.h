@@ -11,12 +11,6 @@
 
 namespace spate::engine {
 
-// "net_…" with optional ",key=value…": a virtual device.
-bool IsVirtualDevice(std::string_view name);
-
-// "0000:01:00.0" or "01:00.0", with optional ",key=value…".
-bool IsPciDevice(std::string_view name);
-
 // Both start the EAL and create or probe the device; nothing is sent before Start. A virtual
 // device is made under the user's name, or under one derived from it when that is taken.
 // Errors: the EAL does not start, no such driver or device, device not bound to a driver that DPDK

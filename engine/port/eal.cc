@@ -92,7 +92,9 @@ int FirstAllowedCpu() {
 std::vector<std::string> Arguments(bool hugepages) {
   std::vector<std::string> arguments = {"spate"};
   if (hugepages) {
+    // Few pieces: a vhost peer maps each of them, eight at most.
     arguments.emplace_back("--in-memory");
+    arguments.emplace_back("--single-file-segments");
   } else {
     for (const char* a : {"--no-huge", "--no-shconf", "-m", kOrdinaryMegabytes}) {
       arguments.emplace_back(a);

@@ -1,13 +1,16 @@
 #include "engine/port/interface.h"
 
+#include <ifaddrs.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -97,6 +100,47 @@ absl::StatusOr<Interface> ReadInterface(const std::string& name) {
   return found;
 }
 
+absl::StatusOr<Interface> FindInterface(const std::string& port, const std::string& name,
+                                        packet::LinkType link) {
+  absl::StatusOr<Interface> interface = ReadInterface(name);
+  if (!interface.ok()) {
+    const std::string nearest = tmpl::Nearest(name, InterfaceNames());
+    return absl::NotFoundError(
+        absl::StrCat("port ", port, ": no such interface",
+                     nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
+  }
+  if (!interface->ethernet || link != packet::LinkType::kEthernet) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "port ", port, ": ", interface->ethernet ? "the frames are not" : "the interface is not",
+        " Ethernet"));
+  }
+  return interface;
+}
+
+absl::Status CheckCarrier(const std::string& port, const Interface& interface) {
+  if (!interface.up) {
+    return absl::UnavailableError(
+        absl::StrCat("port ", port, ": the interface is down; to bring it up: ip link set ",
+                     interface.name, " up"));
+  }
+  if (!interface.running) {
+    return absl::UnavailableError(
+        absl::StrCat("port ", port, ": no carrier; is the cable in and the other side up?"));
+  }
+  return absl::OkStatus();
+}
+
+std::string StateOf(const Interface& interface) {
+  std::string state = interface.running ? "up" : interface.up ? "no carrier" : "down";
+  if (interface.speed_bps != 0) {
+    absl::StrAppend(&state, ", ", static_cast<double>(interface.speed_bps) * 1e-9, " Gb/s");
+  }
+  absl::StrAppend(&state, ", MTU ", interface.mtu);
+  if (!interface.driver.empty()) absl::StrAppend(&state, ", driver ", interface.driver);
+  if (!interface.ethernet) absl::StrAppend(&state, ", not Ethernet");
+  return state;
+}
+
 std::vector<std::string> InterfaceNames() {
   std::vector<std::string> names;
   const std::unique_ptr<struct if_nameindex, void (*)(struct if_nameindex*)> list(if_nameindex(),
@@ -108,8 +152,24 @@ std::vector<std::string> InterfaceNames() {
   return names;
 }
 
-std::string NearestInterface(std::string_view name) {
-  return tmpl::Nearest(name, InterfaceNames());
+InterfacesInUse FindInterfacesInUse() {
+  InterfacesInUse found;
+  ifaddrs* first = nullptr;
+  if (getifaddrs(&first) != 0) return found;
+  const auto add = [](const char* name, std::vector<std::string>& names) {
+    if (std::ranges::find(names, name) == names.end()) names.emplace_back(name);
+  };
+  for (const ifaddrs* at = first; at != nullptr; at = at->ifa_next) {
+    if ((at->ifa_flags & IFF_LOOPBACK) != 0) continue;
+    add(at->ifa_name, found.all);
+    if (at->ifa_addr == nullptr) continue;
+    const int family = at->ifa_addr->sa_family;
+    const auto* const six = reinterpret_cast<const sockaddr_in6*>(at->ifa_addr);
+    const bool global = family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr);
+    if (family == AF_INET || global) add(at->ifa_name, found.addressed);
+  }
+  freeifaddrs(first);
+  return found;
 }
 
 }  // namespace spate::engine

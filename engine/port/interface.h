@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "packet/frame.h"
 
 namespace spate::engine {
 
@@ -25,10 +26,24 @@ struct Interface {
 // NotFound: there is no such interface.
 absl::StatusOr<Interface> ReadInterface(const std::string& name);
 
+// The interface by which a port sends frames of this kind; `port` is its name, for errors.
+// Errors: no such interface (with the nearest name), one that does not carry such frames.
+absl::StatusOr<Interface> FindInterface(const std::string& port, const std::string& name,
+                                        packet::LinkType link);
+
+// Unavailable: it is down, or without carrier.
+absl::Status CheckCarrier(const std::string& port, const Interface& interface);
+
+// "up, 10 Gb/s, MTU 1500, driver ixgbe"
+std::string StateOf(const Interface& interface);
+
 // In the kernel's order.
 std::vector<std::string> InterfaceNames();
 
-// The known interface whose name is nearest to `name`, or "" when none is near.
-std::string NearestInterface(std::string_view name);
+// Those but the loopback, and those of them with IP addresses that others can reach.
+struct InterfacesInUse {
+  std::vector<std::string> all, addressed;
+};
+InterfacesInUse FindInterfacesInUse();
 
 }  // namespace spate::engine

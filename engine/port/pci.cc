@@ -67,6 +67,19 @@ bool DrivenByDpdk(const PciDevice& device) {
   return std::ranges::find(kDrivers, device.driver) != kDrivers.end();
 }
 
+std::string ReasonToKeep(const PciDevice& device, std::span<const std::string> interfaces,
+                         std::span<const std::string> addressed) {
+  for (const std::string& name : device.interfaces) {
+    if (interfaces.size() == 1 && interfaces.front() == name) {
+      return absl::StrCat(name, " is the machine's only interface");
+    }
+    if (std::ranges::find(addressed, name) != addressed.end()) {
+      return absl::StrCat(name, " has addresses");
+    }
+  }
+  return "";
+}
+
 std::string BindCommand(const PciDevice& device) {
   return absl::StrCat("modprobe vfio-pci && dpdk-devbind.py -b vfio-pci ", device.address);
 }

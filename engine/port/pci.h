@@ -1,6 +1,7 @@
 // Network devices on the PCI bus, from sysfs: nothing is touched.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,13 @@ std::vector<PciDevice> PciNetworkDevices();
 // driver (mlx4, mlx5: bifurcated).
 bool DrivenByDpdk(const PciDevice& device);
 
-// The command that binds it.
+// Why the kernel should keep the device, "" when nothing says so: one of its interfaces is the
+// machine's only one, or has addresses. `interfaces`: the machine's, without the loopback;
+// `addressed`: those with addresses.
+std::string ReasonToKeep(const PciDevice& device, std::span<const std::string> interfaces,
+                         std::span<const std::string> addressed);
+
+// The command that hands it to DPDK.
 std::string BindCommand(const PciDevice& device);
 
 }  // namespace spate::engine

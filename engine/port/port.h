@@ -60,12 +60,37 @@ class TxQueue {
   absl::Status status_;
 };
 
+// Frames of one poll, as columns.
+struct RxBurst {
+  const uint8_t* data[kBurst];  // valid until the next Receive
+  uint32_t length[kBurst];      // on the wire, without FCS; a VLAN tag that the kernel took out of
+                                // the data counts
+};
+
+// What arrives at a port, polled by one receive lcore.
+class RxQueue {
+ public:
+  virtual ~RxQueue() = default;
+
+  // The frames that have arrived, up to kBurst; 0: none now. Never blocks.
+  virtual uint16_t Receive(RxBurst& burst) = 0;
+
+  // Frames that arrived and were lost for want of room before Receive could take them.
+  virtual uint64_t missed() { return 0; }
+
+  // Not OK: nothing more will come (the peer left, the interface went away).
+  const absl::Status& status() const { return status_; }
+
+ protected:
+  absl::Status status_;
+};
+
 class Port {
  public:
   virtual ~Port() = default;
 
   virtual std::string_view name() const = 0;  // as the user named it
-  virtual std::string_view kind() const = 0;  // "null", "file", "af_packet", "dpdk"
+  virtual std::string_view kind() const = 0;  // PortKind::name
   virtual packet::LinkType link() const { return packet::LinkType::kEthernet; }
   // Largest frame without FCS that it carries; 0: no limit of its own.
   virtual uint32_t max_frame() const = 0;
@@ -76,6 +101,8 @@ class Port {
   // Virtual time: frames leave as fast as they come, stamped with their due times, and must be
   // handed over in the total order of the trace.
   virtual bool virtual_time() const { return false; }
+  // For ports that are to receive too: called before Start. Not every kind can.
+  virtual absl::StatusOr<std::unique_ptr<RxQueue>> OpenReceiver();
   // Queues are opened before the run, one per emission lcore; `max_frame` bytes of room a frame.
   virtual absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t queue,
                                                              uint32_t max_frame) = 0;
@@ -92,10 +119,10 @@ struct PortOptions {
   core::View view = {};                // of files: how their stamps count
 };
 
-// Finds out what `name` is: "null", a file (*.pcap, *.pcapng, *.jsonl, *.csv), a network interface
-// (AF_PACKET), or a DPDK device string ("net_…", "0000:01:00.0"). Errors say what was tried, what
-// is missing and how to mend it. Nothing is sent, and no file created, before Start (virtual
-// devices exist from here on).
+// Finds out what `name` is: "null", a file (*.pcap, *.pcapng, *.jsonl, *.csv), a network interface,
+// "xdp:INTERFACE", "memif:PATH", "vhost:PATH", "virtio:PATH", "tap:NAME", or a DPDK device
+// ("net_…", "0000:01:00.0"). Errors say what was tried, what is missing and how to mend it. Nothing
+// is sent, and no file created, before Start (virtual devices exist from here on).
 absl::StatusOr<std::unique_ptr<Port>> OpenPort(const std::string& name,
                                                const PortOptions& options = {});
 

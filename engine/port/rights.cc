@@ -23,6 +23,8 @@ Capability CapabilityOf(Right right) {
   switch (right) {
     case Right::kNetRaw:
       return {CAP_NET_RAW, "cap_net_raw"};
+    case Right::kNetAdmin:
+      return {CAP_NET_ADMIN, "cap_net_admin"};
     case Right::kSysAdmin:
       return {CAP_SYS_ADMIN, "cap_sys_admin"};
     case Right::kIpcLock:

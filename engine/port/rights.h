@@ -5,7 +5,7 @@
 
 namespace spate::engine {
 
-enum class Right { kNetRaw, kSysAdmin, kIpcLock };
+enum class Right { kNetRaw, kNetAdmin, kSysAdmin, kIpcLock };
 
 bool HasRight(Right right);
 

@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -56,7 +57,8 @@ std::vector<int> AllowedCpus() {
   return cpus;
 }
 
-absl::StatusOr<Layout> PlanLayout(const RunOptions& options, const std::string& why_not_prefilled) {
+absl::StatusOr<Layout> PlanLayout(const RunOptions& options, size_t ports, bool receives,
+                                  const std::string& why_not_prefilled) {
   const std::vector<int> allowed = AllowedCpus();
   std::vector<int> cpus = options.lcores.empty() ? allowed : options.lcores;
   for (int cpu : cpus) {
@@ -66,26 +68,26 @@ absl::StatusOr<Layout> PlanLayout(const RunOptions& options, const std::string& 
     }
   }
   Layout layout;
+  layout.ports = static_cast<int>(ports);
   // A lane of its own for generation pays once a CPU is left for the rest of the system.
-  const bool spare = cpus.size() >= 3;
+  const bool spare = cpus.size() >= ports + receives + 2;
   SPATE_ASSIGN_OR_RETURN(layout.mode, ChooseMode(options, why_not_prefilled, spare));
   if (layout.mode == Mode::kPipeline) {
     layout.generation =
         options.generation_lcores == RunOptions::kAuto ? 1 : options.generation_lcores;
   }
   layout.emission = options.emission_lcores == RunOptions::kAuto ? 1 : options.emission_lcores;
-  if (layout.generation < 0 || layout.emission < 1 ||
-      layout.generation + layout.emission > kMaxLcores) {
+  const int64_t emission = int64_t{layout.emission} * layout.ports;
+  if (layout.generation < 0 || layout.emission < 1 || layout.generation + emission > kMaxLcores) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "a run needs 1 to ", kMaxLcores, " lcores, at least one of them for emission; asked for ",
-        layout.generation, " generation and ", layout.emission, " emission lcores"));
+        "a run needs 1 to ", kMaxLcores, " lcores, at least one for emission on each port; asked ",
+        "for ", layout.generation, " generation and ", emission, " emission lcores"));
   }
-  const size_t threads =
-      static_cast<size_t>(layout.generation) + static_cast<size_t>(layout.emission);
-  layout.shared_cpus = threads > cpus.size();
+  const auto threads = static_cast<size_t>(layout.generation + emission);
+  layout.shared_cpus = threads + receives > cpus.size();
+  if (receives) layout.receive_cpu = cpus[threads % cpus.size()];
   for (size_t i = 0; i < threads; ++i) {
-    auto& list =
-        i < static_cast<size_t>(layout.emission) ? layout.emission_cpus : layout.generation_cpus;
+    auto& list = i < static_cast<size_t>(emission) ? layout.emission_cpus : layout.generation_cpus;
     list.push_back(cpus[i % cpus.size()]);
   }
   return layout;

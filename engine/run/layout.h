@@ -1,6 +1,7 @@
 // Which threads a run has and on which CPUs.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -13,15 +14,19 @@ namespace spate::engine {
 struct Layout {
   Mode mode = Mode::kRunToCompletion;
   int generation = 0;  // lcores that only expand; 0: emission lcores run to completion
-  int emission = 1;
-  bool shared_cpus = false;  // more threads than CPUs: no pinning, idle threads yield
-  std::vector<int> emission_cpus;
+  int emission = 1;    // of each port
+  int ports = 1;
+  bool shared_cpus = false;        // more threads than CPUs: no pinning, idle threads yield
+  std::vector<int> emission_cpus;  // port by port
   std::vector<int> generation_cpus;
+  int receive_cpu = -1;  // of the lcore that receives; -1: none does
 };
 
-// `why_not_prefilled`: "" when frames can be sent again as they are. Errors: a mode that cannot be,
-// a CPU that the process may not use, more lcores asked for than descriptors can name.
-absl::StatusOr<Layout> PlanLayout(const RunOptions& options, const std::string& why_not_prefilled);
+// `receives`: an lcore does. `why_not_prefilled`: "" when frames can be sent again as they are.
+// Errors: a mode that cannot be, a CPU that the process may not use, more lcores asked for than
+// descriptors can name.
+absl::StatusOr<Layout> PlanLayout(const RunOptions& options, size_t ports, bool receives,
+                                  const std::string& why_not_prefilled);
 
 // CPUs that this process may run on.
 std::vector<int> AllowedCpus();

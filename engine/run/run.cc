@@ -1,7 +1,7 @@
 #include "engine/run/run.h"
 
 #include <algorithm>
-#include <memory>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,26 +13,34 @@
 namespace spate::engine {
 namespace {
 
-absl::Status CheckFits(const Plan& plan, const Port& port) {
+// The longest message that leaves by port `index` of the wiring fits it.
+absl::Status CheckFits(const Plan& plan, const Wiring& wiring, uint32_t index) {
+  const Port& port = *wiring.ports[index];
   if (plan.link != port.link()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "port ", std::string(port.name()), " carries link type ", static_cast<int>(port.link()),
         ", the template makes frames of link type ", static_cast<int>(plan.link)));
   }
-  if (port.max_frame() == 0 || plan.max_frame <= port.max_frame()) return absl::OkStatus();
-  const auto longest = std::ranges::find(plan.messages, plan.max_frame, &MessagePlan::length);
-  return absl::InvalidArgumentError(absl::StrCat(
-      "message \"", plan.message_names[static_cast<size_t>(longest - plan.messages.begin())],
-      "\" makes frames of ", plan.max_frame + packet::FramingOf(plan.link).fcs_bytes,
-      " bytes with FCS, port ", std::string(port.name()), " carries at most ",
-      port.max_frame() + packet::FramingOf(plan.link).fcs_bytes, " (its MTU)"));
+  const uint32_t longest = LongestMessage(plan, wiring, index);
+  if (longest == core::kNone) return absl::OkStatus();
+  const uint32_t length = plan.messages[longest].length;
+  if (port.max_frame() == 0 || length <= port.max_frame()) return absl::OkStatus();
+  const uint32_t fcs = packet::FramingOf(plan.link).fcs_bytes;
+  return absl::InvalidArgumentError(
+      absl::StrCat("message \"", plan.message_names[longest], "\" makes frames of ", length + fcs,
+                   " bytes with FCS, port ", std::string(port.name()), " carries at most ",
+                   port.max_frame() + fcs, " (its MTU)"));
 }
 
-std::string WhyNotPrefilled(const Plan& plan, const Port& port) {
+std::string WhyNotPrefilled(const Plan& plan, const Wiring& wiring) {
   const std::string changes = engine::WhyNotPrefilled(plan);
-  if (!changes.empty() || port.keeps_frames()) return changes;
-  return absl::StrCat("port ", std::string(port.name()),
-                      " does not give back the frames that were written for it");
+  if (!changes.empty()) return changes;
+  for (const Port* port : wiring.ports) {
+    if (port->keeps_frames()) continue;
+    return absl::StrCat("port ", std::string(port->name()),
+                        " does not give back the frames that were written for it");
+  }
+  return "";
 }
 
 absl::Status CheckEnds(const Plan& plan, const RunOptions& options, const Port& port) {
@@ -54,26 +62,24 @@ absl::Status CheckEnds(const Plan& plan, const RunOptions& options, const Port& 
 
 }  // namespace
 
-absl::StatusOr<RunResult> Run(const Plan& plan, const RunOptions& options,
+absl::StatusOr<RunResult> Run(const Plan& plan, const RunOptions& options, const Wiring& wiring,
                               const std::atomic<bool>& interrupt, const ProgressFn& progress) {
-  if (options.ports.size() != 1) {
-    return absl::UnimplementedError(
-        absl::StrCat("one port a run, ", options.ports.size(), " were named"));
+  for (uint32_t i = 0; i < wiring.ports.size(); ++i) {
+    SPATE_RETURN_IF_ERROR(CheckFits(plan, wiring, i));
+    SPATE_RETURN_IF_ERROR(CheckEnds(plan, options, *wiring.ports[i]));
   }
-  SPATE_ASSIGN_OR_RETURN(const std::unique_ptr<Port> port,
-                         OpenPort(options.ports.front(),
-                                  {.link = plan.link, .keys = KeysOf(plan), .view = plan.view}));
-  return RunOn(plan, options, *port, interrupt, progress);
+  SPATE_ASSIGN_OR_RETURN(Layout layout,
+                         PlanLayout(options, wiring.ports.size(), !wiring.receivers.empty(),
+                                    WhyNotPrefilled(plan, wiring)));
+  Session session(plan, options, std::move(layout), wiring);
+  SPATE_RETURN_IF_ERROR(session.Open());
+  return session.Run(interrupt, progress);
 }
 
 absl::StatusOr<RunResult> RunOn(const Plan& plan, const RunOptions& options, Port& port,
                                 const std::atomic<bool>& interrupt, const ProgressFn& progress) {
-  SPATE_RETURN_IF_ERROR(CheckFits(plan, port));
-  SPATE_RETURN_IF_ERROR(CheckEnds(plan, options, port));
-  SPATE_ASSIGN_OR_RETURN(Layout layout, PlanLayout(options, WhyNotPrefilled(plan, port)));
-  Session session(plan, options, std::move(layout), port);
-  SPATE_RETURN_IF_ERROR(session.Open());
-  return session.Run(interrupt, progress);
+  const Wiring wiring{.ports = {&port}, .port_of = std::vector<uint32_t>(plan.ports.size(), 0)};
+  return Run(plan, options, wiring, interrupt, progress);
 }
 
 }  // namespace spate::engine

@@ -15,18 +15,18 @@
 #include "engine/plan/mode.h"
 #include "engine/plan/plan.h"
 #include "engine/port/port.h"
+#include "engine/run/wiring.h"
 #include "measure/result.h"
 
 namespace spate::engine {
 
 struct RunOptions {
-  std::vector<std::string> ports = {"null"};
   Mode mode = Mode::kAuto;
   // kAuto: as the mode needs, a pipeline where there are cores to spare. 0 generation lcores: run
   // to completion on `emission_lcores` lcores.
   static constexpr int kAuto = -1;
   int generation_lcores = kAuto;
-  int emission_lcores = kAuto;
+  int emission_lcores = kAuto;       // of each port
   std::vector<int> lcores;           // CPUs to pin to, emission first; empty: those allowed
   bool unpaced = false;              // --rate max: keep the order, drop the waiting
   std::optional<Picos> clock_limit;  // end after this much time by the clock, however far the trace
@@ -39,16 +39,16 @@ using measure::PortResult;
 using measure::Progress;
 using measure::RunResult;
 
-// Runs until the plan ends, its limits are met, a port fails or `*interrupt` becomes true.
-// `progress` is called about once a second from the calling thread. An error status: nothing was
-// sent (bad port, link type, frame above the port's MTU, no memory). A run that began always gives
-// a RunResult with true figures.
+// Runs on the ports of `wiring` until the plan ends, its limits are met, a port fails or
+// `*interrupt` becomes true. `progress` is called about once a second from the calling thread. An
+// error status: nothing was sent (link type, frame above a port's MTU, no memory). A run that began
+// always gives a RunResult with true figures.
 using ProgressFn = std::function<void(const Progress&)>;
-absl::StatusOr<RunResult> Run(const Plan& plan, const RunOptions& options,
+absl::StatusOr<RunResult> Run(const Plan& plan, const RunOptions& options, const Wiring& wiring,
                               const std::atomic<bool>& interrupt,
                               const ProgressFn& progress = nullptr);
 
-// The same on a port that the caller has made (a memory port, say); `options.ports` is not read.
+// The same with everything on one port.
 absl::StatusOr<RunResult> RunOn(const Plan& plan, const RunOptions& options, Port& port,
                                 const std::atomic<bool>& interrupt,
                                 const ProgressFn& progress = nullptr);

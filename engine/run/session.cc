@@ -21,16 +21,19 @@ constexpr uint32_t kRingSlots = 4'095;
 // Between "all threads are ready" and due time 0.
 constexpr int64_t kLeadPs = 2'000'000'000;
 
+// What was sent last may still be on its way when the sending ends.
+constexpr int64_t kQuietNs = 100'000'000;
+
 constexpr auto kPollInterval = std::chrono::milliseconds(20);
 constexpr auto kProgressInterval = std::chrono::seconds(1);
 
-// Most packets that may wait between an expander and the wire, for one lane: a run of a burst takes
-// two slots.
+// Most packets that may wait between the expanders and the wire: a run of a burst takes two slots.
 uint64_t InFlight(const Layout& layout) {
-  const uint64_t sources = static_cast<uint64_t>(std::max(layout.generation, 1));
-  const uint64_t slots =
-      sources * static_cast<uint64_t>(layout.emission) * (kRingSlots + 1 + 2 * 512);
-  return slots * kBurst / 2;
+  constexpr uint64_t kInboxes = 2 * 512;
+  const auto lanes = static_cast<uint64_t>(layout.emission) * static_cast<uint64_t>(layout.ports);
+  const auto sources = static_cast<uint64_t>(layout.generation);
+  const uint64_t slots = sources == 0 ? kInboxes : sources * (kRingSlots + 1 + kInboxes);
+  return lanes * slots * kBurst / 2;
 }
 
 void SetRates(packet::LinkType link, double seconds, uint64_t packets, uint64_t bytes_with_fcs,
@@ -44,12 +47,12 @@ void SetRates(packet::LinkType link, double seconds, uint64_t packets, uint64_t 
 
 }  // namespace
 
-Session::Session(const Plan& plan, const RunOptions& options, Layout layout, Port& port)
+Session::Session(const Plan& plan, const RunOptions& options, Layout layout, Wiring wiring)
     : plan_(plan),
       options_(options),
       layout_(std::move(layout)),
-      port_(port),
-      shared_(static_cast<uint32_t>(layout_.emission)) {}
+      wiring_(std::move(wiring)),
+      shared_(lanes()) {}
 
 Session::~Session() {
   shared_.stop = true;
@@ -58,72 +61,149 @@ Session::~Session() {
 }
 
 absl::Status Session::Open() {
-  const uint32_t lanes = static_cast<uint32_t>(layout_.emission);
-  SPATE_RETURN_IF_ERROR(port_.Start(lanes));
-  for (uint32_t lane = 0; lane < lanes; ++lane) {
-    absl::StatusOr<std::unique_ptr<TxQueue>> queue = port_.OpenQueue(lane, plan_.max_frame);
-    if (!queue.ok()) {
-      queues_.clear();
-      port_.Close(/*keep=*/false).IgnoreError();
-      return queue.status();
-    }
-    queues_.push_back(*std::move(queue));
+  const absl::Status opened = OpenPorts();
+  if (!opened.ok()) {
+    queues_.clear();
+    rx_queues_.clear();
+    for (Port* const port : wiring_.ports) port->Close(/*keep=*/false).IgnoreError();
+    return opened;
   }
   MakeGenerators();
-  if (!options_.unpaced && !port_.virtual_time()) tsc_ = CalibrateTsc();
+  if (AnyPaced()) tsc_ = CalibrateTsc();
   MakeEmitters();
   return absl::OkStatus();
 }
 
+absl::Status Session::OpenPorts() {
+  std::vector<RxQueue*> received;
+  for (Port* const port : wiring_.receivers) {
+    SPATE_ASSIGN_OR_RETURN(rx_queues_.emplace_back(), port->OpenReceiver());
+    received.push_back(rx_queues_.back().get());
+  }
+  for (Port* const port : wiring_.receivers) {
+    const bool sends = std::ranges::find(wiring_.ports, port) != wiring_.ports.end();
+    if (!sends) SPATE_RETURN_IF_ERROR(port->Start(0));
+  }
+  for (uint32_t port = 0; port < wiring_.ports.size(); ++port) {
+    SPATE_RETURN_IF_ERROR(OpenQueues(port));
+  }
+  if (!received.empty()) receiver_.emplace(std::move(received), layout_.shared_cpus);
+  return absl::OkStatus();
+}
+
+absl::Status Session::OpenQueues(uint32_t port) {
+  const uint32_t longest = LongestMessage(plan_, wiring_, port);
+  const uint32_t max_frame = longest == core::kNone ? 0 : plan_.messages[longest].length;
+  SPATE_RETURN_IF_ERROR(wiring_.ports[port]->Start(per_port()));
+  for (uint32_t queue = 0; queue < per_port(); ++queue) {
+    SPATE_ASSIGN_OR_RETURN(queues_.emplace_back(),
+                           wiring_.ports[port]->OpenQueue(queue, max_frame));
+  }
+  return absl::OkStatus();
+}
+
+// What an interrupt or another port's end cut short is still a whole capture; what the disk could
+// not take is not. All are closed; the first fault counts.
+absl::Status Session::ClosePorts() {
+  absl::Status status;
+  for (uint32_t port = 0; port < wiring_.ports.size(); ++port) {
+    bool keep = true;
+    for (size_t i = 0; i < lcores_.size(); ++i) {
+      const bool other = lcores_[i].emits && i / per_port() != port;
+      if (!other && !lcores_[i].status.ok()) keep = false;
+    }
+    status.Update(wiring_.ports[port]->Close(keep));
+  }
+  for (Port* const port : wiring_.receivers) status.Update(port->Close(/*keep=*/true));
+  return status;
+}
+
 void Session::MakeGenerators() {
-  const uint32_t lanes = static_cast<uint32_t>(layout_.emission);
   const uint32_t shards = static_cast<uint32_t>(layout_.generation);
+  std::vector<uint32_t> first_lane;
+  for (const uint32_t port : wiring_.port_of) {
+    first_lane.push_back(port == core::kNone ? port : port * per_port());
+  }
   for (uint32_t shard = 0; shard < shards; ++shard) {
     std::vector<DescriptorRing*> rings;
-    for (uint32_t lane = 0; lane < lanes; ++lane) {
+    for (uint32_t lane = 0; lane < lanes(); ++lane) {
       rings_.push_back(std::make_unique<DescriptorRing>(kRingSlots));
       rings.push_back(rings_.back().get());
     }
     generators_.emplace_back(plan_,
-                             Shard{.index = shard, .count = shards, .lanes = lanes, .runs = true},
+                             Shard{.index = shard,
+                                   .count = shards,
+                                   .lanes = per_port(),
+                                   .runs = true,
+                                   .first_lane = first_lane},
                              rings, layout_.shared_cpus);
   }
 }
 
+bool Session::Paced(uint32_t port) const {
+  return !options_.unpaced && !wiring_.ports[port]->virtual_time();
+}
+
+bool Session::AnyPaced() const {
+  for (uint32_t port = 0; port < wiring_.ports.size(); ++port) {
+    if (Paced(port)) return true;
+  }
+  return false;
+}
+
+// Packets that a lane of the port composes at a time; the ports share the plan's rate.
+uint16_t Session::BurstOf(uint32_t port) const {
+  return Paced(port) ? PacedBurst(plan_.mean_pps / lanes()) : kBurst;
+}
+
+// The rings of all generation lcores, or an expander of its own, which makes what leaves by the
+// lane's port: ports share nothing, at the price of running the programs once for each of them.
+std::vector<Source*> Session::SourcesOf(uint32_t lane) {
+  std::vector<Source*> sources;
+  const auto add = [&](std::unique_ptr<Source> source) {
+    sources.push_back(source.get());
+    sources_.push_back(std::move(source));
+  };
+  if (generators_.empty()) {
+    const uint32_t port = lane / per_port();
+    std::vector<uint32_t> first_lane;
+    for (const uint32_t p : wiring_.port_of) first_lane.push_back(p == port ? 0 : core::kNone);
+    Expander& own = expanders_.emplace_back(plan_, Shard{.index = lane % per_port(),
+                                                         .count = per_port(),
+                                                         .lanes = 1,
+                                                         .runs = true,
+                                                         .first_lane = std::move(first_lane)});
+    add(std::make_unique<ExpanderSource>(
+        own, Paced(port) ? Lane::kLeast + 4 * size_t{BurstOf(port)} : SIZE_MAX));
+  }
+  for (size_t g = 0; g < generators_.size(); ++g) {
+    add(std::make_unique<RingSource>(*rings_[g * lanes() + lane], generators_[g].bound()));
+  }
+  return sources;
+}
+
 void Session::MakeEmitters() {
-  const uint32_t lanes = static_cast<uint32_t>(layout_.emission);
-  for (uint32_t lane = 0; lane < lanes; ++lane) {
-    std::vector<Source*> sources;
-    const auto add = [&](std::unique_ptr<Source> source) {
-      sources.push_back(source.get());
-      sources_.push_back(std::move(source));
-    };
-    const bool virtual_time = port_.virtual_time();
-    const bool paced = !options_.unpaced && !virtual_time;
-    const uint16_t burst = paced ? PacedBurst(plan_.mean_pps / lanes) : kBurst;
-    if (generators_.empty()) {
-      Expander& own = expanders_.emplace_back(
-          plan_, Shard{.index = lane, .count = lanes, .lanes = 1, .runs = true});
-      add(std::make_unique<ExpanderSource>(own,
-                                           paced ? Lane::kLeast + 4 * size_t{burst} : SIZE_MAX));
-    }
-    for (size_t g = 0; g < generators_.size(); ++g) {
-      add(std::make_unique<RingSource>(*rings_[g * lanes + lane], generators_[g].bound()));
-    }
+  const bool spans = SpansPorts(plan_, wiring_);
+  for (uint32_t lane = 0; lane < lanes(); ++lane) {
+    const uint32_t port = lane / per_port();
+    const bool virtual_time = wiring_.ports[port]->virtual_time();
     const EmitOptions options{
+        .port = std::string(wiring_.ports[port]->name()),
         .lane = lane,
-        .pace = paced ? Pace::kDue : Pace::kUnpaced,
+        .ordered = virtual_time || spans,
+        .first_peer = spans ? 0 : port * per_port(),
+        .end_peer = spans ? lanes() : (port + 1) * per_port(),
+        .pace = Paced(port) ? Pace::kDue : Pace::kUnpaced,
         .late = options_.late,
         .catch_up_ps = options_.catch_up.count,
         .packets = plan_.packets,
         .in_flight = InFlight(layout_),
-        .ordered = virtual_time,
         .yield_when_idle = layout_.shared_cpus,
-        .paced_burst = burst,
+        .paced_burst = BurstOf(port),
         .tsc = tsc_,
         .prefilled = layout_.mode == Mode::kPrefilled,
     };
-    emitters_.emplace_back(plan_, options, std::move(sources), *queues_[lane], shared_);
+    emitters_.emplace_back(plan_, options, SourcesOf(lane), *queues_[lane], shared_);
   }
 }
 
@@ -161,7 +241,23 @@ void Session::StartThreads() {
     lcore.role = "generation";
     StartLcore(lcore, [this, i] { return generators_[i].Run(shared_.stop); });
   }
+  if (receiver_.has_value()) StartReceiver();
   while (waiting_ > 0) std::this_thread::yield();
+}
+
+// Not one of those whose end is the run's: it goes on until nothing comes any more.
+void Session::StartReceiver() {
+  rx_lcore_.cpu = layout_.receive_cpu;
+  rx_lcore_.role = "receive";
+  ++waiting_;
+  rx_lcore_.thread = std::thread([this] {
+    EnterLcore(layout_.shared_cpus ? -1 : rx_lcore_.cpu, rx_lcore_.role);
+    --waiting_;
+    const uint64_t began = __rdtsc();
+    rx_lcore_.status = receiver_->Run(rx_stop_, kQuietNs);
+    rx_lcore_.cycles = __rdtsc() - began;
+    if (!rx_lcore_.status.ok()) shared_.stop = true;
+  });
 }
 
 RunResult Session::Run(const std::atomic<bool>& interrupt, const ProgressFn& progress) {
@@ -174,15 +270,18 @@ RunResult Session::Run(const std::atomic<bool>& interrupt, const ProgressFn& pro
   for (const Lcore& lcore : lcores_) {
     if (lcore.emits) ended_ = std::max(ended_, lcore.ended);
   }
-  const absl::Status lanes = Verdict(absl::OkStatus());
-  // What an interrupt cut short is still a whole capture; what the disk could not take is not.
   queues_.clear();
-  const bool keep = lanes.ok() || absl::IsCancelled(lanes);
-  return Result(port_.Close(keep));
+  RunResult result = Result();
+  rx_queues_.clear();
+  // What a port says when it closes (a file that cannot be finished) counts unless it was told why
+  // before.
+  const absl::Status closed = ClosePorts();
+  result.verdict = Verdict(closed);
+  return result;
 }
 
 void Session::Supervise(const std::atomic<bool>& interrupt, const ProgressFn& progress) {
-  PortResult last = Totals();
+  std::vector<PortResult> last = Totals();
   const Time end = options_.clock_limit.has_value()
                        ? began_ + std::chrono::nanoseconds(options_.clock_limit->nanos())
                        : Time::max();
@@ -209,36 +308,63 @@ void Session::Join() {
   for (Lcore& lcore : lcores_) {
     if (lcore.thread.joinable()) lcore.thread.join();
   }
+  rx_stop_ = true;
+  if (rx_lcore_.thread.joinable()) rx_lcore_.thread.join();
 }
 
-PortResult Session::Totals() const {
-  PortResult port{.name = std::string(port_.name()), .kind = std::string(port_.kind())};
-  for (const LaneCounters& lane : shared_.counters) {
-    const uint64_t packets = lane.packets.load(std::memory_order_acquire);
-    port.tx_packets += packets;
-    port.tx_bytes += lane.bytes.load(std::memory_order_relaxed) +
-                     packets * packet::FramingOf(plan_.link).fcs_bytes;
+std::vector<PortResult> Session::Totals() const {
+  std::vector<PortResult> ports;
+  for (const Port* port : wiring_.ports) {
+    ports.push_back({.name = std::string(port->name()), .kind = std::string(port->kind())});
   }
-  return port;
+  const uint32_t fcs = packet::FramingOf(plan_.link).fcs_bytes;
+  for (uint32_t lane = 0; lane < lanes(); ++lane) {
+    const LaneCounters& counters = shared_.counters[lane];
+    PortResult& port = ports[lane / per_port()];
+    const uint64_t packets = counters.packets.load(std::memory_order_acquire);
+    port.tx_packets += packets;
+    port.tx_bytes += counters.bytes.load(std::memory_order_relaxed) + packets * fcs;
+  }
+  AddReceived(ports);
+  return ports;
+}
+
+void Session::AddReceived(std::vector<PortResult>& ports) const {
+  const uint32_t fcs = packet::FramingOf(plan_.link).fcs_bytes;
+  for (size_t i = 0; i < rx_queues_.size(); ++i) {
+    const Port* const port = wiring_.receivers[i];
+    const auto sends = std::ranges::find(wiring_.ports, port);
+    auto at = static_cast<size_t>(sends - wiring_.ports.begin());
+    if (sends == wiring_.ports.end()) {
+      at = ports.size();
+      ports.push_back({.name = std::string(port->name()), .kind = std::string(port->kind())});
+    }
+    ports[at].receives = true;
+    ports[at].rx_packets = receiver_->counters(i).packets.load(std::memory_order_relaxed);
+    ports[at].rx_bytes =
+        receiver_->counters(i).bytes.load(std::memory_order_relaxed) + ports[at].rx_packets * fcs;
+  }
 }
 
 // Figures for people while it runs; rates since `last`, which becomes the present.
-Progress Session::Report(double seconds, PortResult& last) const {
-  PortResult now = Totals();
-  SetRates(plan_.link, seconds, now.tx_packets - last.tx_packets, now.tx_bytes - last.tx_bytes,
-           now);
-  last = now;
+Progress Session::Report(double seconds, std::vector<PortResult>& last) const {
   Progress progress;
+  progress.ports = Totals();
+  for (size_t i = 0; i < last.size(); ++i) {
+    PortResult& now = progress.ports[i];
+    SetRates(plan_.link, seconds, now.tx_packets - last[i].tx_packets,
+             now.tx_bytes - last[i].tx_bytes, now);
+    progress.sent += now.tx_packets;
+    progress.bytes += now.tx_bytes;
+  }
+  last = progress.ports;
   progress.elapsed_s = duration<double>(steady_clock::now() - began_).count();
-  progress.sent = now.tx_packets;
-  progress.bytes = now.tx_bytes;
   progress.stalls = shared_.schedule.stalls();
   for (const LaneCounters& lane : shared_.counters) {
     progress.dropped += lane.dropped_late.load(std::memory_order_relaxed);
     progress.trace_s = std::max(progress.trace_s,
                                 Picos{lane.last_due_ps.load(std::memory_order_relaxed)}.seconds());
   }
-  progress.ports.push_back(std::move(now));
   return progress;
 }
 
@@ -247,22 +373,20 @@ absl::Status Session::Verdict(const absl::Status& closed) const {
   for (const Lcore& lcore : lcores_) {
     if (!lcore.status.ok()) return lcore.status;
   }
+  if (!rx_lcore_.status.ok()) return rx_lcore_.status;
   if (!closed.ok()) return closed;
   return interrupted_ ? absl::CancelledError("interrupted") : absl::OkStatus();
 }
 
-RunResult Session::Result(const absl::Status& closed) const {
+RunResult Session::Result() const {
   RunResult result;
   result.mode = ModeName(layout_.mode);
-  const bool paced = !options_.unpaced && !port_.virtual_time();
-  result.clock = {.paced = paced, .tsc_hz = tsc_.hz, .reason = tsc_.reason};
+  result.clock = {.paced = AnyPaced(), .tsc_hz = tsc_.hz, .reason = tsc_.reason};
   result.seed = plan_.seed;
   result.elapsed_s = std::max(0.0, duration<double>(ended_ - began_).count());
-  result.verdict = Verdict(closed);
   result.stalls = shared_.schedule.stalls();
   result.stalled_s = Picos{shared_.schedule.stalled_ps()}.seconds();
-  PortResult port = Totals();
-  result.sent = port.tx_packets;
+  result.ports = Totals();
   const auto add = [&](const char* reason, uint64_t count) {
     if (count > 0) result.dropped[reason] += count;
     result.planned += count;
@@ -274,16 +398,27 @@ RunResult Session::Result(const absl::Status& closed) const {
     add("interrupted", lane.dropped_interrupted);
     result.trace_s = std::max(result.trace_s, Picos{lane.last_due_ps}.seconds());
   }
-  SetRates(plan_.link, port_.virtual_time() ? result.trace_s : result.elapsed_s, port.tx_packets,
-           port.tx_bytes, port);
-  result.planned += result.sent;
-  for (const Emitter& emitter : emitters_) {
-    port.departure_ns.Merge(emitter.lateness_ns());
-    port.interruptions.Merge(emitter.interruptions());
+  for (size_t i = 0; i < rx_queues_.size(); ++i) {
+    const auto port =
+        std::ranges::find(result.ports, wiring_.receivers[i]->name(), &PortResult::name);
+    port->rx_missed = rx_queues_[i]->missed();
   }
-  result.lateness_ns.Merge(port.departure_ns);
-  result.lateness_ns.Merge(port.interruptions.lateness_ns);
-  result.ports.push_back(std::move(port));
+  for (size_t i = 0; i < wiring_.ports.size(); ++i) {
+    PortResult& port = result.ports[i];
+    result.sent += port.tx_packets;
+    SetRates(plan_.link, wiring_.ports[i]->virtual_time() ? result.trace_s : result.elapsed_s,
+             port.tx_packets, port.tx_bytes, port);
+  }
+  result.planned += result.sent;
+  for (size_t lane = 0; lane < emitters_.size(); ++lane) {
+    PortResult& port = result.ports[lane / per_port()];
+    port.departure_ns.Merge(emitters_[lane].lateness_ns());
+    port.interruptions.Merge(emitters_[lane].interruptions());
+  }
+  for (const PortResult& port : result.ports) {
+    result.lateness_ns.Merge(port.departure_ns);
+    result.lateness_ns.Merge(port.interruptions.lateness_ns);
+  }
   result.lcores = LcoreResults();
   return result;
 }
@@ -306,6 +441,7 @@ std::vector<LcoreResult> Session::LcoreResults() const {
   for (size_t i = 0; i < generators_.size(); ++i) {
     add(lcores_[emitters_.size() + i], generators_[i].packets(), generators_[i].busy_cycles());
   }
+  if (receiver_.has_value()) add(rx_lcore_, receiver_->packets(), receiver_->busy_cycles());
   return results;
 }
 

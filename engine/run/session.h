@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "engine/emit/emitter.h"
 #include "engine/port/port.h"
+#include "engine/receive/receiver.h"
 #include "engine/run/generation.h"
 #include "engine/run/layout.h"
 #include "engine/run/run.h"
@@ -19,9 +21,11 @@ namespace spate::engine {
 
 class Session {
  public:
-  Session(const Plan& plan, const RunOptions& options, Layout layout, Port& port);
+  // The ports of `wiring` outlive it.
+  Session(const Plan& plan, const RunOptions& options, Layout layout, Wiring wiring);
   ~Session();
 
+  // Not OK: nothing was sent, and no port keeps anything.
   absl::Status Open();
   RunResult Run(const std::atomic<bool>& interrupt, const ProgressFn& progress);
 
@@ -39,23 +43,36 @@ class Session {
     std::thread thread;
   };
 
+  absl::Status OpenPorts();
+  absl::Status OpenQueues(uint32_t port);
+  void StartReceiver();
   void MakeGenerators();
   void MakeEmitters();
+  std::vector<Source*> SourcesOf(uint32_t lane);
   void StartThreads();
   template <class Work>
   void StartLcore(Lcore& lcore, Work work);
   void Supervise(const std::atomic<bool>& interrupt, const ProgressFn& progress);
   void Join();
-  PortResult Totals() const;
-  Progress Report(double seconds, PortResult& last) const;
-  RunResult Result(const absl::Status& closed) const;
+  bool Paced(uint32_t port) const;
+  bool AnyPaced() const;
+  uint16_t BurstOf(uint32_t port) const;
+  // Lanes of port p: [p * emission, (p + 1) * emission).
+  uint32_t per_port() const { return static_cast<uint32_t>(layout_.emission); }
+  uint32_t lanes() const { return per_port() * static_cast<uint32_t>(layout_.ports); }
+  // Ports that only receive come last.
+  std::vector<PortResult> Totals() const;
+  void AddReceived(std::vector<PortResult>& ports) const;
+  Progress Report(double seconds, std::vector<PortResult>& last) const;
+  absl::Status ClosePorts();
+  RunResult Result() const;
   absl::Status Verdict(const absl::Status& closed) const;
   std::vector<LcoreResult> LcoreResults() const;
 
   const Plan& plan_;
   const RunOptions options_;
   const Layout layout_;
-  Port& port_;
+  const Wiring wiring_;
   EmitShared shared_;
   TscRate tsc_;
   std::vector<std::unique_ptr<TxQueue>> queues_;
@@ -64,7 +81,11 @@ class Session {
   std::deque<Generator> generators_;
   std::vector<std::unique_ptr<Source>> sources_;
   std::deque<Emitter> emitters_;
-  std::deque<Lcore> lcores_;     // emission first
+  std::deque<Lcore> lcores_;                         // emission first
+  std::vector<std::unique_ptr<RxQueue>> rx_queues_;  // as Wiring::receivers
+  std::optional<Receiver> receiver_;
+  Lcore rx_lcore_;
+  std::atomic<bool> rx_stop_{false};
   std::atomic<int> waiting_{0};  // threads that are not ready yet
   std::atomic<int> running_{0};
   std::atomic<int> emitting_{0};

@@ -14,6 +14,7 @@
 #include "capture/capture.h"
 #include "packet/addresses.h"
 #include "packet/bits.h"
+#include "template/desugar/port.h"
 #include "template/limits.h"
 
 namespace spate::tmpl {
@@ -33,6 +34,7 @@ const packet::FieldSpec& FieldOf(std::string_view header, std::string_view field
 struct Role {
   uint32_t address = core::kNone;
   uint32_t mac = core::kNone;  // kNone: MAC addresses stay
+  const HostSet* set = nullptr;
 };
 
 // Checksums that cover an address of the network header at `layer`: its own, and that of the
@@ -56,10 +58,12 @@ class CaptureLowering {
   bool ReadFile(const std::string& file);
   bool AddPacket(const capture::Packet& packet, const std::string& file);
   uint32_t FrameOf(const std::vector<uint8_t>& bytes);
-  void FindEdits(const std::vector<uint8_t>& bytes);
-  void EditAddress(const std::vector<uint8_t>& bytes, const packet::Dissection& found, size_t layer,
-                   std::string_view field, size_t mac_offset);
-  void EditArp(const std::vector<uint8_t>& bytes, const packet::Layer& layer);
+  // These return whose frame it is; nullptr: nobody's that has a role.
+  const HostSet* FindEdits(const std::vector<uint8_t>& bytes);
+  const HostSet* EditArp(const std::vector<uint8_t>& bytes, const packet::Layer& layer);
+  const HostSet* EditAddress(const std::vector<uint8_t>& bytes, const packet::Dissection& found,
+                             size_t layer, std::string_view field, size_t mac_offset);
+  uint32_t PortBehind(const HostSet* sender);
   void EditPorts(const std::vector<uint8_t>& bytes, const packet::Dissection& found, size_t layer);
   void Edit(uint32_t column, size_t offset, size_t bytes, Sums sums);
   const Role* RoleAt(const uint8_t* address, size_t bytes) const;
@@ -113,7 +117,7 @@ bool CaptureLowering::MakeRoles() {
     }
     const auto use = ResolveHost(context_, names_, capture_.place, host, std::nullopt);
     if (!use) return false;
-    Role role;
+    Role role{.set = use->set};
     const auto column = AddColumn(*use, ipv4 ? FieldOf("ipv4", "src") : FieldOf("ipv6", "src"));
     if (!column) return false;
     role.address = *column;
@@ -178,14 +182,14 @@ void AddTransport(const std::vector<uint8_t>& bytes, const packet::Layer& layer,
   }
 }
 
-void CaptureLowering::EditAddress(const std::vector<uint8_t>& bytes,
-                                  const packet::Dissection& found, size_t layer,
-                                  std::string_view field, size_t mac_offset) {
+const HostSet* CaptureLowering::EditAddress(const std::vector<uint8_t>& bytes,
+                                            const packet::Dissection& found, size_t layer,
+                                            std::string_view field, size_t mac_offset) {
   const packet::Layer& network = found.layers[layer];
   const packet::FieldSpec& spec = *network.spec->Find(field);
   const size_t at = network.offset + spec.bit_offset / 8, length = spec.bits / 8;
   const Role* role = RoleAt(&bytes[at], length);
-  if (!role) return;
+  if (!role) return nullptr;
   Sums sums{.header = HeaderSum(network)};
   if (layer + 1 < found.layers.size()) AddTransport(bytes, found.layers[layer + 1], sums);
   Edit(role->address, at, length, sums);
@@ -194,9 +198,12 @@ void CaptureLowering::EditAddress(const std::vector<uint8_t>& bytes,
   if (ethernet && role->mac != core::kNone && (bytes[mac_offset] & 1) == 0) {
     Edit(role->mac, mac_offset, 6, {});
   }
+  return role->set;
 }
 
-void CaptureLowering::EditArp(const std::vector<uint8_t>& bytes, const packet::Layer& layer) {
+const HostSet* CaptureLowering::EditArp(const std::vector<uint8_t>& bytes,
+                                        const packet::Layer& layer) {
+  const HostSet* sender = nullptr;
   for (const auto& [protocol, hardware] :
        {std::pair("sender_protocol_addr", "sender_hardware_addr"),
         std::pair("target_protocol_addr", "target_hardware_addr")}) {
@@ -207,6 +214,7 @@ void CaptureLowering::EditArp(const std::vector<uint8_t>& bytes, const packet::L
     const size_t mac_at = layer.offset + mac->bit_offset / 8;
     const Role* role = RoleAt(&bytes[at], 4);
     if (!role) continue;
+    if (protocol == std::string_view("sender_protocol_addr")) sender = role->set;
     Edit(role->address, at, 4, {});
     const bool known = std::any_of(&bytes[mac_at], &bytes[mac_at + 6], [](uint8_t b) { return b; });
     if (role->mac == core::kNone || !known) continue;
@@ -214,6 +222,7 @@ void CaptureLowering::EditArp(const std::vector<uint8_t>& bytes, const packet::L
     if (std::memcmp(&bytes[6], &bytes[mac_at], 6) == 0) Edit(role->mac, 6, 6, {});
     if (std::memcmp(&bytes[0], &bytes[mac_at], 6) == 0) Edit(role->mac, 0, 6, {});
   }
+  return sender;
 }
 
 void CaptureLowering::EditPorts(const std::vector<uint8_t>& bytes, const packet::Dissection& found,
@@ -232,8 +241,8 @@ void CaptureLowering::EditPorts(const std::vector<uint8_t>& bytes, const packet:
 }
 
 // The outermost network header, what is behind it, and ARP.
-void CaptureLowering::FindEdits(const std::vector<uint8_t>& bytes) {
-  if (roles_.empty() && ports_.empty()) return;
+const HostSet* CaptureLowering::FindEdits(const std::vector<uint8_t>& bytes) {
+  if (roles_.empty() && ports_.empty()) return nullptr;
   const packet::Dissection found = packet::Dissect(bytes.data(), bytes.size(), track_->link);
   for (size_t i = 0; i < found.layers.size(); ++i) {
     const packet::Layer& layer = found.layers[i];
@@ -241,11 +250,21 @@ void CaptureLowering::FindEdits(const std::vector<uint8_t>& bytes) {
       return EditArp(bytes, layer);
     }
     if (layer.spec->name != "ipv4" && layer.spec->name != "ipv6") continue;
-    EditAddress(bytes, found, i, "src", 6);
+    const HostSet* sender = EditAddress(bytes, found, i, "src", 6);
     EditAddress(bytes, found, i, "dst", 0);
     if (i + 1 < found.layers.size()) EditPorts(bytes, found, i + 1);
-    return;
+    return sender;
   }
+  return nullptr;
+}
+
+// Where in the track's ports the one stands by which this sender's frames leave.
+uint32_t CaptureLowering::PortBehind(const HostSet* sender) {
+  const uint32_t port = PortOfSender(context_, names_, sender);
+  const auto known = std::ranges::find(track_->ports, port);
+  const auto at = static_cast<uint32_t>(known - track_->ports.begin());
+  if (known == track_->ports.end()) track_->ports.push_back(port);
+  return at;
 }
 
 // The frame with these bytes, added if it is new.
@@ -267,7 +286,7 @@ uint32_t CaptureLowering::FrameOf(const std::vector<uint8_t>& bytes) {
   core::TrackFrame frame{.offset = track_->bytes.size(),
                          .length = static_cast<uint32_t>(bytes.size()),
                          .first_edit = static_cast<uint32_t>(track_->edits.size())};
-  FindEdits(bytes);
+  frame.port = PortBehind(FindEdits(bytes));
   frame.edits = static_cast<uint32_t>(track_->edits.size()) - frame.first_edit;
   track_->bytes.insert(track_->bytes.end(), bytes.begin(), bytes.end());
   track_->frames.push_back(frame);

@@ -92,6 +92,19 @@ std::optional<Rows> ColumnRows(Context& context, const ValueLaw& column, uint64_
   return listed;
 }
 
+// The set that says a field's address: for where the other side of a conversation sends to, the one
+// as which the hosts are seen.
+std::pair<std::string, const ValueLaw*> ColumnOf(const Context& context, const HostUse& use,
+                                                 const packet::FieldSpec& field,
+                                                 std::string_view column) {
+  const HostSet* seen = use.conversation && field.name.starts_with("dst")
+                            ? FindNamed(context.t.hosts, use.set->seen_as)
+                            : nullptr;
+  const ValueLaw* law = seen ? FindNamed(seen->columns, column) : nullptr;
+  if (law) return {use.set->seen_as, law};
+  return {use.name, FindNamed(use.set->columns, column)};
+}
+
 }  // namespace
 
 uint64_t HostCount(const HostSet& set) {
@@ -105,6 +118,7 @@ std::optional<HostUse> ResolveHost(Context& context, const FlowNames& names, con
                                    const std::string& name, std::optional<Scope> per) {
   HostUse use;
   use.name = name;
+  use.conversation = names.surface && names.surface->conversation;
   const Binding* role = names.group ? FindNamed(names.group->bind, name) : nullptr;
   if (role) {
     use.name = role->host;
@@ -114,10 +128,9 @@ std::optional<HostUse> ResolveHost(Context& context, const FlowNames& names, con
     // The same role name may mean another set in another group.
     if (use.set) use.draw = Concat("role ", name, " ", role->host);
   } else {
-    const bool conversation = names.surface && names.surface->conversation;
-    const Scope fallback = !conversation ? Scope::kPacket
-                           : names.group ? Scope::kInstance
-                                         : Scope::kPass;
+    const Scope fallback = !use.conversation ? Scope::kPacket
+                           : names.group     ? Scope::kInstance
+                                             : Scope::kPass;
     use.draw = Concat("host ", name);
     use.scope = per.value_or(fallback);
     use.set = FindNamed(context.t.hosts, name);
@@ -143,7 +156,7 @@ std::optional<HostUse> ResolveHost(Context& context, const FlowNames& names, con
 std::optional<Rows> HostRows(Context& context, const HostUse& use, const Place& place,
                              const packet::FieldSpec& field) {
   const std::string column_name(ColumnFor(field));
-  const ValueLaw* column = FindNamed(use.set->columns, column_name);
+  const ValueLaw* column = ColumnOf(context, use, field, column_name).second;
   const uint64_t count = HostCount(*use.set);
   if (!column && column_name != "mac" && column_name != "eui64") {
     context.faults.Add(place, Concat("hosts ", Quote(use.name)),
@@ -175,7 +188,9 @@ std::optional<FieldValue> LowerHost(Context& context, const HostUse& use, const 
   const uint32_t draw = count == 1 ? core::kNone
                                    : SharedDraw(context, use.draw, ToCore(use.scope),
                                                 [&] { return RowLaw(*use.set); });
-  const std::string key = Concat("host ", use.name, " ", ColumnFor(field));
+  const std::string_view column = ColumnFor(field);
+  const std::string set_name = ColumnOf(context, use, field, column).first;
+  const std::string key = Concat("host ", use.name, " as ", set_name, " ", column);
   if (!AddPieces(context, place, *rows, field, draw, key, value)) return std::nullopt;
   return value;
 }

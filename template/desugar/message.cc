@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "packet/frame.h"
+#include "template/desugar/port.h"
 #include "template/limits.h"
 
 namespace spate::tmpl {
@@ -329,6 +330,7 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   }
   lowered.mean_bytes =
       sizes_.mean > 0 ? sizes_.mean : static_cast<double>(out.frame.bytes.size() + FcsBytes());
+  out.port = PortOf(context_, names_, message_);
   context_.out.messages.push_back(std::move(out));
   return lowered;
 }

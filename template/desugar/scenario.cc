@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "template/check.h"
+#include "template/desugar/port.h"
 #include "template/desugar/program.h"
 #include "template/desugar/schedule.h"
 #include "template/quantity.h"
@@ -200,6 +201,7 @@ void Lowering::LowerObserver(const Observer& observer) {
 
 void Lowering::Run() {
   LowerTotals();
+  context_.out.ports = PortNames(context_.t);
   for (const auto& [name, group] : context_.t.groups) LowerGroup(name, group);
   for (const auto& [name, flow] : context_.t.flows) LowerTopLevel(name, flow);
   if (context_.t.observer) LowerObserver(*context_.t.observer);

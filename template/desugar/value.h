@@ -19,6 +19,7 @@ struct HostUse {
   std::string name;  // of the set
   std::string draw;  // name of the draw of its row
   Scope scope = Scope::kPacket;
+  bool conversation = false;  // of a flow with two sides
 };
 
 // The flow for which a law is rewritten: what its names mean there.

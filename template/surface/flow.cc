@@ -1,6 +1,7 @@
 // Flows: a clock and a list of steps, perhaps over a conversation.
 #include "template/surface/clock.h"
 #include "template/surface/conversation.h"
+#include "template/surface/port_name.h"
 
 namespace spate::tmpl {
 namespace {
@@ -103,6 +104,11 @@ std::vector<Key<Flow>> MakeFlowKeys() {
        .doc = "does not begin by itself, but when a step of another flow of the group starts it",
        .example = "true",
        .fallback = "false"}));
+  keys.push_back(MemberKey<&Flow::port, PortName>(
+      {.key = "port",
+       .doc = "name of the port by which its packets leave; absent: the port behind which the "
+              "sender stands (`behind`), else the template's first",
+       .example = R"("left")"}));
   return keys;
 }
 

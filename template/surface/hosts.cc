@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "template/codec.h"
+#include "template/surface/port_name.h"
 
 namespace spate::tmpl {
 namespace {
@@ -73,6 +74,17 @@ constexpr Key<HostSet> kHostsKeys[] = {
         {.key = "zipf", .doc = "exponent: the n-th host has weight 1 / n^zipf", .example = "1.2"}),
     MemberKey<&HostSet::weights, ListOf<Weight>>(
         {.key = "weights", .doc = "one weight per host", .example = "[5, 3, 1]"}),
+    MemberKey<&HostSet::behind, PortName>(
+        {.key = "behind",
+         .doc = "name of the port behind which they stand: their packets leave by it; absent: the "
+                "template's first",
+         .example = R"("left")"}),
+    MemberKey<&HostSet::seen_as>(
+        {.key = "seen_as",
+         .doc = "host set whose addresses the other side of a conversation sends to instead of "
+                "these, host by host: behind a NAT, a virtual address, a router (only `mac`); what "
+                "it does not say stays",
+         .example = R"("translated")"}),
 };
 
 void FinishHosts(Reader& reader, const Node& node, HostSet& hosts) {

@@ -17,8 +17,6 @@
 namespace spate::testing {
 namespace {
 
-constexpr char kInterface[] = "wire";
-
 bool EnterNamespace(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool entered = fd >= 0 && setns(fd, CLONE_NEWNET) == 0;
@@ -26,14 +24,14 @@ bool EnterNamespace(const std::string& path) {
   return entered;
 }
 
-int OpenSocket() {
+int OpenSocket(const std::string& interface) {
   const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ALL));
   if (fd < 0) return -1;
   const int room = 64 << 20;
   sockaddr_ll at{};
   at.sll_family = AF_PACKET;
   at.sll_protocol = htons(ETH_P_ALL);
-  at.sll_ifindex = static_cast<int>(if_nametoindex(kInterface));
+  at.sll_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) == 0 &&
       bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0) {
     return fd;
@@ -44,30 +42,37 @@ int OpenSocket() {
 
 }  // namespace
 
-VethPair::VethPair() {
+VethPair::VethPair(const std::vector<std::string>& wires) {
   const std::string id = std::to_string(getpid());
   sender_ = "spate-e2e-a" + id;
   receiver_ = "spate-e2e-b" + id;
   if (geteuid() != 0) {
     missing_ = "network namespaces need root";
   } else {
-    Make();
+    Make(wires);
   }
 }
 
-void VethPair::Make() {
-  // Without IPv6 the kernel itself says nothing on the wire.
+void VethPair::Make(const std::vector<std::string>& wires) {
+  // Without IPv6 the kernel itself says nothing on the wire. Not by "ip netns exec" or "ip -n":
+  // they mount, which a container or a chroot may not let them.
   const std::string script =
       "set -e\n"
-      "for ns in \"$0\" \"$1\"; do\n"
+      "sender=$1 receiver=$2\n"
+      "shift 2\n"
+      "within() { at=$1; shift; nsenter --net=/run/netns/$at \"$@\"; }\n"
+      "for ns in $sender $receiver; do\n"
       "  ip netns add $ns\n"
-      "  ip netns exec $ns sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'\n"
+      "  within $ns sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'\n"
       "done\n"
-      "ip -n \"$0\" link add wire type veth peer name wire netns \"$1\"\n"
-      "for ns in \"$0\" \"$1\"; do ip -n $ns link set wire up; done\n";
+      "for wire; do\n"
+      "  within $sender ip link add $wire type veth peer name $wire netns $receiver\n"
+      "  for ns in $sender $receiver; do within $ns ip link set $wire up; done\n"
+      "done\n";
+  std::vector<std::string> arguments = {"-c", script, "sh", sender_, receiver_};
+  arguments.insert(arguments.end(), wires.begin(), wires.end());
   const Outcome outcome =
-      Execute({"-c", script, sender_, receiver_},
-              {.program = "sh", .terminal = false, .environment = {}, .in_child = {}});
+      Execute(arguments, {.program = "sh", .terminal = false, .environment = {}, .in_child = {}});
   if (outcome.exit_code != 0) missing_ = "no veth pair between namespaces: " + outcome.err;
 }
 
@@ -87,11 +92,11 @@ std::function<bool()> VethPair::EnterReceiver() const {
   return [path = Path(receiver_)] { return EnterNamespace(path); };
 }
 
-int VethPair::OpenReceiver() const {
+int VethPair::OpenReceiver(const std::string& wire) const {
   int fd = -1;
   // A socket belongs to the namespace in which its thread was.
   std::thread([&] {
-    if (EnterNamespace(Path(receiver_))) fd = OpenSocket();
+    if (EnterNamespace(Path(receiver_))) fd = OpenSocket(wire);
   }).join();
   return fd;
 }

@@ -1,4 +1,5 @@
-// Two network namespaces joined by a veth pair, as two hosts on a wire.
+// Two network namespaces joined by veth pairs, as two hosts on a wire, or a tester and the device
+// between two of its ports.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +9,10 @@
 
 namespace spate::testing {
 
-// Interface "wire" in both namespaces. Needs root and ip(8).
+// Each wire is an interface of its name in both namespaces. Needs root and ip(8).
 class VethPair {
  public:
-  VethPair();
+  explicit VethPair(const std::vector<std::string>& wires = {"wire"});
   ~VethPair();
   VethPair(const VethPair&) = delete;
   VethPair& operator=(const VethPair&) = delete;
@@ -22,13 +23,13 @@ class VethPair {
   // For a child process: enters the sender's namespace, or the receiver's.
   std::function<bool()> EnterSender() const;
   std::function<bool()> EnterReceiver() const;
-  // A packet socket (AF_PACKET, not blocking) on the receiver's interface, with room for what the
-  // tests send; -1 on failure.
-  int OpenReceiver() const;
+  // A packet socket (AF_PACKET, not blocking) on the receiver's end of a wire, with room for what
+  // the tests send; -1 on failure.
+  int OpenReceiver(const std::string& wire = "wire") const;
 
  private:
   std::string Path(const std::string& name) const { return "/run/netns/" + name; }
-  void Make();
+  void Make(const std::vector<std::string>& wires);
 
   std::string sender_, receiver_;
   std::string missing_;

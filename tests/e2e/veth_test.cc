@@ -1,5 +1,7 @@
-// AF_PACKET on a real interface: what arrives is what a capture of the same seed holds.
+// A real interface, by AF_PACKET and by AF_XDP: what arrives is what a capture of the same seed
+// holds.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
@@ -14,10 +16,15 @@
 namespace spate::testing {
 namespace {
 
-class Veth : public ::testing::Test {
+// The kind of port.
+class Veth : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     if (!pair_.missing().empty()) GTEST_SKIP() << pair_.missing();
+    if (GetParam() != "af_xdp") return;
+    const int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (fd < 0) GTEST_SKIP() << "this kernel has no AF_XDP";
+    close(fd);
   }
 
   Outcome RunInSender(const std::vector<std::string>& words) const {
@@ -26,18 +33,21 @@ class Veth : public ::testing::Test {
         {.program = "", .terminal = false, .environment = {}, .in_child = pair_.EnterSender()});
   }
 
+  const std::string port_ = GetParam() == "af_xdp" ? "xdp:wire" : "wire";
   const VethPair pair_;
   const TempDir dir_;
 };
 
-TEST_F(Veth, TheReceiverGetsWhatTheFileHolds) {
+INSTANTIATE_TEST_SUITE_P(Kinds, Veth, ::testing::Values("af_packet", "af_xdp"));
+
+TEST_P(Veth, TheReceiverGetsWhatTheFileHolds) {
   const std::string file = dir_.Write("t.json", kDevices);
   const std::string capture = dir_ / "t.pcap";
   const int receiver = pair_.OpenReceiver();
   ASSERT_GE(receiver, 0);
   const std::vector<std::string> common = {"run", file, "--seed", "7", "--json", "--quiet"};
   std::vector<std::string> live = common, filed = common;
-  live.insert(live.end(), {"--port", "wire", "--emit", "1", "--rate", "20kpps"});
+  live.insert(live.end(), {"--port", port_, "--emit", "1", "--rate", "20kpps"});
   filed.insert(filed.end(), {"--port", capture});
   const Outcome sent = RunInSender(live);
   const Outcome written = Execute(filed);
@@ -56,22 +66,22 @@ TEST_F(Veth, TheReceiverGetsWhatTheFileHolds) {
   const JsonText account(sent.out);
   EXPECT_EQ(account.Integer("/sent"), received.size());
   EXPECT_EQ(account.Integer("/ports/0/tx_bytes"), bytes);
-  EXPECT_EQ(account.String("/ports/0/kind"), "af_packet");
+  EXPECT_EQ(account.String("/ports/0/kind"), GetParam());
 }
 
-TEST_F(Veth, AFrameAboveTheMtuIsRefused) {
+TEST_P(Veth, AFrameAboveTheMtuIsRefused) {
   const std::string file = dir_.Write("t.json", Flood(1'600));
-  const Outcome outcome = RunInSender({"run", file, "--port", "wire", "--packets", "1", "--quiet"});
+  const Outcome outcome = RunInSender({"run", file, "--port", port_, "--packets", "1", "--quiet"});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_NE(outcome.err.find("message \"m\" makes frames of 1600 bytes"), std::string::npos)
       << outcome.err;
   EXPECT_EQ(outcome.out, "");
 }
 
-TEST_F(Veth, AVanishedPortEndsTheRunWithAnAccount) {
+TEST_P(Veth, AVanishedPortEndsTheRunWithAnAccount) {
   const std::string file = dir_.Write("t.json", Flood());
   Process run(
-      {"run", file, "--port", "wire", "--duration", "60s", "--json"},
+      {"run", file, "--port", port_, "--duration", "60s", "--json"},
       {.program = "", .terminal = false, .environment = {}, .in_child = pair_.EnterSender()});
   const int receiver = pair_.OpenReceiver();
   ASSERT_GE(receiver, 0);

@@ -1,8 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/port/dpdk_port.h"
+#include "engine/port/dpdk_names.h"
 #include "engine/port/file_port.h"
+#include "engine/port/pci.h"
 #include "engine/port/rows_port.h"
 #include "engine/port/table.h"
 
@@ -45,6 +46,23 @@ TEST(PortTableTest, NamesOfEachKind) {
   EXPECT_TRUE(IsRowsFile("a.jsonl"));
   EXPECT_TRUE(IsRowsFile("dir/a.csv"));
   EXPECT_FALSE(IsRowsFile("a.json"));
+}
+
+TEST(PciTest, TheKernelKeepsWhatTheMachineLivesBy) {
+  const PciDevice device{.address = "0000:01:00.0", .driver = "ixgbe", .interfaces = {"eth0"}};
+  const std::vector<std::string> none, one = {"eth0"}, two = {"eth0", "eth1"}, other = {"eth1"};
+  EXPECT_EQ(ReasonToKeep(device, one, none), "eth0 is the machine's only interface");
+  EXPECT_EQ(ReasonToKeep(device, two, one), "eth0 has addresses");
+  EXPECT_EQ(ReasonToKeep(device, two, other), "");
+  EXPECT_EQ(ReasonToKeep({.address = "0000:01:00.1"}, one, one), "") << "has no interface";
+}
+
+TEST(SurveyTest, HasALineForEachKindOfPort) {
+  const SystemAdvice advice = SurveyPorts();
+  for (const PortKind& kind : PortKinds()) {
+    EXPECT_THAT(advice.ports,
+                ::testing::Contains(::testing::Field(&PortAdvice::kind, std::string(kind.name))));
+  }
 }
 
 TEST(SurveyTest, ListsPortsAndSystemWithWhatMendsThem) {

@@ -125,8 +125,9 @@ TEST(Run, AClockLimitEndsAnUnpacedRunWell) {
   RunOptions options = Layout(0, 1);
   options.unpaced = true;
   options.clock_limit = Picos::FromSeconds(0.05);
-  options.ports = {"null"};
-  const auto result = engine::Run(plan, options, testing::kNever);
+  const auto port = OpenPort("null");
+  ASSERT_TRUE(port.ok()) << port.status();
+  const auto result = RunOn(plan, options, **port, testing::kNever);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_TRUE(result->verdict.ok()) << result->verdict;
   EXPECT_GT(result->sent, 0u);

@@ -72,7 +72,7 @@ const core::Law kSteady = {.kind = core::Law::Kind::kConstant, .start = 250'000'
 
 void ExpectSameAsPrograms(Plan plan, size_t flow = 1) {
   ASSERT_TRUE(plan.flows[flow].timer);
-  for (const Shard shard : {Shard{}, Shard{.index = 1, .count = 2, .lanes = 2}}) {
+  for (const Shard& shard : {Shard{}, Shard{.index = 1, .count = 2, .lanes = 2}}) {
     plan.flows[flow].timer = true;
     const std::vector<Slots> timers = SlotsByLane(plan, shard);
     plan.flows[flow].timer = false;

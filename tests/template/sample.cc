@@ -17,7 +17,7 @@ const std::string_view kEverything = R"({
       "count": "$users",
       "mac": {"increment": {"start": "02:00:00:00:01:00", "count": 10}},
       "ipv4": {"increment": {"start": "198.18.0.1", "step": "0.0.0.2", "count": 10}},
-      "ipv6": {"increment": {"start": "2001:2::1", "count": 10}}
+      "ipv6": {"increment": {"start": "2001:2::1", "count": 10}}, "behind": "left", "seen_as": "servers"
     },
     "servers": {
       "ipv4": {"values": ["198.18.1.1", "198.18.1.2"]},
@@ -180,7 +180,7 @@ const std::string_view kEverything = R"({
     "phases": {"message": "flood", "poisson": "1kpps", "on_off": {"on": "2s", "off": {"exponential": {"mean": "8s"}}}},
     "times": {"message": "flood", "at": ["1s", "1.5s", "60s"]},
     "ages": {"message": "flood", "ages": ["1s"], "phase": "same"},
-    "single": {"message": "flood", "start": "5s"}
+    "single": {"message": "flood", "start": "5s", "port": "right"}
   },
   "timeline": [
     {"at": "30s", "stop": "flood"},
