@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "cli/diagnostics.h"
 
 namespace spate::cli {
 
@@ -53,6 +54,48 @@ absl::Status OpenPorts::AddReceivers(const std::vector<std::string>& rx,
     }
   }
   return absl::OkStatus();
+}
+
+namespace {
+
+// Where the template says what kind of frames it makes.
+tmpl::Place LinkPlace(const tmpl::Template& t) {
+  for (const auto& [name, message] : t.messages) {
+    if (!message.packet.empty()) return message.packet.front().place;
+  }
+  const auto of_flows = [](const tmpl::Named<tmpl::Flow>& flows) -> const tmpl::Place* {
+    for (const auto& [name, flow] : flows) {
+      if (flow.capture) return &flow.capture->place;
+      if (flow.conversation && !flow.conversation->packet.empty()) {
+        return &flow.conversation->packet.front().place;
+      }
+    }
+    return nullptr;
+  };
+  for (const auto& [name, group] : t.groups) {
+    if (const tmpl::Place* place = of_flows(group.flows)) return *place;
+  }
+  const tmpl::Place* place = of_flows(t.flows);
+  return place ? *place : t.place;
+}
+
+}  // namespace
+
+bool CheckLinks(const std::vector<std::string>& specs, const TemplateInput& input) {
+  // A template that was made of options has no places: opening the port says it.
+  if (input.source.file.empty()) return true;
+  std::vector<tmpl::Fault> faults;
+  for (const std::string& spec : specs) {
+    if (engine::CarriesLink(spec, input.scenario.link)) continue;
+    faults.push_back(
+        {.file = input.source.file,
+         .place = LinkPlace(input.source),
+         .found = Concat(packet::LinkName(input.scenario.link), " frames for port ", spec),
+         .expected = "Ethernet frames, which it carries, or a capture file as port",
+         .hint = ""});
+  }
+  if (!faults.empty()) FailWithFaults(input.source.file, faults);
+  return faults.empty();
 }
 
 bool AllVirtual(const engine::Wiring& wiring) {

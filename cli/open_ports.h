@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli/template_input.h"
 #include "engine/port/port.h"
 #include "engine/run/wiring.h"
 #include "template/core.h"
@@ -32,6 +33,9 @@ class OpenPorts {
   std::vector<std::unique_ptr<engine::Port>> ports_;
   engine::Wiring wiring_;
 };
+
+// Whether all these ports carry the template's frames; says which does not, and of what.
+bool CheckLinks(const std::vector<std::string>& specs, const TemplateInput& input);
 
 bool AllVirtual(const engine::Wiring& wiring);
 

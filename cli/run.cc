@@ -235,6 +235,7 @@ int RunInput(const RunArguments& args, TemplateInput& input) {
     Error(std::string(binding.status().message()));
     return kWrongUsage;
   }
+  if (!CheckLinks(binding->specs, input)) return kFailed;
   const auto open = OpenPorts::Open(*std::move(binding), args.rx, input.scenario);
   if (!open.ok()) return Fail(open.status());
   const engine::Wiring& wiring = open->wiring();

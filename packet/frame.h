@@ -132,6 +132,9 @@ enum class LinkType : uint16_t {
   kIeee802154 = 195,
 };
 
+// As people know it: "Ethernet", "IEEE 802.15.4".
+std::string LinkName(LinkType link);
+
 // Bytes that a frame has on its medium beyond those that ports are handed: the check sequence (part
 // of a frame's size), and around it what counts as layer 1: preamble, delimiter, gap or length.
 struct Framing {

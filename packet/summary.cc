@@ -48,6 +48,8 @@ std::string ProtocolOf(const Dissection& found, const uint8_t* data) {
   return type < 1536 ? "LLC" : absl::StrFormat("0x%04x", type);
 }
 
+}  // namespace
+
 std::string LinkName(LinkType link) {
   switch (link) {
     case LinkType::kNull:
@@ -63,8 +65,6 @@ std::string LinkName(LinkType link) {
   }
   return absl::StrCat("Link type ", static_cast<uint16_t>(link));
 }
-
-}  // namespace
 
 Summary Summarize(const uint8_t* sealed, size_t size, LinkType link, std::span<const Key> keys) {
   const std::vector<uint8_t> frame = Unseal(sealed, size, link, keys);

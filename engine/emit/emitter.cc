@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "engine/ring/counter.h"
 
 namespace spate::engine {
 namespace {
@@ -26,12 +27,6 @@ constexpr double kPacedBurstSeconds = 5e-7;
 // Empty rounds before a lane that shares its CPU gives it away.
 constexpr uint32_t kIdleRoundsBeforeYield = 64;
 
-// Single-writer counters: no locked instruction.
-template <class T>
-void Bump(std::atomic<T>& counter, T by) {
-  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
-}
-
 }  // namespace
 
 uint16_t PacedBurst(double pps) {
@@ -48,7 +43,7 @@ Emitter::Emitter(const Plan& plan, const EmitOptions& options, const std::vector
       composer_(plan),
       clock_(options.tsc) {
   for (Source* source : sources) inboxes_.emplace_back(plan, *source);
-  if (options.prefilled) status_ = prefilled_.emplace(plan).Write(queue);
+  if (options.prefilled) status_ = prefilled_.emplace(plan).Write(queue, options.sent);
 }
 
 absl::Status Emitter::Run() {

@@ -39,7 +39,8 @@ enum class Pace : uint8_t {
 };
 
 struct EmitOptions {
-  std::string port;  // for messages
+  std::string port;             // for messages
+  std::vector<bool> sent = {};  // by message of the plan: whether it leaves here; empty: all do
   uint32_t lane = 0;
   bool ordered = false;                   // keep the total order …
   uint32_t first_peer = 0, end_peer = 1;  // … over these lanes

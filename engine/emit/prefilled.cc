@@ -10,16 +10,17 @@
 
 namespace spate::engine {
 
-absl::Status Prefilled::Write(TxQueue& queue) {
+absl::Status Prefilled::Write(TxQueue& queue, const std::vector<bool>& sent) {
   const uint64_t prototypes = std::max<uint64_t>(1, CountPrototypes(plan_));
   const auto count =
       static_cast<uint16_t>(std::min<uint64_t>(kBurst, std::bit_floor(kKeptFrames / prototypes)));
-  for (const MessagePlan& message : plan_.messages) {
+  for (size_t m = 0; m < plan_.messages.size(); ++m) {
+    const MessagePlan& message = plan_.messages[m];
     const auto same = std::ranges::find_if(kept_, [&](const Kept& kept) {
       return kept.prototype == message.prototype && kept.length == message.length;
     });
     kept_of_.push_back(static_cast<uint32_t>(same - kept_.begin()));
-    if (same != kept_.end()) continue;
+    if (same != kept_.end() || (!sent.empty() && !sent[m])) continue;
     if (absl::Status status = WriteFrames(message, count, queue); !status.ok()) return status;
   }
   return absl::OkStatus();

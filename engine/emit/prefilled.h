@@ -17,8 +17,9 @@ class Prefilled {
   // Keeps a reference to `plan`, whose frames are constant (mode.h).
   explicit Prefilled(const Plan& plan) : plan_(plan) {}
 
-  // Keeps and writes frames of `queue`. Errors: the queue has too few.
-  absl::Status Write(TxQueue& queue);
+  // Keeps and writes frames of `queue`, of the messages that are `sent` by it (by message; empty:
+  // all). Errors: the queue has too few.
+  absl::Status Write(TxQueue& queue, const std::vector<bool>& sent);
 
   // Points `burst` at frames of the batch's messages; sets lengths and due times.
   void Point(const Batch& batch, Burst& burst);

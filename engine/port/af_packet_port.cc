@@ -26,19 +26,11 @@
 namespace spate::engine {
 namespace {
 
-constexpr uint32_t kVlanBytes = 4;  // a VLAN tag, which an MTU does not count
 constexpr uint32_t kAfPacketPortSlots = 4 * kBurst;
 
 // The kernel counts frames against the socket until the device has sent them; room for a NIC's
 // transmit ring.
 constexpr int kSocketBytes = 8 << 20;
-
-// A driver that refuses frames may be busy or without carrier: the interface is looked at now and
-// then.
-constexpr uint32_t kRefusalsPerCheck = 1 << 12;
-
-// Longest that Finish waits for the device to send what it took.
-constexpr std::chrono::seconds kDrainTime(1);
 
 class Socket {
  public:
@@ -193,7 +185,7 @@ class AfPacketPort final : public Port {
 
 absl::StatusOr<std::unique_ptr<Port>> OpenAfPacketPort(const std::string& name,
                                                        const PortOptions& options) {
-  SPATE_ASSIGN_OR_RETURN(Interface interface, FindInterface(name, name, options.link));
+  SPATE_ASSIGN_OR_RETURN(Interface interface, FindInterface(name, name));
   SPATE_RETURN_IF_ERROR(OpenSocket(interface).status());
   SPATE_RETURN_IF_ERROR(CheckCarrier(name, interface));
   return std::make_unique<AfPacketPort>(std::move(interface));

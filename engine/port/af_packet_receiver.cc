@@ -23,7 +23,6 @@ namespace {
 constexpr unsigned kBlockBytes = 1 << 20;
 constexpr unsigned kBlocks = 64;        // 64 MiB: half a second at 1 Gb/s of small frames
 constexpr unsigned kRetireMillis = 10;  // longest that a frame waits in a block that is not full
-constexpr uint32_t kVlanBytes = 4;      // of a tag that the kernel took out of the frame
 
 // Looks at the interface when nothing has come for this many polls.
 constexpr uint32_t kEmptyPollsPerCheck = 1 << 16;
@@ -140,6 +139,7 @@ uint16_t AfPacketReceiver::Receive(RxBurst& burst) {
   uint16_t count = 0;
   for (; count < kBurst && left_ > 0; ++count, --left_) {
     const auto* const header = reinterpret_cast<const tpacket3_hdr*>(at_);
+    // The kernel takes the tag out of the frame.
     const bool tagged = (header->tp_status & TP_STATUS_VLAN_VALID) != 0;
     burst.data[count] = reinterpret_cast<const uint8_t*>(at_ + header->tp_mac);
     burst.length[count] = header->tp_len + (tagged ? kVlanBytes : 0);

@@ -23,19 +23,11 @@ namespace spate::engine {
 namespace {
 
 constexpr std::string_view kPrefix = "xdp:";
-constexpr uint32_t kVlanBytes = 4;  // a VLAN tag, which an MTU does not count
 
 constexpr uint32_t kRing = 1024;                            // frames that the kernel may hold
 constexpr uint32_t kFrames = kRing + 4 * kBurst;            // and some to fill meanwhile
 constexpr uint32_t kCompletions = 2 * kRing;                // a power of two above kFrames
 constexpr uint32_t kSmallFrame = 2048, kLargeFrame = 4096;  // what a frame's room may be
-
-// The kernel refuses frames when the driver is busy or the interface without carrier: it is looked
-// at now and then.
-constexpr uint32_t kRefusalsPerCheck = 1 << 12;
-
-// Longest that Finish waits for the driver to send what it has.
-constexpr std::chrono::seconds kDrainTime(1);
 
 // Frames and the rings by which they go to the kernel and come back.
 class Umem {
@@ -289,7 +281,7 @@ bool IsXdpPort(std::string_view name) { return name.starts_with(kPrefix); }
 absl::StatusOr<std::unique_ptr<Port>> OpenXdpPort(const std::string& name,
                                                   const PortOptions& options) {
   const std::string interface_name = name.substr(kPrefix.size());
-  SPATE_ASSIGN_OR_RETURN(Interface interface, FindInterface(name, interface_name, options.link));
+  SPATE_ASSIGN_OR_RETURN(Interface interface, FindInterface(name, interface_name));
   if (const int error = SocketFault(); error != 0) {
     return NoSocket(name, interface_name, 0, error);
   }

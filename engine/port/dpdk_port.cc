@@ -246,12 +246,6 @@ absl::Status DpdkPort::Close(bool) {
   return absl::OkStatus();
 }
 
-absl::Status RequireEthernet(const std::string& name, const PortOptions& options) {
-  if (options.link == packet::LinkType::kEthernet) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "port ", name, " carries Ethernet frames only; other link types go to a capture file"));
-}
-
 // What keeps DPDK from the network device at `address`, if anything.
 absl::Status CheckPci(const std::string& port, const std::string& address) {
   std::vector<std::string> found;
@@ -287,7 +281,6 @@ absl::StatusOr<std::unique_ptr<Port>> Open(const std::string& name, std::string_
 
 absl::StatusOr<std::unique_ptr<Port>> OpenDpdkPort(const std::string& name,
                                                    const PortOptions& options) {
-  SPATE_RETURN_IF_ERROR(RequireEthernet(name, options));
   SPATE_ASSIGN_OR_RETURN(const DeviceName what, ReadDeviceName(name));
   if (what.bus == "pci") SPATE_RETURN_IF_ERROR(CheckPci(name, what.device));
   // Drivers still write to the socket of a peer that left first.

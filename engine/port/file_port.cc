@@ -20,14 +20,14 @@ constexpr size_t kChunkBytes = 1 << 20;  // a write
 class RecordWriter {
  public:
   RecordWriter(const std::string& path, packet::LinkType link)
-      : path_(path), format_(capture::FormatOf(path)), link_(link) {}
+      : format_(capture::FormatOf(path)), link_(link) {}
 
-  absl::Status Create() {
-    SPATE_ASSIGN_OR_RETURN(file_, capture::OutputFile::Create(path_));
+  void Begin(capture::OutputFile& file) {
+    file_ = &file;
+    buffer_.clear();
     capture::AppendFileHeader(buffer_, format_, link_);
     used_ = buffer_.size();
     buffer_.resize(kChunkBytes);
-    return absl::OkStatus();
   }
 
   absl::Status Append(int64_t due_ps, const uint8_t* data, uint16_t length) {
@@ -41,26 +41,15 @@ class RecordWriter {
     return absl::OkStatus();
   }
 
-  absl::Status Close(bool keep) {
-    absl::Status status = keep && file_ != nullptr ? Finish() : absl::OkStatus();
-    file_.reset();  // removes what is not finished
-    return status;
-  }
-
- private:
   absl::Status Flush() {
     const std::span<const uint8_t> bytes(buffer_.data(), std::exchange(used_, 0));
     return file_->Append(bytes);  // after an error it goes on failing
   }
-  absl::Status Finish() {
-    SPATE_RETURN_IF_ERROR(Flush());
-    return file_->Commit();
-  }
 
-  std::string path_;
+ private:
   capture::Format format_;
   packet::LinkType link_;
-  std::unique_ptr<capture::OutputFile> file_;
+  capture::OutputFile* file_ = nullptr;
   std::vector<uint8_t> buffer_;
   size_t used_ = 0;
 };

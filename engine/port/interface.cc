@@ -100,8 +100,7 @@ absl::StatusOr<Interface> ReadInterface(const std::string& name) {
   return found;
 }
 
-absl::StatusOr<Interface> FindInterface(const std::string& port, const std::string& name,
-                                        packet::LinkType link) {
+absl::StatusOr<Interface> FindInterface(const std::string& port, const std::string& name) {
   absl::StatusOr<Interface> interface = ReadInterface(name);
   if (!interface.ok()) {
     const std::string nearest = tmpl::Nearest(name, InterfaceNames());
@@ -109,10 +108,9 @@ absl::StatusOr<Interface> FindInterface(const std::string& port, const std::stri
         absl::StrCat("port ", port, ": no such interface",
                      nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
   }
-  if (!interface->ethernet || link != packet::LinkType::kEthernet) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "port ", port, ": ", interface->ethernet ? "the frames are not" : "the interface is not",
-        " Ethernet"));
+  if (!interface->ethernet) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("port ", port, ": the interface does not carry Ethernet frames"));
   }
   return interface;
 }

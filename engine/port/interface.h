@@ -2,15 +2,24 @@
 // that the process is in (sysfs may show another one).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "packet/frame.h"
 
 namespace spate::engine {
+
+inline constexpr uint32_t kVlanBytes = 4;  // a VLAN tag, which an MTU does not count
+
+// A driver that refuses frames may be busy or without carrier: the interface is looked at now and
+// then.
+inline constexpr uint32_t kRefusalsPerCheck = 1 << 12;
+
+// Longest that a queue waits at its end for the driver to send what it took.
+inline constexpr std::chrono::seconds kDrainTime(1);
 
 struct Interface {
   std::string name;
@@ -26,10 +35,9 @@ struct Interface {
 // NotFound: there is no such interface.
 absl::StatusOr<Interface> ReadInterface(const std::string& name);
 
-// The interface by which a port sends frames of this kind; `port` is its name, for errors.
+// The interface by which a port sends Ethernet frames; `port` is its name, for errors.
 // Errors: no such interface (with the nearest name), one that does not carry such frames.
-absl::StatusOr<Interface> FindInterface(const std::string& port, const std::string& name,
-                                        packet::LinkType link);
+absl::StatusOr<Interface> FindInterface(const std::string& port, const std::string& name);
 
 // Unavailable: it is down, or without carrier.
 absl::Status CheckCarrier(const std::string& port, const Interface& interface);

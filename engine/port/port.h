@@ -123,8 +123,12 @@ struct PortOptions {
 // "xdp:INTERFACE", "memif:PATH", "vhost:PATH", "virtio:PATH", "tap:NAME", or a DPDK device
 // ("net_…", "0000:01:00.0"). Errors say what was tried, what is missing and how to mend it. Nothing
 // is sent, and no file created, before Start (virtual devices exist from here on).
+// A port that does not carry frames of this link type is none: see CarriesLink.
 absl::StatusOr<std::unique_ptr<Port>> OpenPort(const std::string& name,
                                                const PortOptions& options = {});
+
+// Whether a port of this name carries frames of this link type; true for a name that is no port.
+bool CarriesLink(std::string_view name, packet::LinkType link);
 
 // What `spate ports` lists.
 struct PortAdvice {

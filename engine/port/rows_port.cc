@@ -42,16 +42,12 @@ std::string CsvText(std::string_view text) {
 
 class RowWriter {
  public:
-  RowWriter(std::string path, const PortOptions& options)
-      : path_(std::move(path)),
-        json_(path_.ends_with(".jsonl")),
-        link_(options.link),
-        keys_(options.keys) {}
+  RowWriter(std::string_view path, const PortOptions& options)
+      : json_(path.ends_with(".jsonl")), link_(options.link), keys_(options.keys) {}
 
-  absl::Status Create() {
-    SPATE_ASSIGN_OR_RETURN(file_, capture::OutputFile::Create(path_));
-    if (!json_) text_ = "time,source,destination,protocol,length,info\n";
-    return absl::OkStatus();
+  void Begin(capture::OutputFile& file) {
+    file_ = &file;
+    text_ = json_ ? "" : "time,source,destination,protocol,length,info\n";
   }
 
   absl::Status Append(int64_t due_ps, const uint8_t* data, uint16_t length) {
@@ -73,27 +69,16 @@ class RowWriter {
     return text_.size() < kRowsPortChunkBytes ? absl::OkStatus() : Flush();
   }
 
-  absl::Status Close(bool keep) {
-    absl::Status status = keep && file_ != nullptr ? Finish() : absl::OkStatus();
-    file_.reset();  // removes what is not finished
-    return status;
-  }
-
- private:
   absl::Status Flush() {
     const std::string text = std::exchange(text_, {});
     return file_->Append({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
   }
-  absl::Status Finish() {
-    SPATE_RETURN_IF_ERROR(Flush());
-    return file_->Commit();
-  }
 
-  std::string path_;
+ private:
   bool json_;
   packet::LinkType link_;
   std::vector<packet::Key> keys_;
-  std::unique_ptr<capture::OutputFile> file_;
+  capture::OutputFile* file_ = nullptr;
   std::string text_;
 };
 

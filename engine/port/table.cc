@@ -1,5 +1,6 @@
 #include "engine/port/table.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -42,7 +43,7 @@ constexpr PortKind ShortKind(std::string_view name, std::string_view pattern,
 // Names decide, except that an interface may have any: those that are there come first.
 constexpr std::array kKinds = {
     PortKind{"null", "null", "takes every frame and drops it (the default)", IsNull, OpenNullPort,
-             SurveyNull},
+             SurveyNull, /*any_link=*/true},
     PortKind{"af_packet", "eth0", "interface of the kernel, by an AF_PACKET socket", IsInterface,
              OpenAfPacketPort, SurveyInterfaces},
     PortKind{"af_xdp", "xdp:eth0", "interface of the kernel, by an AF_XDP socket", IsXdpPort,
@@ -54,9 +55,9 @@ constexpr std::array kKinds = {
     ShortKind<ShortForm::kVirtio>("virtio", "virtio:PATH", "guest's side of a vhost-user socket"),
     ShortKind<ShortForm::kTap>("tap", "tap:NAME", "interface that the kernel makes for the run"),
     PortKind{"file", "*.pcap, *.pcapng", "capture file with nanosecond stamps, in virtual time",
-             IsCaptureFile, OpenFilePort, SurveyFiles},
+             IsCaptureFile, OpenFilePort, SurveyFiles, /*any_link=*/true},
     PortKind{"file", "*.jsonl, *.csv", "table of the packets, a row each, in virtual time",
-             IsRowsFile, OpenRowsPort, SurveyRows},
+             IsRowsFile, OpenRowsPort, SurveyRows, /*any_link=*/true},
 };
 
 absl::Status UnknownPort(const std::string& name) {
@@ -72,6 +73,12 @@ absl::Status UnknownPort(const std::string& name) {
   return absl::NotFoundError(message);
 }
 
+const PortKind* FindKind(std::string_view name) {
+  const auto found =
+      std::ranges::find_if(kKinds, [&](const PortKind& kind) { return kind.match(name); });
+  return found == kKinds.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::span<const PortKind> PortKinds() { return kKinds; }
@@ -83,10 +90,19 @@ absl::StatusOr<std::unique_ptr<RxQueue>> Port::OpenReceiver() {
 
 absl::StatusOr<std::unique_ptr<Port>> OpenPort(const std::string& name,
                                                const PortOptions& options) {
-  for (const PortKind& kind : kKinds) {
-    if (kind.match(name)) return kind.open(name, options);
+  const PortKind* kind = FindKind(name);
+  if (kind == nullptr) return UnknownPort(name);
+  if (!CarriesLink(name, options.link)) {
+    return absl::InvalidArgumentError(
+        Concat("port ", name, ": found ", packet::LinkName(options.link),
+               " frames, expected Ethernet frames; capture files take the others"));
   }
-  return UnknownPort(name);
+  return kind->open(name, options);
+}
+
+bool CarriesLink(std::string_view name, packet::LinkType link) {
+  const PortKind* kind = FindKind(name);
+  return kind == nullptr || kind->any_link || link == packet::LinkType::kEthernet;
 }
 
 SystemAdvice SurveyPorts() {

@@ -21,6 +21,7 @@ struct PortKind {
                                                 const PortOptions& options);
   // Adds what there is on this machine to SystemAdvice::ports.
   void (*survey)(SystemAdvice& advice);
+  bool any_link = false;  // else it carries Ethernet frames only
 };
 
 std::span<const PortKind> PortKinds();

@@ -1,7 +1,7 @@
 // What all ports that write files have in common. A Writer has
-//   absl::Status Create();
+//   void Begin(capture::OutputFile& file);  // which outlives the writing
 //   absl::Status Append(int64_t due_ps, const uint8_t* data, uint16_t length);
-//   absl::Status Close(bool keep);
+//   absl::Status Flush();
 #pragma once
 
 #include <memory>
@@ -11,6 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/status.h"
+#include "capture/output_file.h"
 #include "engine/port/frame_slots.h"
 #include "engine/port/port.h"
 #include "engine/port/stamper.h"
@@ -62,15 +64,29 @@ class FilePort final : public Port {
   packet::LinkType link() const override { return link_; }
   uint32_t max_frame() const override { return UINT16_MAX; }  // what Burst::length can say
   bool virtual_time() const override { return true; }
-  absl::Status Start(uint32_t) override { return writer_.Create(); }
+  absl::Status Start(uint32_t) override {
+    SPATE_ASSIGN_OR_RETURN(file_, capture::OutputFile::Create(path_));
+    writer_.Begin(*file_);
+    return absl::OkStatus();
+  }
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t, uint32_t max_frame) override {
     return std::make_unique<FileQueue<Writer>>(writer_, stamper_, max_frame);
   }
-  absl::Status Close(bool keep) override { return writer_.Close(keep); }
+  absl::Status Close(bool keep) override {
+    absl::Status status = keep && file_ != nullptr ? Finish() : absl::OkStatus();
+    file_.reset();  // removes what is not finished
+    return status;
+  }
 
  private:
+  absl::Status Finish() {
+    SPATE_RETURN_IF_ERROR(writer_.Flush());
+    return file_->Commit();
+  }
+
   const std::string path_;
   const packet::LinkType link_;
+  std::unique_ptr<capture::OutputFile> file_;
   Writer writer_;
   Stamper stamper_;
 };

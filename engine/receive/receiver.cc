@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+#include "engine/ring/counter.h"
+
 namespace spate::engine {
 namespace {
 
@@ -12,11 +14,6 @@ using std::chrono::steady_clock;
 
 // Empty rounds between two looks at the clock.
 constexpr uint32_t kIdleRounds = 64;
-
-// Single-writer counters: no locked instruction.
-void Bump(std::atomic<uint64_t>& counter, uint64_t by) {
-  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
-}
 
 }  // namespace
 
@@ -27,7 +24,7 @@ uint64_t Receiver::Poll() {
     const uint16_t count = queues_[i]->Receive(burst);
     uint64_t bytes = 0;
     for (uint16_t f = 0; f < count; ++f) bytes += burst.length[f];
-    Bump(counters_[i].packets, count);
+    Bump<uint64_t>(counters_[i].packets, count);
     Bump(counters_[i].bytes, bytes);
     taken += count;
   }

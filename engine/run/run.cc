@@ -17,9 +17,9 @@ namespace {
 absl::Status CheckFits(const Plan& plan, const Wiring& wiring, uint32_t index) {
   const Port& port = *wiring.ports[index];
   if (plan.link != port.link()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "port ", std::string(port.name()), " carries link type ", static_cast<int>(port.link()),
-        ", the template makes frames of link type ", static_cast<int>(plan.link)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("port ", std::string(port.name()), ": found ", packet::LinkName(plan.link),
+                     " frames, expected ", packet::LinkName(port.link()), " frames"));
   }
   const uint32_t longest = LongestMessage(plan, wiring, index);
   if (longest == core::kNone) return absl::OkStatus();

@@ -156,6 +156,15 @@ uint16_t Session::BurstOf(uint32_t port) const {
   return Paced(port) ? PacedBurst(plan_.mean_pps / lanes()) : kBurst;
 }
 
+// By message: whether it leaves by the port.
+std::vector<bool> Session::SentBy(uint32_t port) const {
+  std::vector<bool> sent;
+  for (const MessagePlan& message : plan_.messages) {
+    sent.push_back(wiring_.port_of[message.port] == port);
+  }
+  return sent;
+}
+
 // The rings of all generation lcores, or an expander of its own, which makes what leaves by the
 // lane's port: ports share nothing, at the price of running the programs once for each of them.
 std::vector<Source*> Session::SourcesOf(uint32_t lane) {
@@ -189,6 +198,7 @@ void Session::MakeEmitters() {
     const bool virtual_time = wiring_.ports[port]->virtual_time();
     const EmitOptions options{
         .port = std::string(wiring_.ports[port]->name()),
+        .sent = SentBy(port),
         .lane = lane,
         .ordered = virtual_time || spans,
         .first_peer = spans ? 0 : port * per_port(),

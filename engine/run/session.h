@@ -57,6 +57,7 @@ class Session {
   bool Paced(uint32_t port) const;
   bool AnyPaced() const;
   uint16_t BurstOf(uint32_t port) const;
+  std::vector<bool> SentBy(uint32_t port) const;
   // Lanes of port p: [p * emission, (p + 1) * emission).
   uint32_t per_port() const { return static_cast<uint32_t>(layout_.emission); }
   uint32_t lanes() const { return per_port() * static_cast<uint32_t>(layout_.ports); }

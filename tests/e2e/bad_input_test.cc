@@ -120,7 +120,52 @@ TEST(TemplateFiles, ALinkTypeThatThePortCannotCarry) {
   const TempDir dir;
   const std::string file = dir.Write("raw.pcap", std::string(kRawIp, sizeof kRawIp - 1));
   ExpectOneError(Execute({"replay", file, "--port", "net_null0"}), 1,
-                 "port net_null0 carries Ethernet frames only");
+                 "port net_null0: found IP frames, expected Ethernet frames");
+  // Whatever has a short name or is an interface, too; the place is that of the first header.
+  const std::string plug = SourceFile("configs/zigbee-smart-plug.json");
+  for (const std::string port : {"lo", "xdp:lo", "tap:spate0", "memif:/nowhere"}) {
+    const Outcome outcome = Execute({"run", plug, "--duration", "1s", "--port", port});
+    ExpectOneError(outcome, 1, "found IEEE 802.15.4 frames for port " + port);
+    EXPECT_NE(outcome.err.find("zigbee-smart-plug.json:"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find(".packet[0]"), std::string::npos) << outcome.err;
+  }
+  ExpectOneError(Execute({"run", plug, "--duration", "1s", "--rx", "lo"}), 1,
+                 "port lo: found IEEE 802.15.4 frames");
+}
+
+// Both sides of a conversation, and a plain flow by a third port.
+constexpr char kSides[] = R"({
+  "spate": 1,
+  "hosts": {"a": {"ipv4": "198.18.0.1", "behind": "left"}, "b": {"ipv4": "198.19.0.1", "behind": "right"}},
+  "flows": {
+    "talk": {"client": "a", "server": "b", "tcp": {"port": 80}, "rate": "10pps", "steps": [{"client": 100}]}
+  }
+})";
+
+TEST(TemplateFiles, BothSidesBehindOnePort) {
+  const TempDir dir;
+  std::string text = kSides;
+  text.replace(text.find("\"right\""), 7, "\"left\"");
+  ExpectOneError(Execute({"check", dir.Write("t.json", text)}), 1,
+                 "t.json:5: $.flows.talk.server: found client and server, both behind \"left\"");
+}
+
+TEST(TemplateFiles, PortsThatDoNotFitTheTemplate) {
+  const TempDir dir;
+  const std::string file = dir.Write("t.json", kSides);
+  const auto expect = [&](Words ports, const std::string& text) {
+    Words words = {"run", file, "--duration", "1s"};
+    for (const std::string& port : ports) words.insert(words.end(), {"--port", port});
+    ExpectOneError(Execute(words), 2, text);
+  };
+  expect({"lift=a.pcap", "right=b.pcap"},
+         "--port lift=a.pcap: the template's ports are left, right; did you mean left?");
+  expect({"left=a.pcap", "left=b.pcap"}, "--port left is bound twice: a.pcap and b.pcap");
+  expect({"left=a.pcap"}, "the template's port right is not bound: add --port right=PORT");
+  expect({"a.pcap", "b.pcap", "c.pcap"}, "--port c.pcap is one too many");
+  expect({"left=none", "right=none"}, "nothing would be sent");
+  expect({"left="}, "--port without a port");
+  EXPECT_EQ(dir.Names(), std::vector<std::string>{"t.json"});
 }
 
 // The flood in YAML; whatever it is named, it is read as such.

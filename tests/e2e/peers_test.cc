@@ -12,13 +12,13 @@
 namespace spate::testing {
 namespace {
 
-constexpr uint64_t kPackets = 50'000;
+constexpr uint64_t kPeerPackets = 50'000;
 
 class Peers : public ::testing::Test {
  protected:
   std::vector<std::string> Words(const std::string& port) const {
     return {"run",    template_, "--port",    port,
-            "--rx",   port,      "--packets", std::to_string(kPackets),
+            "--rx",   port,      "--packets", std::to_string(kPeerPackets),
             "--rate", "max",     "--json",    "--quiet"};
   }
 
@@ -37,10 +37,10 @@ class Peers : public ::testing::Test {
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err << outcome.out;
     const JsonText account(outcome.out);
     EXPECT_EQ(account.String("/ports/0/kind"), kind);
-    EXPECT_EQ(account.Integer("/sent"), kPackets);
-    EXPECT_EQ(account.Integer("/ports/0/tx_bytes"), kPackets * 64);
-    EXPECT_EQ(account.Integer("/ports/0/rx_packets"), kPackets);
-    EXPECT_EQ(account.Integer("/ports/0/rx_bytes"), kPackets * 64);
+    EXPECT_EQ(account.Integer("/sent"), kPeerPackets);
+    EXPECT_EQ(account.Integer("/ports/0/tx_bytes"), kPeerPackets * 64);
+    EXPECT_EQ(account.Integer("/ports/0/rx_packets"), kPeerPackets);
+    EXPECT_EQ(account.Integer("/ports/0/rx_bytes"), kPeerPackets * 64);
     EXPECT_EQ(account.Integer("/ports/0/rx_missed"), 0u);
   }
 

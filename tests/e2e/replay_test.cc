@@ -120,6 +120,30 @@ TEST_F(Replay, SeveralInstancesHaveAddressesOfTheirOwn) {
   for (const auto& [address, count] : gateways) EXPECT_EQ(count, 326u);
 }
 
+constexpr char kTwoSides[] = R"({"spate": 1,
+"hosts": {"gateway": {"ipv4": "198.18.0.20", "behind": "right"}, "unused": {"ipv4": "198.19.0.1", "behind": "left"}},
+"flows": {"office": {"capture": {"file": "FILE", "roles": {"198.18.0.20": "gateway"}}}}})";
+
+// A recording between two ports: each frame leaves by the port behind which its sender's role
+// stands, and both files together are the recording.
+TEST_F(Replay, EachSideLeavesByItsPort) {
+  std::string text = kTwoSides;
+  text.replace(text.find("FILE"), 4, SourceFile(kSample));
+  const std::string file = dir_.Write("t.json", text);
+  const Outcome outcome = Execute({"run", file, "--port", "left=" + (dir_ / "left.pcap"), "--port",
+                                   "right=" + (dir_ / "right.pcap"), "--quiet", "--gen", "2"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto is_gateway = [](const Bytes& frame) {
+    return packet::Get16(&frame[12]) == 0x0800 && packet::Get32(&frame[26]) == 0xc6120014;
+  };
+  const std::vector<Bytes> left = ReadFrames(dir_ / "left.pcap");
+  const std::vector<Bytes> right = ReadFrames(dir_ / "right.pcap");
+  EXPECT_EQ(left.size() + right.size(), sample_.size());
+  EXPECT_GT(right.size(), 300u);
+  EXPECT_EQ(std::ranges::count_if(left, is_gateway), 0);
+  EXPECT_GE(std::ranges::count_if(right, is_gateway), 300);
+}
+
 TEST_F(Replay, WrongUsageAndBadFiles) {
   EXPECT_EQ(Execute({"replay", SourceFile(kSample), "-x", "2", "--pps", "5"}).exit_code, 2);
   EXPECT_EQ(Execute({"replay", SourceFile(kSample), "--map", "nonsense"}).exit_code, 2);

@@ -24,8 +24,6 @@ using ::testing::HasSubstr;
 
 const Words kTwo = {"left", "right"};
 const Words kOne = {""};
-const std::atomic<bool> kNever{false};
-
 std::string FaultOf(const Words& flags, const Words& names) {
   const auto bound = BindPorts(flags, names);
   return bound.ok() ? "" : std::string(bound.status().message());
@@ -117,7 +115,7 @@ class TwoPortsTest : public ::testing::TestWithParam<std::pair<int, int>> {
     RunOptions options;
     std::tie(options.generation_lcores, options.emission_lcores) = layout;
     options.unpaced = true;
-    auto result = engine::Run(plan, options, wiring, kNever);
+    auto result = engine::Run(plan, options, wiring, testing::kNever);
     EXPECT_TRUE(result.ok()) << result.status();
     EXPECT_TRUE(result->verdict.ok()) << result->verdict;
     return *std::move(result);
@@ -190,7 +188,7 @@ TEST(Run, ADeadPortLeavesTheOthersCaptureWhole) {
   options.emission_lcores = 1;
   options.unpaced = true;
   const auto result =
-      engine::Run(plan, options, {.ports = {&left, &right}, .port_of = {0, 1}}, kNever);
+      engine::Run(plan, options, {.ports = {&left, &right}, .port_of = {0, 1}}, testing::kNever);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_FALSE(result->verdict.ok());
   EXPECT_FALSE(left.kept());
