@@ -94,7 +94,7 @@ BENCHMARK(BM_Ring);
 void BM_Compose(benchmark::State& state, const char* name) {
   const Plan plan = LoadPlan(name);
   Expander expander(plan, Shard{.runs = true});
-  ExpanderSource source(expander);
+  ExpanderSource source(expander, kSlots);
   Inbox inbox(plan, source);
   inbox.Refill();
   std::vector<Batch> batches(4);

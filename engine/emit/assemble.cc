@@ -5,10 +5,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/random.h"
+
 namespace spate::engine {
 namespace {
 
 constexpr uint32_t kAssembleLine = 64;
+
+// Lines that are written sooner than it is found out whether they are there.
+constexpr uint32_t kShortTail = 3;
 
 #ifdef __AVX2__
 // 64 bytes in registers.
@@ -61,38 +66,57 @@ struct Line {
 
 Assembler::Assembler(const Plan& plan) : plan_(plan) {
   uint8_t most = 0;
-  for (const MessagePlan& message : plan.messages) most = std::max(most, message.blocks);
+  for (const MessagePlan& message : plan.messages) {
+    most = std::max(most, message.blocks);
+    if (message.length > message.tail_line * kAssembleLine) {
+      first_tail_ = std::min<uint32_t>(first_tail_, message.tail_line);
+    }
+  }
   blocks_.resize(most);
+  const bool long_tails = std::ranges::any_of(plan.messages, [](const MessagePlan& message) {
+    return message.length > (message.tail_line + kShortTail) * kAssembleLine;
+  });
+  if (long_tails) held_.resize(size_t{1} << kHeldBits);
 }
 
-void Assembler::Assemble(const MessagePlan& message, const Column* columns, const Burst& burst,
-                         uint16_t begin, uint16_t end) {
+void Assembler::Assemble(const Column* columns, const Frames& frames) {
+  const MessagePlan& message = *frames.message;
   for (uint8_t block = 0; block < message.blocks; ++block) {
-    Pack(columns + 4 * block, blocks_[block], begin, end);
+    Pack(columns + 4 * block, blocks_[block], frames.count);
   }
-  const uint32_t lines = (message.length + kAssembleLine - 1) / kAssembleLine;
+  uint32_t longest = message.length;
+  if (frames.messages != nullptr) {
+    longest = *std::max_element(frames.length, frames.length + frames.count);
+  }
+  const uint32_t lines = (longest + kAssembleLine - 1) / kAssembleLine;
+  const uint32_t until = std::min<uint32_t>(lines, message.tail_line);
   const LinePatch* patch = plan_.patches.data() + message.first_patch;
   const LinePatch* const last = patch + message.patch_count;
-  for (uint32_t line = 0; line < lines;) {
+  for (uint32_t line = 0; line < until;) {
     if (patch == last || patch->line > line) {
-      const uint32_t until = patch == last ? lines : std::min<uint32_t>(lines, patch->line);
-      WriteRest(message, line, until, burst, begin, end);
-      line = until;
+      const uint32_t next = patch == last ? until : std::min<uint32_t>(until, patch->line);
+      WritePlain(line, next, frames);
+      line = next;
     } else {
       const LinePatch* const first = patch;
       while (patch != last && patch->line == line) ++patch;
-      WriteLine(message, first, static_cast<uint32_t>(patch - first), burst, begin, end);
+      WriteLine(first, static_cast<uint32_t>(patch - first), frames);
       ++line;
     }
+  }
+  if (lines > first_tail_ && !held_.empty()) {
+    WriteTails(until, frames);
+  } else if (lines > until) {
+    WritePlain(until, lines, frames);
   }
 }
 
 // Four columns of numbers become numbers in groups of four: a transposition of 4 by 4.
-void Assembler::Pack(const Column* columns, Block& block, uint16_t begin, uint16_t end) {
-  const auto load = [&](int column, unsigned frame) {
+void Assembler::Pack(const Column* columns, Block& block, uint32_t count) {
+  const auto load = [&](int column, uint32_t frame) {
     return _mm_load_si128(reinterpret_cast<const __m128i*>(columns[column].at + frame));
   };
-  for (unsigned i = begin / 4u * 4u; i < end; i += 4) {
+  for (uint32_t i = 0; i < count; i += 4) {
     const __m128i a = load(0, i), b = load(1, i), c = load(2, i), d = load(3, i);
     const __m128i ab_low = _mm_unpacklo_epi32(a, b), ab_high = _mm_unpackhi_epi32(a, b);
     const __m128i cd_low = _mm_unpacklo_epi32(c, d), cd_high = _mm_unpackhi_epi32(c, d);
@@ -106,33 +130,45 @@ void Assembler::Pack(const Column* columns, Block& block, uint16_t begin, uint16
 
 // One line of all frames, with `count` patches. All that the loops read is local: a store of bytes
 // may change anything else, as far as a compiler knows.
-void Assembler::WriteLine(const MessagePlan& message, const LinePatch* patches, uint32_t count,
-                          const Burst& burst, uint16_t begin, uint16_t end) const {
+void Assembler::WriteLine(const LinePatch* patches, uint32_t count, const Frames& frames) const {
   const uint32_t line = patches->line, offset = line * kAssembleLine;
-  const Line prototype = Line::Load(plan_.Prototype(message) + offset);
   const uint8_t* const bytes = plan_.bytes.data();
   const Block* const blocks = blocks_.data();
-  const bool varying = message.varying_size;
-  const auto write = [&burst, begin, end, varying, line, offset](auto line_of) {
-    for (uint32_t i = begin; i < end; ++i) {
-      if (varying && burst.length[i] <= line * kAssembleLine) continue;
-      line_of(i).Store(burst.data[i] + offset);
+  const bool mixed = frames.messages != nullptr;
+  const bool varying = mixed || frames.message->varying_size;
+  const Line common = Line::Load(plan_.Prototype(*frames.message) + offset);
+  uint8_t* const* const data = frames.data;
+  const uint16_t* const length = frames.length;
+  const MessagePlan* const* const messages = frames.messages;
+  const uint32_t end = frames.count;
+  const auto write = [=](auto with_patches) {
+    if (mixed) {
+      for (uint32_t i = 0; i < end; ++i) {
+        if (length[i] <= offset) continue;
+        const Line own = Line::Load(bytes + messages[i]->prototype + offset);
+        with_patches(own, i).Store(data[i] + offset);
+      }
+    } else if (varying) {
+      for (uint32_t i = 0; i < end; ++i) {
+        if (length[i] > offset) with_patches(common, i).Store(data[i] + offset);
+      }
+    } else {
+      for (uint32_t i = 0; i < end; ++i) with_patches(common, i).Store(data[i] + offset);
     }
   };
   const Line first = Line::Load(bytes + patches[0].shuffle);
   const Operand* const of_first = blocks[patches[0].block].of;
   if (count == 1) {
-    return write([=](uint32_t i) { return prototype.With(of_first[i].bytes, first); });
+    return write([=](Line all, uint32_t i) { return all.With(of_first[i].bytes, first); });
   }
   const Line second = Line::Load(bytes + patches[1].shuffle);
   const Operand* const of_second = blocks[patches[1].block].of;
   if (count == 2) {
-    return write([=](uint32_t i) {
-      return prototype.With(of_first[i].bytes, first).With(of_second[i].bytes, second);
+    return write([=](Line all, uint32_t i) {
+      return all.With(of_first[i].bytes, first).With(of_second[i].bytes, second);
     });
   }
-  write([=](uint32_t i) {
-    Line all = prototype;
+  write([=](Line all, uint32_t i) {
     for (uint32_t p = 0; p < count; ++p) {
       all = all.With(blocks[patches[p].block].of[i].bytes, Line::Load(bytes + patches[p].shuffle));
     }
@@ -141,20 +177,48 @@ void Assembler::WriteLine(const MessagePlan& message, const LinePatch* patches, 
 }
 
 // Lines [line, end_line) of all frames, in which nothing varies.
-void Assembler::WriteRest(const MessagePlan& message, uint32_t line, uint32_t end_line,
-                          const Burst& burst, uint16_t begin, uint16_t end) const {
+void Assembler::WritePlain(uint32_t line, uint32_t end_line, const Frames& frames) const {
   const uint32_t from = line * kAssembleLine;
-  const uint8_t* const prototype = plan_.Prototype(message) + from;
-  if (end_line - line == 1 && !message.varying_size) {
-    const Line only = Line::Load(prototype);
-    for (uint32_t i = begin; i < end; ++i) only.Store(burst.data[i] + from);
+  if (end_line - line == 1 && frames.messages == nullptr && !frames.message->varying_size) {
+    const Line only = Line::Load(plan_.Prototype(*frames.message) + from);
+    for (uint32_t i = 0; i < frames.count; ++i) only.Store(frames.data[i] + from);
     return;
   }
-  for (uint16_t i = begin; i < end; ++i) {
-    const uint32_t until = std::min<uint32_t>(burst.length[i], end_line * kAssembleLine);
+  for (uint32_t i = 0; i < frames.count; ++i) {
+    const uint32_t until = std::min<uint32_t>(frames.length[i], end_line * kAssembleLine);
+    const uint8_t* const prototype = plan_.Prototype(frames.Of(i));
     for (uint32_t at = from; at < until; at += kAssembleLine) {
-      Line::Load(prototype + (at - from)).Store(burst.data[i] + at);
+      Line::Load(prototype + at).Store(frames.data[i] + at);
     }
+  }
+}
+
+Assembler::Held& Assembler::HeldBy(const uint8_t* frame) {
+  // Fibonacci hashing: frames at even distances land at even distances.
+  const uint64_t lines = reinterpret_cast<uintptr_t>(frame) / kAssembleLine;
+  return held_[lines * kWeyl >> (64 - kHeldBits)];
+}
+
+void Assembler::Forget(const Frames& frames) {
+  if (held_.empty()) return;
+  for (uint32_t i = 0; i < frames.count; ++i) HeldBy(frames.data[i]) = {};
+}
+
+// Lines from `line` on, in which nothing varies: those that the frames do not hold yet.
+void Assembler::WriteTails(uint32_t line, const Frames& frames) {
+  const uint32_t from = line * kAssembleLine, first_tail = first_tail_ * kAssembleLine;
+  for (uint32_t i = 0; i < frames.count; ++i) {
+    const uint32_t until = frames.length[i];
+    if (until <= first_tail) continue;  // what the frame holds behind that, it goes on to hold
+    uint8_t* const data = frames.data[i];
+    const MessagePlan& message = frames.Of(i);
+    const uint8_t* const prototype = plan_.Prototype(message);
+    Held& held = HeldBy(data);
+    const bool same = held.frame == data && held.prototype == message.prototype;
+    uint32_t at = same ? std::max(from, held.until) : from;
+    for (; at < until; at += kAssembleLine) Line::Load(prototype + at).Store(data + at);
+    if (!same || at > held.until)
+      held = {.frame = data, .prototype = message.prototype, .until = at};
   }
 }
 

@@ -7,31 +7,22 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/emit/frames.h"
 #include "engine/plan/plan.h"
 #include "engine/port/port.h"
 
 namespace spate::engine {
-
-// Sixteen numbers at a time; the compiler takes as many registers as that needs on its machine.
-using Lanes [[gnu::vector_size(64)]] = uint32_t;
-inline constexpr uint32_t kLanes = 16;
-
-// What varies in the frames of a burst: columns of one number per frame. Kernels may write beyond
-// the frames they are asked for, up to whole lanes.
-union alignas(64) Column {
-  uint32_t at[kBurst];
-  Lanes lanes[kBurst / kLanes];
-};
 
 class Assembler {
  public:
   // Keeps a reference to `plan`.
   explicit Assembler(const Plan& plan);
 
-  // Writes every byte of frames [begin, end) of `burst`, all of `message`; their data and length
-  // are set. `columns`: those of the message, numbers at the frames' places.
-  void Assemble(const MessagePlan& message, const Column* columns, const Burst& burst,
-                uint16_t begin, uint16_t end);
+  // Writes every byte of the frames that is not there yet. `columns`: those of their shape.
+  void Assemble(const Column* columns, const Frames& frames);
+
+  // Somebody else has written into these frames, into their payloads too.
+  void Forget(const Frames& frames);
 
  private:
   struct alignas(16) Operand {
@@ -41,15 +32,25 @@ class Assembler {
   struct alignas(64) Block {
     Operand of[kBurst];
   };
+  // What a frame that a port gives again and again holds: a long payload that never changes is
+  // written into it but once.
+  struct Held {
+    const uint8_t* frame = nullptr;
+    uint32_t prototype = 0;  // whose bytes it holds from MessagePlan::tail_line on …
+    uint32_t until = 0;      // … up to here
+  };
+  static constexpr unsigned kHeldBits = 11;
 
-  void Pack(const Column* columns, Block& block, uint16_t begin, uint16_t end);
-  void WriteLine(const MessagePlan& message, const LinePatch* patches, uint32_t count,
-                 const Burst& burst, uint16_t begin, uint16_t end) const;
-  void WriteRest(const MessagePlan& message, uint32_t line, uint32_t end_line, const Burst& burst,
-                 uint16_t begin, uint16_t end) const;
+  void Pack(const Column* columns, Block& block, uint32_t count);
+  void WriteLine(const LinePatch* patches, uint32_t count, const Frames& frames) const;
+  void WritePlain(uint32_t line, uint32_t end_line, const Frames& frames) const;
+  void WriteTails(uint32_t line, const Frames& frames);
+  Held& HeldBy(const uint8_t* frame);
 
   const Plan& plan_;
   std::vector<Block> blocks_;
+  std::vector<Held> held_;  // by a hash of the frame's address; empty: no payload is that long
+  uint32_t first_tail_ = UINT32_MAX;  // line where the first constant tail of a message begins
 };
 
 }  // namespace spate::engine

@@ -27,22 +27,22 @@ void AdjustSum(const Plan& plan, const MessagePlan& message, uint8_t* frame, uin
 
 }  // namespace
 
-void FlipBits(const Plan& plan, const MessagePlan& message, const Slot* const* records,
-              Burst& burst, uint16_t begin, uint16_t end) {
+void FlipBits(const Plan& plan, const Frames& frames) {
+  const MessagePlan& message = *frames.message;
   const unsigned word = message.word_count - 1u;
   const bool fixed = !message.varying_size && message.track == core::kNone;
-  for (uint16_t i = begin; i < end; ++i) {
-    const uint64_t bits = records[i][1 + word / 2].operands.word[word % 2];
+  for (uint32_t i = 0; i < frames.count; ++i) {
+    const uint64_t bits = frames.records[i][1 + word / 2].operands.word[word % 2];
     uint32_t from = message.flips_right ? message.payload_offset : message.link_bytes;
-    uint32_t to = burst.length[i];
+    uint32_t to = frames.length[i];
     if (message.flips_right && fixed) to = from + message.payload_bytes;
     if (from >= to) continue;
     for (uint64_t flip = 0; flip < message.flips; ++flip) {
       const uint64_t bit = Below(Mix(bits + (flip + 1) * kWeyl), uint64_t{to - from} * 8);
       const auto at = from + static_cast<uint32_t>(bit / 8);
-      const uint8_t was = burst.data[i][at];
-      burst.data[i][at] = static_cast<uint8_t>(was ^ (1u << bit % 8));
-      if (message.flips_right) AdjustSum(plan, message, burst.data[i], at, was);
+      const uint8_t was = frames.data[i][at];
+      frames.data[i][at] = static_cast<uint8_t>(was ^ (1u << bit % 8));
+      if (message.flips_right) AdjustSum(plan, message, frames.data[i], at, was);
     }
   }
 }

@@ -3,16 +3,13 @@
 
 #include <cstdint>
 
+#include "engine/emit/frames.h"
 #include "engine/plan/plan.h"
-#include "engine/port/port.h"
-#include "engine/ring/descriptor.h"
 
 namespace spate::engine {
 
-// Flips MessagePlan::flips bits in each of the frames [begin, end): anywhere behind the link
-// header, or in the payload with the checksums adjusted to it. Which ones the record's last word
-// says.
-void FlipBits(const Plan& plan, const MessagePlan& message, const Slot* const* records,
-              Burst& burst, uint16_t begin, uint16_t end);
+// Flips MessagePlan::flips bits in each of the frames: anywhere behind the link header, or in the
+// payload with the checksums adjusted to it. Which ones the record's last word says.
+void FlipBits(const Plan& plan, const Frames& frames);
 
 }  // namespace spate::engine

@@ -1,6 +1,5 @@
-// Composition: a burst of records becomes frames. Operations outside, packets inside: each field
-// operation is dispatched once per piece of equal messages and fills a column; then the frames are
-// assembled from prototype and columns.
+// Composition: a burst of records becomes frames. Frames of one shape are composed together,
+// whatever their messages: columns of all that varies, then prototype and columns.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +7,8 @@
 
 #include "engine/emit/assemble.h"
 #include "engine/emit/batch.h"
-#include "engine/plan/limits.h"
+#include "engine/emit/columns.h"
+#include "engine/emit/frames.h"
 #include "engine/plan/plan.h"
 #include "engine/port/port.h"
 #include "packet/seal.h"
@@ -25,34 +25,31 @@ class Composer {
   void Compose(const Batch& batch, Burst& burst);
 
  private:
-  void ComposePiece(const MessagePlan& message, const Batch& batch, Burst& burst);
-  void PadShort(const MessagePlan& message, Burst& burst);
-  bool MostlySteps(const Slot* const* records) const;
-  void ComposeCounters(const MessagePlan& message, const Slot* const* records, Burst& burst);
-  void ComposeSteps(const MessagePlan& message, uint64_t index, Burst& burst, uint16_t begin,
-                    uint16_t end);
-  void FillColumns(const MessagePlan& message, const Slot* const* records, const Burst& burst);
-  void StartSums(const MessagePlan& message);
-  void ReadRecords(const FieldOp& op, const Slot* const* records);
-  void ReadRun(const MessagePlan& message, const FieldOp& op);
-  void Select(const FieldOp& op);
-  void Map(const FieldOp& op);
-  void Place(const FieldOp& op);
-  void PlaceLengths(const MessagePlan& message, const Burst& burst);
-  void AddTails(const MessagePlan& message, const Burst& burst);
-  void PlaceSums(const MessagePlan& message);
-  void StoreCrcs(const MessagePlan& message, const Burst& burst) const;
+  // Frames of one shape, taken out of a burst and put side by side.
+  struct Gathered {
+    uint8_t* data[kBurst];
+    uint16_t length[kBurst];
+    const Slot* record[kBurst];
+    const MessagePlan* message[kBurst];
+    uint8_t at[kBurst];  // in the burst
+  };
+
+  void ComposeRun(const Piece& piece, Burst& burst);
+  void ComposeShapes(const Batch& batch, uint32_t begin, uint32_t end, Burst& burst);
+  void Gather(const Slot* const* records, uint32_t begin, uint32_t end, const Burst& burst);
+  void ComposeFrames(const Frames& frames);
+  void ComposeStepping(const Frames& frames);
+  void PadShort(const Frames& frames);
+  void StoreCrcs(const Frames& frames) const;
   static void AddToOuterSums(const SumSite* sums, const SumSite& site, uint32_t more,
                              uint8_t* frame);
-  void Seal(const MessagePlan& message, Burst& burst);
+  void Seal(const Frames& frames);
 
   const Plan& plan_;
-  const Piece* piece_ = nullptr;  // being composed …
-  uint16_t begin_ = 0, end_ = 0;  // … its frames
-  alignas(64) uint64_t values_[kBurst];
-  alignas(64) uint64_t sums_[8][kBurst];
-  Column columns_[kMaxColumns];
+  Columns columns_;
   Assembler assembler_;
+  Gathered gathered_;
+  std::vector<uint8_t> group_of_;        // by shape, while frames are gathered; kNoGroup between
   std::vector<packet::Sealer> sealers_;  // one for each of the plan's seals
 };
 

@@ -33,7 +33,8 @@ absl::Status Prefilled::WriteFrames(const MessagePlan& message, uint16_t count, 
     return queue.status().ok() ? absl::ResourceExhaustedError("the port has too few frames to keep")
                                : queue.status();
   }
-  Assembler(plan_).Assemble(message, nullptr, burst, 0, count);
+  Assembler(plan_).Assemble(
+      nullptr, {.message = &message, .count = count, .data = burst.data, .length = burst.length});
   kept_.push_back({.prototype = message.prototype,
                    .length = message.length,
                    .first = static_cast<uint32_t>(handles_.size()),

@@ -35,14 +35,13 @@ void ApplyEdits(const core::Track& track, const core::TrackFrame& frame, uint64_
 
 }  // namespace
 
-void ComposeTrack(const Plan& plan, const MessagePlan& message, const Slot* const* records,
-                  Burst& burst, uint16_t begin, uint16_t end) {
-  const core::Track& track = *plan.tracks[message.track];
-  for (uint16_t i = begin; i < end; ++i) {
-    const Operands& operands = records[i][1].operands;
+void ComposeTrack(const Plan& plan, const Frames& frames) {
+  const core::Track& track = *plan.tracks[frames.message->track];
+  for (uint32_t i = 0; i < frames.count; ++i) {
+    const Operands& operands = frames.records[i][1].operands;
     const core::TrackFrame& frame = track.frames[operands.word[0]];
-    std::memcpy(burst.data[i], &track.bytes[frame.offset], frame.length);
-    if (frame.edits > 0) ApplyEdits(track, frame, operands.word[1], burst.data[i]);
+    std::memcpy(frames.data[i], &track.bytes[frame.offset], frame.length);
+    if (frame.edits > 0) ApplyEdits(track, frame, operands.word[1], frames.data[i]);
   }
 }
 

@@ -3,15 +3,13 @@
 
 #include <cstdint>
 
+#include "engine/emit/frames.h"
 #include "engine/plan/plan.h"
-#include "engine/port/port.h"
-#include "engine/ring/descriptor.h"
 
 namespace spate::engine {
 
-// Writes frames [begin, end) of `burst` from records of a message that stands for a track: operand
-// word 0 is the frame's number, word 1 that of the instance.
-void ComposeTrack(const Plan& plan, const MessagePlan& message, const Slot* const* records,
-                  Burst& burst, uint16_t begin, uint16_t end);
+// Writes frames from records of a message that stands for a track: operand word 0 is the frame's
+// number, word 1 that of the instance.
+void ComposeTrack(const Plan& plan, const Frames& frames);
 
 }  // namespace spate::engine

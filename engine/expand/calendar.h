@@ -1,52 +1,63 @@
-// Which flow instance acts next: a 4-ary min-heap over (due time, instance id). Ids rise with flow
-// and instance, so equal times come out in the total order of the trace.
+// Which flow instance acts next: of few instances a 4-ary min-heap says it, of many a ladder.
 #pragma once
 
 #include <algorithm>
-#include <compare>
 #include <cstddef>
-#include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "engine/expand/ladder.h"
+#include "engine/plan/limits.h"
+
 namespace spate::engine {
-
-struct Event {
-  int64_t due_ps = 0;
-  uint32_t id = 0;
-
-  friend constexpr auto operator<=>(const Event&, const Event&) = default;
-  static constexpr Event Never() { return {INT64_MAX, UINT32_MAX}; }
-};
 
 class Calendar {
  public:
   // Takes the first events in any order; at most as many may be inside at any time.
   void Reset(std::vector<Event> events) {
+    many_ = events.size() >= kLeastTimers;
+    if (many_) {
+      ladder_.Reserve(events.size());
+      for (const Event& event : events) ladder_.Add(event);
+      ladder_.Start();
+      return;
+    }
     heap_ = std::move(events);
     for (size_t i = heap_.size(); i-- > 0;) SiftDown(i);
   }
-  bool empty() const { return heap_.empty(); }
-  const Event& top() const { return heap_.front(); }
+  bool empty() const { return many_ ? ladder_.empty() : heap_.empty(); }
+  const Event& top() const { return many_ ? *ladder_.First() : heap_.front(); }
 
-  // The least event besides the top.
-  Event Second() const {
+  // Nothing but the top comes before this event, which need not be there.
+  Event Bound() const {
+    if (many_) return ladder_.Bound();
     Event least = Event::Never();
     for (size_t i = 1; i < heap_.size() && i <= kArity; ++i) least = std::min(least, heap_[i]);
     return least;
   }
 
+  // The event `ahead` places behind the top; nullptr where looking ahead does not pay, or not yet.
+  const Event* Ahead(size_t ahead) const { return many_ ? ladder_.Ahead(ahead) : nullptr; }
+
   // Moves the top's event to a later time.
-  void PostponeTop(int64_t due_ps) {
-    heap_.front().due_ps = due_ps;
-    SiftDown(0);
-  }
+  void PostponeTop(int64_t due_ps) { ReplaceTop({.due_ps = due_ps, .id = top().id}); }
   // Puts another, later event into the top's place.
   void ReplaceTop(const Event& event) {
-    heap_.front() = event;
-    SiftDown(0);
+    if (many_) {
+      ladder_.Pop();
+      ladder_.Push(event);
+      ladder_.Advance();
+    } else {
+      heap_.front() = event;
+      SiftDown(0);
+    }
   }
   void PopTop() {
+    if (many_) {
+      ladder_.Pop();
+      ladder_.Advance();
+      return;
+    }
     heap_.front() = heap_.back();
     heap_.pop_back();
     if (!heap_.empty()) SiftDown(0);
@@ -72,7 +83,9 @@ class Calendar {
     heap_[at] = moving;
   }
 
+  bool many_ = false;
   std::vector<Event> heap_;
+  Ladder<Event> ladder_;
 };
 
 }  // namespace spate::engine

@@ -28,20 +28,32 @@ Expander::Expander(const Plan& plan, const Shard& shard)
   }
   units_.resize(plan.groups.size());
   before_related_.resize(plan.groups.size());
+  uint64_t timers = 0, instances = 0;
+  for (uint32_t flow = 0; flow < plan.flows.size(); ++flow) {
+    (plan.flows[flow].timer ? timers : instances) += CountHere(flow);
+  }
+  if (timers > 0) timers_.Reserve(timers);
+  instances_.reserve(instances);
   std::vector<Event> events;
-  std::vector<Timer> timers;
   std::vector<int64_t> arrivals;
   for (uint32_t flow = 0; flow < plan.flows.size(); ++flow) {
     const uint32_t group = plan.flows[flow].group;
     if (flow == plan.groups[group].first_flow) arrivals = Arrivals(group);
-    plan.flows[flow].timer ? AddTimers(flow, arrivals, timers)
-                           : AddInstances(flow, arrivals, events);
+    plan.flows[flow].timer ? AddTimers(flow, arrivals) : AddInstances(flow, arrivals, events);
   }
   for (const GroupPlan& group : plan.groups) {
     if (group.unit) AddUnits(group, events);
   }
   calendar_.Reset(std::move(events));
-  ladder_.Reset(timers, MeanTimerGap(timers));
+  timers_.Start();
+}
+
+// How many instances of the flow are this shard's, at most.
+uint64_t Expander::CountHere(uint32_t flow) const {
+  const uint32_t group = plan_.flows[flow].group;
+  const uint64_t count = plan_.groups[group].count, first = FirstNumber(group);
+  if (plan_.flows[flow].stream) return 1;
+  return first < count ? (count - first - 1) / shard_.count + 1 : 0;
 }
 
 // The group's first number whose running number is this shard's.
@@ -151,7 +163,9 @@ int64_t Expander::ClockOf(const Instance& instance, int64_t time_ps) const {
 }
 
 OrderKey Expander::Next() const {
-  return status_.ok() ? std::min(NextInCalendar(), ladder_.Next()) : OrderKey::Max();
+  if (!status_.ok()) return OrderKey::Max();
+  const OrderKey next = NextInCalendar();
+  return timers_.empty() ? next : std::min(next, timers_.First()->order());
 }
 
 OrderKey Expander::NextInCalendar() const {
@@ -182,22 +196,56 @@ Lane& Expander::LaneFor(uint32_t message, const Instance& instance, std::span<La
   return number == core::kNone ? elsewhere_ : lanes[number];
 }
 
+void Expander::FetchAhead() const {
+  constexpr size_t kInstanceAhead = 10, kStateAhead = 5;
+  if (const Event* event = calendar_.Ahead(kInstanceAhead)) {
+    __builtin_prefetch(&instances_[event->id], 1);
+  }
+  if (const Event* event = calendar_.Ahead(kStateAhead)) {
+    const Instance& instance = instances_[event->id];
+    __builtin_prefetch(variables_.data() + instance.variables, 1);
+    FetchTables(instance);
+  }
+}
+
+// Draws are functions of what is known already: where the next wait will look in its table of
+// quantiles, be it chosen first, can be told.
+void Expander::FetchTables(const Instance& instance) const {
+  const OpPlan* const ops = plan_.ops.data() + plan_.flows[instance.flow].first_op;
+  const uint64_t* const words = plan_.words.data();
+  const OpPlan* op = ops + instance.op;
+  uint32_t draws = instance.draws;
+  if (op->code == core::OpCode::kSend) op = ops + op->next;
+  if (op->code == core::OpCode::kChoose) {
+    const DrawPlan& draw = plan_.draws[op->a];
+    const LawPlan& law = draw.law;
+    if (law.kind != core::Law::Kind::kAlias || law.balanced > 0) return;
+    op = ops + AliasOutcome(words + law.table, law.size, FreshBits(instance, draw, draws++));
+  }
+  if (op->code != core::OpCode::kWait) return;
+  const DrawPlan& draw = plan_.draws[op->a];
+  if (draw.law.kind != core::Law::Kind::kQuantiles) return;
+  const uint64_t bits = FreshBits(instance, draw, draws);
+  __builtin_prefetch(words + draw.law.table + CellOf(bits, draw.law.size - 1).index);
+}
+
 bool Expander::Expand(std::span<Lane> lanes) {
   elsewhere_.used = 0;
   while (true) {
-    if (!RunTimers(NextInCalendar(), lanes)) return true;
+    if (!timers_.empty() && !RunTimers(NextInCalendar(), lanes)) return true;
     const Event held = impairer_.Next();
     if (held != Event::Never() && (calendar_.empty() || held <= calendar_.top())) {
       if (!SendHeld(lanes)) return true;
       continue;
     }
     if (calendar_.empty()) return false;
+    FetchAhead();
     const Event event = calendar_.top();
     Instance& instance = instances_[event.id];
     int64_t due = event.due_ps;
     const FlowPlan& flow = plan_.flows[instance.flow];
-    Event next = std::min(calendar_.Second(), impairer_.Next());
-    if (ladder_.Next().due_ps <= next.due_ps) next = {.due_ps = ladder_.Next().due_ps, .id = 0};
+    Event next = std::min(calendar_.Bound(), held);
+    if (!timers_.empty()) next = std::min(next, {.due_ps = timers_.First()->due_ps, .id = 0});
     if (plan_.groups[flow.group].unit) {
       const Stop stop = RunUnit(event, next, lanes);
       if (!status_.ok()) return false;
@@ -208,10 +256,10 @@ bool Expander::Expand(std::span<Lane> lanes) {
                                   : RunProgram(instance, due, next, lanes);
     if (stop == Stop::kEnded || due >= plan_.duration.count) {
       calendar_.PopTop();
+      if (!status_.ok()) return false;
     } else {
       calendar_.PostponeTop(due);
     }
-    if (!status_.ok()) return false;
     if (stop == Stop::kLaneFull) return true;
   }
 }

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/huge_array.h"
 #include "engine/expand/calendar.h"
 #include "engine/expand/impairer.h"
 #include "engine/expand/ladder.h"
+#include "engine/plan/law.h"
 #include "engine/plan/plan.h"
 #include "engine/ring/descriptor.h"
 
@@ -63,6 +65,9 @@ class Expander {
   static constexpr uint64_t kPassStream = 0x5370617465507373u;
   static constexpr uint64_t kObserverStream = 0x53706174654f6273u;
   static constexpr uint64_t kOpStream = 0x53706174654f7073u;
+
+  // A frame in what FlowPlan::sent counts.
+  static constexpr uint64_t kSentFrame = uint64_t{1} << 40;
 
   // A flow instance between two of its actions; its variables stand in variables_.
   struct Instance {
@@ -134,7 +139,7 @@ class Expander {
   void CountStart(const Instance& instance, Related& related, int64_t now_ps);
 
   // `next`: when another one acts, at which point this one stops.
-  Stop RunProgram(Instance& instance, int64_t& due_ps, Event next, std::span<Lane> lanes);
+  Stop RunProgram(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);
   Stop EndEndless(const Instance& instance);
   void Compute(const OpPlan& op, Instance& instance, int64_t due_ps);
   bool Tick(Instance& instance, int64_t& due_ps);
@@ -161,6 +166,11 @@ class Expander {
   bool SendHeld(std::span<Lane> lanes);
   uint64_t WordOf(const WordPlan& word, Instance& instance);
   uint64_t DrawNow(uint32_t draw, Instance& instance, uint32_t uses);
+  // The random bits of the operations' fresh draw number `n`.
+  static uint64_t FreshBits(const Instance& instance, const DrawPlan& draw, uint32_t n) {
+    return Mix(Draw(instance.key ^ kOpStream, n) + draw.key);
+  }
+  uint64_t DrawCounted(const DrawPlan& draw, Instance& instance, uint32_t uses);
   uint64_t DrawInScope(uint32_t draw, const Instance& instance) const;
   uint64_t DrawPerInstance(const DrawPlan& draw, const GroupPlan& group, uint64_t identity) const;
   uint64_t InColumn(uint32_t index, uint64_t row) const;
@@ -191,15 +201,18 @@ class Expander {
   bool TrySend(Instance& instance, const OpPlan& op, int64_t due_ps, std::span<Lane> lanes);
 
   // timers.cc
-  void AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals, std::vector<Timer>& timers);
-  int64_t MeanTimerGap(const std::vector<Timer>& timers) const;
+  void AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals);
   bool RunTimers(const OrderKey& limit, std::span<Lane> lanes);
   [[gnu::always_inline]] void SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane);
   [[gnu::always_inline]] int64_t GapOf(const FlowPlan& flow, const Timer& timer) const;
   [[gnu::always_inline]] uint32_t TimerLane(const FlowPlan& flow, uint32_t number) const;
 
   OrderKey NextInCalendar() const;
+  // The state of instances that are soon to act is on its way from memory meanwhile.
+  void FetchAhead() const;
+  void FetchTables(const Instance& instance) const;
   uint64_t FirstNumber(uint32_t group) const;
+  uint64_t CountHere(uint32_t flow) const;
 
   const Plan& plan_;
   const Shard shard_;
@@ -208,10 +221,10 @@ class Expander {
   std::vector<uint32_t> units_;           // per group: instances here
   std::vector<uint32_t> before_related_;  // per group: ids up to its first one that have no Related
   std::vector<Related> related_;
-  std::vector<Instance> instances_;  // by event id
-  std::vector<uint64_t> variables_;
-  Calendar calendar_;                 // streams and programs
-  Ladder ladder_;                     // timers
+  HugeVector<Instance> instances_;  // by event id
+  HugeVector<uint64_t> variables_;
+  Calendar calendar_;  // streams and programs
+  Ladder<Timer> timers_;
   Impairer impairer_;                 // packets held back
   std::vector<uint32_t> first_lane_;  // per message: of its port
   // What another expander makes runs here too, for it moves a flow's numbers on, and is forgotten.
@@ -220,5 +233,23 @@ class Expander {
   uint64_t packets_ = 0;
   absl::Status status_;
 };
+
+// A fresh draw by an operation: nearly always independent numbers.
+inline uint64_t Expander::DrawNow(uint32_t index, Instance& instance, uint32_t uses) {
+  const DrawPlan& draw = plan_.draws[index];
+  const LawPlan& law = draw.law;
+  if (law.kind == core::Law::Kind::kConstant) return law.start;
+  if (draw.scope != core::Scope::kPacket) [[unlikely]]
+    return DrawInScope(index, instance);
+  if (uses != core::kNone) [[unlikely]]
+    return DrawCounted(draw, instance, uses);
+  const uint64_t bits = FreshBits(instance, draw, instance.draws++);
+  const uint64_t* const words = plan_.words.data();
+  if (law.kind == core::Law::Kind::kQuantiles) {
+    return Interpolated(words + law.table, law.size, bits);
+  }
+  if (law.kind == core::Law::Kind::kAlias) return AliasOutcome(words + law.table, law.size, bits);
+  return Outcome(law, words, 0, bits);
+}
 
 }  // namespace spate::engine

@@ -1,20 +1,30 @@
-// A calendar for very many timers, whose records carry their state: nothing is fetched at random
-// from memory. Times are cut into coarse buckets, to which records are appended; when a bucket's
-// turn comes, its records are dealt to fine slots by a counting sort and each slot is sorted.
+// A calendar for very many events: nothing is sought in memory at random. Times are cut into coarse
+// buckets, to which records are appended; when a bucket's turn comes, its records are dealt to fine
+// slots by a counting sort and each slot is sorted.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <utility>
 #include <vector>
 
+#include "base/huge_array.h"
 #include "engine/ring/descriptor.h"
 
 namespace spate::engine {
+
+// When an instance in the calendar acts next. Ids rise with flow and instance, so equal times come
+// out in the total order of the trace.
+struct Event {
+  int64_t due_ps = 0;
+  uint32_t id = 0;
+
+  friend constexpr auto operator<=>(const Event&, const Event&) = default;
+  static constexpr Event Never() { return {INT64_MAX, UINT32_MAX}; }
+};
 
 // A flow instance that does one thing again and again: all its state.
 struct Timer {
@@ -25,35 +35,48 @@ struct Timer {
   uint32_t flow = 0;
 
   OrderKey order() const { return {due_ps, uint64_t{flow} << 32 | number}; }
+  friend bool operator<(const Timer& a, const Timer& b) { return a.order() < b.order(); }
 };
 static_assert(sizeof(Timer) == 32);
 
+// Record: Event or Timer.
+template <class Record>
 class Ladder {
  public:
-  // Takes the first timers in any order; never more are inside, so nothing is allocated later.
-  // `gap_ps`: about how long one of them waits (> 0).
-  void Reset(std::span<const Timer> timers, int64_t gap_ps);
+  // Takes the first records in any order: Reserve, Add each of them, Start. Never more than `most`
+  // are inside, so nothing is allocated later.
+  void Reserve(size_t most);
+  void Add(const Record& record) {
+    Append(record, far_);
+    ++size_;
+  }
+  void Start() { Advance(); }
 
   bool empty() const { return size_ == 0; }
 
-  // The first timer; nullptr when there is none.
-  const Timer* First() const {
+  // The first record; nullptr when there is none.
+  const Record* First() const {
     if (size_ == 0) return nullptr;
-    const Timer* const sorted = &sorted_[next_];
+    const Record* const sorted = &sorted_[next_];
     if (soon_ == 0) [[likely]]
       return sorted;
-    return next_ < sorted_end_ && sorted->order() < sorted_[0].order() ? sorted : &sorted_[0];
+    return next_ < sorted_end_ && *sorted < sorted_[0] ? sorted : &sorted_[0];
   }
-  // Its key; Max() when there is none.
-  OrderKey Next() const {
-    const Timer* const first = First();
-    return first == nullptr ? OrderKey::Max() : first->order();
+  // Nothing but the first record comes before this one, which need not be there.
+  Record Bound() const {
+    if (soon_ == 0 && next_ + 1 < sorted_end_) [[likely]]
+      return sorted_[next_ + 1];
+    return BoundBehind();
   }
-  // Takes the first timer out; there must be one. Then Push may put one in that comes after all
-  // that were popped, and Advance must be called. The timer itself stays where First found it until
-  // then.
+  // The record that is `ahead` places behind the first; nullptr if that is not known yet.
+  const Record* Ahead(size_t ahead) const {
+    return next_ + ahead < sorted_end_ ? &sorted_[next_ + ahead] : nullptr;
+  }
+  // Takes the first record out; there must be one. Then Push may put one in that comes after all
+  // that were popped, and Advance must be called. The record itself stays where First found it
+  // until then.
   void Pop() {
-    const Timer* const first = First();
+    const Record* const first = First();
     --size_;
     if (first == &sorted_[next_]) [[likely]] {
       ++next_;
@@ -61,16 +84,16 @@ class Ladder {
       PopSoon();
     }
   }
-  void Push(Timer timer) {
-    const int64_t index = IndexOf(timer.due_ps);
+  void Push(Record record) {
+    const int64_t index = IndexOf(record.due_ps);
     ++size_;
     if (index <= current_) [[unlikely]] {
-      PushSoon(timer);
+      PushSoon(record);
     } else if (index < kBuckets) {
-      Append(timer, buckets_[static_cast<size_t>(index)]);
+      Append(record, buckets_[static_cast<size_t>(index)]);
       ++near_;
     } else {
-      Append(timer, far_);
+      Append(record, far_);
     }
   }
   void Advance() {
@@ -79,10 +102,11 @@ class Ladder {
   }
 
  private:
-  static constexpr uint32_t kChunk = 32;
-  static constexpr uint32_t kBuckets = 256;
+  static constexpr uint32_t kChunk = 1024 / sizeof(Record);
+  static constexpr uint32_t kBuckets = 1'024;
   static constexpr uint32_t kMostSlots = 8'192;
   static constexpr uint32_t kNoChunk = UINT32_MAX;
+  static constexpr uint32_t kSamples = 1'024;
 
   // Records of a bucket, in chunks from one pool.
   struct Bucket {
@@ -91,20 +115,22 @@ class Ladder {
     uint32_t count = 0;
   };
 
-  void Append(Timer timer, Bucket& bucket) {
+  void Append(Record record, Bucket& bucket) {
     if (bucket.used == kChunk) [[unlikely]]
       AddChunk(bucket);
-    pool_[bucket.last * size_t{kChunk} + bucket.used++] = timer;
+    pool_[bucket.last * size_t{kChunk} + bucket.used++] = record;
     ++bucket.count;
   }
+  Record BoundBehind() const;
   void AddChunk(Bucket& bucket);
   void PopSoon();
-  void PushSoon(Timer timer);
+  void PushSoon(Record record);
+  template <class Visit>
+  void ForEach(const Bucket& bucket, Visit visit) const;
   template <class Visit>
   void Drain(Bucket& bucket, Visit visit);
   int64_t IndexOf(int64_t due_ps) const { return (due_ps - base_ps_) >> shift_; }
-  void SetShift(size_t timers, int64_t gap_ps);
-  // Sorts the next bucket that holds any: afterwards the first timer is in sorted_.
+  // Sorts the next bucket that holds any: afterwards the first record is in sorted_.
   void Refill();
   void TurnOver();
   void Fetch(uint32_t chunk) const;
@@ -118,12 +144,12 @@ class Ladder {
   int64_t current_ = -1;  // the bucket in sorted_
   std::array<Bucket, kBuckets> buckets_;
   Bucket far_;  // beyond the last bucket
-  std::vector<Timer> pool_;
+  HugeArray<Record> pool_;
   std::vector<uint32_t> before_;  // per chunk: the one before it in its bucket, or in the free list
   uint32_t free_ = kNoChunk;
   // The current bucket in order. What has been popped makes room at the front for a heap of those
   // that came back while their bucket was already sorted.
-  std::unique_ptr<Timer[]> sorted_;
+  HugeArray<Record> sorted_;
   size_t next_ = 0, sorted_end_ = 0;
   size_t soon_ = 0;  // in that heap
   std::vector<uint32_t> slots_;

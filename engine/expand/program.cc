@@ -13,11 +13,11 @@ namespace {
 
 using core::OpCode;
 
-// A frame in what FlowPlan::sent counts.
-constexpr uint64_t kSentFrame = uint64_t{1} << 40;
-
 // Operations that one instance may run at one instant before the program is taken for endless.
 constexpr uint32_t kMaxOpsPerInstant = 1'000'000;
+
+// Operations that let time pass and are done ahead of it.
+constexpr uint32_t kMostAhead = 16;
 
 bool Holds(core::Relation relation, uint64_t a, uint64_t b) {
   const auto left = static_cast<int64_t>(a), right = static_cast<int64_t>(b);
@@ -64,38 +64,41 @@ bool Expander::TrySend(Instance& instance, const OpPlan& op, int64_t due_ps,
 }
 
 // Runs operations until time moves past the next event, the lane is full or the instance ends.
-Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event next,
+Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, const Event& next,
                                     std::span<Lane> lanes) {
   const FlowPlan& flow = plan_.flows[instance.flow];
-  const OpPlan* ops = plan_.ops.data() + flow.first_op;
+  const OpPlan* const ops = plan_.ops.data() + flow.first_op;
   const int64_t began = due_ps;
+  int64_t limit = std::min(next.due_ps, plan_.duration.count);
+  // What only lets time pass is done ahead, for then the calendar is asked once for all of it;
+  // unless other flows may step in meanwhile.
+  const uint32_t ahead = plan_.groups[flow.group].unit ? 0 : kMostAhead;
+  uint32_t waited = 0;
   for (uint32_t count = 0;; ++count) {
-    if (due_ps != began && (due_ps >= next.due_ps || due_ps >= plan_.duration.count)) {
+    const OpPlan& op = ops[instance.op];
+    if (due_ps >= limit && due_ps != began && !(op.only_waits && waited++ < ahead)) {
       return Stop::kPostponed;
     }
     if (count > kMaxOpsPerInstant && due_ps == began) return EndEndless(instance);
-    const OpPlan& op = ops[instance.op];
     switch (op.code) {
       case OpCode::kWait:
         due_ps += static_cast<int64_t>(DrawNow(op.a, instance, op.uses));
-        ++instance.op;
+        instance.op = op.next;
         break;
       case OpCode::kSend:
       case OpCode::kSendCaptured:
         if (flow.packets != 0 && instance.packets >= flow.packets) return Stop::kEnded;
         if (!TrySend(instance, op, due_ps, lanes)) return Stop::kLaneFull;
-        if (flow.impairment != core::kNone) {
-          next.due_ps = std::min(next.due_ps, impairer_.Next().due_ps);
-        }
+        if (flow.impairment != core::kNone) limit = std::min(limit, impairer_.Next().due_ps);
         break;
       case OpCode::kAwaitCaptured:
         due_ps += TrackGap(flow, op.b, variables_[instance.variables + op.a]);
-        ++instance.op;
+        instance.op = op.next;
         break;
       case OpCode::kControl:
-        ++instance.op;
+        instance.op = op.next;
         if (op.a != instance.flow) {
-          next.due_ps = std::min(next.due_ps, Control(instance, op, due_ps));
+          limit = std::min(limit, Control(instance, op, due_ps));
         } else if (const Stop stop = ControlItself(instance, op.action, due_ps);
                    stop != Stop::kPostponed) {
           return stop;
@@ -103,19 +106,19 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, Event n
         break;
       case OpCode::kJoin:
         if (!Joined(instance, op)) return Stop::kWaiting;
-        ++instance.op;
+        instance.op = op.next;
         break;
       case OpCode::kWaitUntil:
         due_ps = std::max(due_ps, static_cast<int64_t>(DrawNow(op.a, instance, op.uses)));
-        ++instance.op;
+        instance.op = op.next;
         break;
       case OpCode::kSettle:
         due_ps += Settle(plan_.paces[flow.first_pace + op.a], instance);
-        ++instance.op;
+        instance.op = op.next;
         break;
       case OpCode::kTick:
         if (!Tick(instance, due_ps)) return Stop::kEnded;
-        ++instance.op;
+        instance.op = op.next;
         break;
       case OpCode::kEnd:
         return Stop::kEnded;
@@ -137,137 +140,60 @@ void Expander::Compute(const OpPlan& op, Instance& instance, int64_t due_ps) {
   switch (op.code) {
     case OpCode::kSet:
       variables[op.a] = OperandOf(op, instance);
-      ++instance.op;
+      instance.op = op.next;
       break;
     case OpCode::kAdd:
       variables[op.a] += OperandOf(op, instance);
       if (op.modulus != 0) variables[op.a] %= op.modulus;
-      ++instance.op;
+      instance.op = op.next;
       break;
     case OpCode::kScale:
       variables[op.a] = ScaledBy(variables[op.a], op.value);
-      ++instance.op;
+      instance.op = op.next;
       break;
     case OpCode::kWave:
       variables[op.a] = CurveAt(plan_.draws[op.b].law, plan_.words.data(),
                                 static_cast<uint64_t>(due_ps) + op.value, op.modulus);
-      ++instance.op;
+      instance.op = op.next;
       break;
     case OpCode::kAddPayload:
       variables[op.a] += instance.last_bytes;
-      ++instance.op;
+      instance.op = op.next;
       break;
     case OpCode::kChoose:
       instance.op = static_cast<uint32_t>(DrawNow(op.a, instance, op.uses));
       break;
     case OpCode::kJump:
-      instance.op = op.a;
+      instance.op = op.next;
       break;
     case OpCode::kLoop:
       if (variables[op.a] > 0) --variables[op.a];
-      instance.op = variables[op.a] > 0 ? op.b : instance.op + 1;
+      instance.op = variables[op.a] > 0 ? op.b : op.next;
       break;
     case OpCode::kCompare:
-      instance.op =
-          Holds(op.relation, variables[op.a], OperandOf(op, instance)) ? instance.op + 1 : op.b;
+      instance.op = Holds(op.relation, variables[op.a], OperandOf(op, instance)) ? op.next : op.b;
       break;
     default:
       break;
   }
 }
 
-// Begins the next pass: not before its time, and not before the last one has ended.
-bool Expander::Tick(Instance& instance, int64_t& due_ps) {
-  const FlowPlan& flow = Clocked(instance);
-  const uint32_t passes = instance.passes - instance.first_pass;
-  if (flow.passes != 0 && passes >= flow.passes) return false;
-  const bool first = passes == 0;
-  if (flow.clock.kind == core::Clock::Kind::kOnce && !first && flow.passes == 0) return false;
-  int64_t clock = instance.pass_due_ps;
-  bool of_run = false;
-  switch (flow.clock.kind) {
-    case core::Clock::Kind::kOnce:
-      break;
-    case core::Clock::Kind::kRate:
-      if (!first) AdvancePeriods(instance, 1);
-      clock = instance.pass_due_ps;
-      break;
-    case core::Clock::Kind::kBits: {
-      const int64_t taken = Settle(plan_.paces[flow.first_pace + flow.clock.pace], instance);
-      if (!first) instance.pass_due_ps += taken;
-      clock = instance.pass_due_ps;
-      break;
-    }
-    case core::Clock::Kind::kList:
-      if (!TickList(instance, due_ps, clock)) return false;
-      of_run = flow.clock.of_run;
-      break;
-    case core::Clock::Kind::kRenewal:
-      if (!first) {
-        const int64_t from = std::max(instance.pass_due_ps, int64_t{0});
-        instance.pass_due_ps =
-            from + static_cast<int64_t>(DrawNow(flow.clock.gap, instance, flow.clock_uses));
-      }
-      clock = instance.pass_due_ps;
-      break;
-    case core::Clock::Kind::kGrid:
-      if (!first) AdvancePeriods(instance, 1);
-      clock = instance.pass_due_ps;
-      if (flow.clock.jitter != core::kNone) {
-        clock += static_cast<int64_t>(DrawNow(flow.clock.jitter, instance, flow.clock_uses));
-      }
-      break;
+inline uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {
+  switch (word.word) {
+    case Word::kPacketBits:
+      return Draw(instance.key, instance.packets);
+    case Word::kPassBits:
+      return Draw(instance.key ^ kPassStream, instance.passes);
+    case Word::kPacketCount:
+      return instance.packets;
+    case Word::kPassCount:
+      return instance.passes == 0 ? 0 : instance.passes - 1;
+    case Word::kVariable:
+      return variables_[instance.variables + word.index];
+    case Word::kOutcome:
+      return DrawInScope(word.index, instance);
   }
-  if (flow.clock.on != core::kNone) clock = InOnPhase(instance, clock, first);
-  const int64_t begin = of_run ? clock : TimeOf(instance, clock);
-  if (begin == TimeMap::kNever) return false;
-  ++instance.passes;
-  due_ps = std::max(due_ps, begin);
-  return true;
-}
-
-bool Expander::TickList(Instance& instance, int64_t due_ps, int64_t& begin_ps) {
-  const core::Clock& clock = plan_.flows[instance.flow].clock;
-  const LawPlan& law = plan_.draws[clock.times].law;
-  const auto* times = plan_.words.data() + law.table;
-  const auto time = [&] {
-    return static_cast<int64_t>(times[instance.passes - instance.first_pass]);
-  };
-  if (instance.passes == instance.first_pass && clock.of_run) {
-    while (instance.passes - instance.first_pass < law.size && time() < due_ps) {
-      --instance.first_pass;  // as if that pass had been
-    }
-  }
-  if (instance.passes - instance.first_pass >= law.size) return false;
-  begin_ps = time() + (clock.of_run ? 0 : instance.pass_due_ps);
-  return true;
-}
-
-int64_t Expander::InOnPhase(Instance& instance, int64_t clock_ps, bool first) {
-  const FlowPlan& flow = plan_.flows[instance.flow];
-  uint64_t* variables = variables_.data() + instance.variables + flow.clock.phase;
-  uint64_t &end = variables[0], &behind = variables[1];
-  const auto now = static_cast<uint64_t>(clock_ps);
-  if (first) {
-    end = now + DrawNow(flow.clock.on, instance, flow.on_uses);
-    behind = 0;
-  }
-  while (now >= end) {
-    behind += DrawNow(flow.clock.off, instance, flow.off_uses);
-    end += DrawNow(flow.clock.on, instance, flow.on_uses);
-  }
-  return static_cast<int64_t>(now + behind);
-}
-
-int64_t Expander::Settle(const PacePlan& pace, const Instance& instance) {
-  uint64_t* variables = variables_.data() + instance.variables;
-  const uint64_t total = variables[plan_.flows[instance.flow].sent];
-  const uint64_t sent = total - variables[pace.mark];
-  variables[pace.mark] = total;
-  const uint64_t bytes = (sent & (kSentFrame - 1)) + (sent / kSentFrame) * pace.overhead_bytes;
-  const uint128 time = static_cast<uint128>(bytes) * pace.per_byte + variables[pace.mark + 1];
-  variables[pace.mark + 1] = static_cast<uint64_t>(time) & ((uint64_t{1} << kPaceFractionBits) - 1);
-  return static_cast<int64_t>(time >> kPaceFractionBits);
+  return 0;
 }
 
 void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t message_index,
@@ -289,7 +215,8 @@ void Expander::Record(Instance& instance, const MessagePlan& message, uint32_t m
   Slot* out = lane.slots + lane.used;
   const uint32_t index = message.index_modulus == 0
                              ? instance.number
-                             : static_cast<uint32_t>(instance.packets % message.index_modulus);
+                             : static_cast<uint32_t>(Reduce(instance.packets, message.index_modulus,
+                                                            message.index_inverse));
   out->descriptor = {due_ps, static_cast<uint16_t>(message_index), static_cast<uint16_t>(length),
                      index};
   const WordPlan* words = plan_.word_plans.data() + message.first_word;
@@ -313,7 +240,7 @@ void Expander::SendNext(Instance& instance, const OpPlan& op, int64_t due_ps, La
   if (op.b != core::kNone) {
     variables_[instance.variables + op.b] += instance.last_bytes + op.value;
   }
-  ++instance.op;
+  instance.op = op.next;
 }
 
 // Sends the packet of the track at which the instance's cursor stands, and moves the cursor on.
@@ -334,22 +261,11 @@ void Expander::SendCaptured(Instance& instance, const OpPlan& op, int64_t due_ps
   CountSent(instance, track.frames[frame].length);
   if (++cursor == track.entries.size()) {
     cursor = 0;
-    ++instance.op;
+    instance.op = op.next;
   } else {
     instance.op = static_cast<uint32_t>(op.value);
   }
   if (plan_.flows[instance.flow].impairment != core::kNone) Impair(instance, lane, before);
-}
-
-// Differences of scaled times, so that no error adds up.
-int64_t Expander::TrackGap(const FlowPlan& flow, uint32_t track, uint64_t number) const {
-  if (number == 0) return 0;
-  const auto& entries = plan_.tracks[track]->entries;
-  const double scale = flow.scale ? plan_.scale : 1;
-  const auto scaled = [scale](int64_t at) {
-    return scale == 1 ? at : std::llround(static_cast<double>(at) * scale);
-  };
-  return scaled(entries[number].at_ps) - scaled(entries[number - 1].at_ps);
 }
 
 // What becomes of the record that stands behind the first `before` slots.
@@ -383,24 +299,6 @@ uint32_t Expander::LengthOf(const MessagePlan& message, Instance& instance) {
   return static_cast<uint32_t>(std::clamp<uint64_t>(frame, message.payload_offset + kFcsBytes,
                                                     message.length + kFcsBytes)) -
          kFcsBytes;
-}
-
-uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {
-  switch (word.word) {
-    case Word::kPacketBits:
-      return Draw(instance.key, instance.packets);
-    case Word::kPassBits:
-      return Draw(instance.key ^ kPassStream, instance.passes);
-    case Word::kPacketCount:
-      return instance.packets;
-    case Word::kPassCount:
-      return instance.passes == 0 ? 0 : instance.passes - 1;
-    case Word::kVariable:
-      return variables_[instance.variables + word.index];
-    case Word::kOutcome:
-      return DrawInScope(word.index, instance);
-  }
-  return 0;
 }
 
 uint64_t Expander::DrawPerInstance(const DrawPlan& draw, const GroupPlan& group,
@@ -439,19 +337,13 @@ uint64_t Expander::DrawInScope(uint32_t index, const Instance& instance) const {
   return DealtOutcome(draw.law, plan_.words.data(), key + draw.key, dealt, counter, bits);
 }
 
-// A fresh draw by an operation. Laws that count their uses count those of all instances in turn, so
-// that a deal over many instances which use it once each is as even as one instance's.
-uint64_t Expander::DrawNow(uint32_t index, Instance& instance, uint32_t uses) {
-  const DrawPlan& draw = plan_.draws[index];
-  if (draw.law.kind == core::Law::Kind::kConstant) return draw.law.start;
-  if (draw.scope != core::Scope::kPacket) return DrawInScope(index, instance);
+// Laws that count their uses count those of all instances in turn, so that a deal over many
+// instances which use it once each is as even as one instance's.
+uint64_t Expander::DrawCounted(const DrawPlan& draw, Instance& instance, uint32_t uses) {
   const FlowPlan& flow = plan_.flows[instance.flow];
-  uint64_t counter = 0;
-  if (uses != core::kNone) {
-    counter =
-        variables_[instance.variables + uses]++ * plan_.groups[flow.group].count + instance.number;
-  }
-  const uint64_t bits = Mix(Draw(instance.key ^ kOpStream, instance.draws++) + draw.key);
+  const uint64_t counter =
+      variables_[instance.variables + uses]++ * plan_.groups[flow.group].count + instance.number;
+  const uint64_t bits = FreshBits(instance, draw, instance.draws++);
   return DealtOutcome(draw.law, plan_.words.data(), flow.key + draw.key, counter, counter, bits);
 }
 

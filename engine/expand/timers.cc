@@ -9,34 +9,17 @@
 
 namespace spate::engine {
 
-void Expander::AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals,
-                         std::vector<Timer>& timers) {
+void Expander::AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals) {
   const FlowPlan& f = plan_.flows[flow];
   first_id_.push_back(static_cast<uint32_t>(instances_.size()));  // has none in the calendar
   if (first_lane_[f.stream_message] == core::kNone) return;
   for (uint64_t n = FirstNumber(f.group); n < plan_.groups[f.group].count; n += shard_.count) {
     const uint32_t number = static_cast<uint32_t>(n);
-    Instance instance{.key = SubKey(f.key, number), .number = number, .flow = flow};
-    instance.pass_due_ps = FirstDelay(instance) + (arrivals.empty() ? 0 : arrivals[number]);
-    if (instance.pass_due_ps >= plan_.duration.count) continue;
-    timers.push_back({.due_ps = instance.pass_due_ps,
-                      .key = instance.key,
-                      .packets = 0,
-                      .number = number,
-                      .flow = flow});
+    const Instance instance{.key = SubKey(f.key, number), .number = number, .flow = flow};
+    const int64_t due = FirstDelay(instance) + (arrivals.empty() ? 0 : arrivals[number]);
+    if (due >= plan_.duration.count) continue;
+    timers_.Add({.due_ps = due, .key = instance.key, .packets = 0, .number = number, .flow = flow});
   }
-}
-
-// The mean time between two events of one timer, over all of them.
-int64_t Expander::MeanTimerGap(const std::vector<Timer>& timers) const {
-  std::vector<double> gaps(plan_.flows.size());
-  double events_per_ps = 0;
-  for (size_t f = 0; f < gaps.size(); ++f) {
-    if (plan_.flows[f].timer) gaps[f] = std::max(plan_.flows[f].mean_gap_ps, 1.0);
-  }
-  for (const Timer& timer : timers) events_per_ps += 1 / gaps[timer.flow];
-  return static_cast<int64_t>(
-      std::min(static_cast<double>(timers.size()) / std::max(events_per_ps, 1e-18), 0x1p62));
 }
 
 inline uint32_t Expander::TimerLane(const FlowPlan& flow, uint32_t number) const {
@@ -84,7 +67,7 @@ inline void Expander::SendTimer(const FlowPlan& flow, const Timer& timer, Lane& 
 // to its next place: what is stored in parts and loaded as a whole stalls.
 bool Expander::RunTimers(const OrderKey& limit, std::span<Lane> lanes) {
   for (;;) {
-    const Timer* const first = ladder_.First();
+    const Timer* const first = timers_.First();
     if (first == nullptr || !(first->order() < limit)) return true;
     const FlowPlan& flow = plan_.flows[first->flow];
     Lane& lane = lanes[first_lane_[flow.stream_message] + TimerLane(flow, first->number)];
@@ -94,13 +77,13 @@ bool Expander::RunTimers(const OrderKey& limit, std::span<Lane> lanes) {
                       .packets = first->packets,
                       .number = first->number,
                       .flow = first->flow};
-    ladder_.Pop();
+    timers_.Pop();
     SendTimer(flow, timer, lane);
     const int64_t due = std::max(timer.due_ps, int64_t{0}) + GapOf(flow, timer);
     const uint64_t sent = timer.packets + 1;
     const bool ends = due >= plan_.duration.count || (flow.passes != 0 && sent >= flow.passes);
-    if (!ends) ladder_.Push({due, timer.key, sent, timer.number, timer.flow});
-    ladder_.Advance();
+    if (!ends) timers_.Push({due, timer.key, sent, timer.number, timer.flow});
+    timers_.Advance();
   }
 }
 

@@ -71,7 +71,8 @@ absl::StatusOr<Plan> Flatten(const core::Scenario& scenario, const FlattenOption
   SPATE_RETURN_IF_ERROR(FlattenDraws(scenario, ScalesOf(scenario, options.scale), plan));
   SPATE_RETURN_IF_ERROR(FlattenFlows(scenario, options, plan));
   SPATE_RETURN_IF_ERROR(FlattenMessages(scenario, plan));
-  FlattenTimers(scenario, options.scale, plan);
+  FlattenShapes(plan);
+  FlattenTimers(scenario, plan);
   return plan;
 }
 

@@ -1,5 +1,5 @@
-// Core → plan, in four steps of one file each: laws and draws, flow programs, messages,
-// timers.
+// Core → plan, in five steps of one file each: laws and draws, flow programs, messages, their
+// shapes, timers.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ absl::Status FlattenDraws(const core::Scenario& scenario, const std::vector<doub
 absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& options,
                           Plan& plan);
 absl::Status FlattenMessages(const core::Scenario& scenario, Plan& plan);
-void FlattenTimers(const core::Scenario& scenario, double scale, Plan& plan);
+void FlattenShapes(Plan& plan);
+void FlattenTimers(const core::Scenario& scenario, Plan& plan);
 
 }  // namespace spate::engine

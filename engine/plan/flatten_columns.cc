@@ -1,5 +1,6 @@
 #include "engine/plan/flatten_columns.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -107,6 +108,10 @@ absl::Status AssignColumns(MessagePlan& message, Plan& plan) {
     return absl::InvalidArgumentError("too many varying fields that share bytes");
   }
   planner.AppendPatches(message, plan);
+  const uint32_t header_lines =
+      (message.payload_offset + kFlattenColumnsLine - 1) / kFlattenColumnsLine;
+  message.tail_line = static_cast<uint16_t>(
+      std::max({1u, header_lines, message.patch_count == 0 ? 0u : plan.patches.back().line + 1u}));
   return absl::OkStatus();
 }
 

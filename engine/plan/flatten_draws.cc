@@ -14,8 +14,8 @@ uint64_t Scaled(uint64_t picos, double scale) {
                     : static_cast<uint64_t>(std::llround(static_cast<double>(picos) * scale));
 }
 
-// Vose's construction of Walker's alias tables: thresholds, values, aliased values.
-void AppendAlias(const core::Law& law, std::vector<uint64_t>& words) {
+// Vose's construction of Walker's alias tables: cells of a threshold, a value and its alias.
+void AppendAlias(const core::Law& law, HugeVector<uint64_t>& words) {
   const size_t n = law.values.size();
   const double total = std::accumulate(law.weights.begin(), law.weights.end(), 0.0);
   std::vector<double> share(n);
@@ -38,14 +38,14 @@ void AppendAlias(const core::Law& law, std::vector<uint64_t>& words) {
   for (size_t i = 0; i < n; ++i) {
     const bool whole = alias[i] == i || share[i] >= 1;
     words.push_back(whole ? ~uint64_t{0} : static_cast<uint64_t>(std::ldexp(share[i], 64)));
+    words.push_back(law.values[i]);
+    words.push_back(law.values[alias[i]]);
   }
-  words.insert(words.end(), law.values.begin(), law.values.end());
-  for (size_t i = 0; i < n; ++i) words.push_back(law.values[alias[i]]);
 }
 
 // Upper edges of the distribution function, then the values: a stratified number needs a monotone
 // look-up, which an alias table is not.
-void AppendDistribution(const core::Law& law, std::vector<uint64_t>& words) {
+void AppendDistribution(const core::Law& law, HugeVector<uint64_t>& words) {
   const double total = std::accumulate(law.weights.begin(), law.weights.end(), 0.0);
   double sum = 0;
   for (size_t i = 0; i < law.values.size(); ++i) {
@@ -57,7 +57,7 @@ void AppendDistribution(const core::Law& law, std::vector<uint64_t>& words) {
   words.insert(words.end(), law.values.begin(), law.values.end());
 }
 
-LawPlan FlattenLaw(const core::Law& law, double scale, std::vector<uint64_t>& words) {
+LawPlan FlattenLaw(const core::Law& law, double scale, HugeVector<uint64_t>& words) {
   LawPlan plan{.kind = law.kind,
                .start = Scaled(law.start, scale),
                .step = Scaled(law.step, scale),

@@ -39,8 +39,15 @@ uint64_t SmallestOutcome(const LawPlan& law, const Plan& plan) {
     case Law::Kind::kList:
     case Law::Kind::kQuantiles:
       return *std::min_element(table, table + law.size);
-    case Law::Kind::kAlias:
-      return *std::min_element(table + law.size, table + 2 * law.size);
+    case Law::Kind::kAlias: {
+      uint64_t least = UINT64_MAX;
+      for (uint32_t i = 0; i < law.size; ++i) {
+        // Balanced: `size` edges, then the values.
+        const uint64_t* const value = law.balanced > 0 ? table + law.size + i : table + 3 * i + 1;
+        least = std::min(least, *value);
+      }
+      return least;
+    }
     case Law::Kind::kArithmetic:
       return std::min(law.start, law.start + law.step * (law.count - 1));
     default:
@@ -51,8 +58,9 @@ uint64_t SmallestOutcome(const LawPlan& law, const Plan& plan) {
 }  // namespace
 
 FieldPlanner::FieldPlanner(const core::Scenario& scenario, const core::Message& source,
-                           MessagePlan& message, Plan& plan, std::vector<uint8_t>& bytes)
-    : scenario_(scenario), message_(message), plan_(plan), bytes_(bytes) {
+                           ColumnTables& tables, MessagePlan& message, Plan& plan,
+                           std::vector<uint8_t>& bytes)
+    : scenario_(scenario), tables_(tables), message_(message), plan_(plan), bytes_(bytes) {
   single_ = plan_.groups[plan_.flows[message_.flow].group].count == 1;
   if (single_) PlanIndexModulus(source);
 }
@@ -70,6 +78,7 @@ void FieldPlanner::PlanIndexModulus(const core::Message& source) {
     if (joint <= UINT32_MAX) cycle = joint;
   }
   message_.index_modulus = cycle > 1 ? static_cast<uint32_t>(cycle) : 0;
+  message_.index_inverse = InverseOf(cycle);
 }
 
 absl::StatusOr<std::optional<FieldOp>> FieldPlanner::Add(const core::Patch& patch) {
@@ -170,7 +179,9 @@ void FieldPlanner::SelectRandom(const DrawPlan& draw, FieldOp& op) {
 void FieldPlanner::MapColumn(const core::Column& column, FieldOp& op) {
   if (!column.values.empty()) {
     op.table = true;
-    op.map_table = AppendTable(column.values, plan_);
+    const auto [table, is_new] = tables_.try_emplace(&column, 0);
+    if (is_new) table->second = AppendTable(column.values, plan_);
+    op.map_table = table->second;
   } else {
     op.start = column.start + column.step * op.start;
     op.step *= column.step;

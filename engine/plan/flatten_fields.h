@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -12,11 +13,14 @@
 
 namespace spate::engine {
 
+// Where the tables of columns stand in Plan::words, each once.
+using ColumnTables = std::map<const core::Column*, uint32_t>;
+
 class FieldPlanner {
  public:
   // Adds operand words to `message` and tables to `plan`; bakes constants into `bytes`.
-  FieldPlanner(const core::Scenario& scenario, const core::Message& source, MessagePlan& message,
-               Plan& plan, std::vector<uint8_t>& bytes);
+  FieldPlanner(const core::Scenario& scenario, const core::Message& source, ColumnTables& tables,
+               MessagePlan& message, Plan& plan, std::vector<uint8_t>& bytes);
 
   // nullopt: the value never changes within a run and stands in the prototype now.
   absl::StatusOr<std::optional<FieldOp>> Add(const core::Patch& patch);
@@ -36,6 +40,7 @@ class FieldPlanner {
   void Bake(const FieldOp& place, uint64_t value);
 
   const core::Scenario& scenario_;
+  ColumnTables& tables_;
   MessagePlan& message_;
   Plan& plan_;
   std::vector<uint8_t>& bytes_;

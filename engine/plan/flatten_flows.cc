@@ -95,6 +95,27 @@ void ScaleWave(double scale, OpPlan& op) {
   op.modulus = std::max<uint64_t>(scaled(op.modulus), 1);
 }
 
+// Where the program goes on that has come to operation `at`.
+uint32_t Landing(const std::vector<core::Op>& ops, uint32_t at) {
+  for (size_t jumps = 0; jumps < ops.size() && ops[at].code == core::OpCode::kJump; ++jumps) {
+    at = ops[at].a;
+  }
+  return at;
+}
+
+// Who waits for its next pass stands right behind kTick (Expander::Retime).
+void Link(const std::vector<core::Op>& ops, uint32_t at, OpPlan& op) {
+  using core::OpCode;
+  const OpCode code = ops[at].code;
+  const bool last = at + 1 == ops.size();
+  op.next = code == OpCode::kJump   ? Landing(ops, at)
+            : last                  ? at
+            : code == OpCode::kTick ? at + 1
+                                    : Landing(ops, at + 1);
+  op.only_waits = code == OpCode::kWait || code == OpCode::kWaitUntil || code == OpCode::kSettle ||
+                  code == OpCode::kTick || code == OpCode::kAwaitCaptured || code == OpCode::kJump;
+}
+
 void AppendOps(const core::Scenario& scenario, const core::Flow& flow, double scale,
                FlowPlan& planned, Plan& plan) {
   planned.first_op = static_cast<uint32_t>(plan.ops.size());
@@ -116,6 +137,7 @@ void AppendOps(const core::Scenario& scenario, const core::Flow& flow, double sc
       out.b = AppendColumn(scenario, op.operand, plan);
     }
     ScaleWave(scale, out);
+    Link(flow.ops, static_cast<uint32_t>(&op - flow.ops.data()), out);
     out.uses = UseCounter(DrawOf(op), plan, planned);
   }
   const bool grid = flow.clock.kind == core::Clock::Kind::kGrid;

@@ -44,9 +44,10 @@ class MessageFlattener {
  public:
   // `all_sums`: whoever damages the payload must be able to set every checksum right.
   MessageFlattener(const core::Scenario& scenario, const core::Message& message, uint32_t flow,
-                   Plan& plan, bool all_sums = false)
+                   ColumnTables& tables, Plan& plan, bool all_sums = false)
       : scenario_(scenario),
         message_(message),
+        tables_(tables),
         plan_(plan),
         all_sums_(all_sums),
         bytes_(message.frame.seals.empty() ? message.frame.bytes : message.frame.clear) {
@@ -99,7 +100,7 @@ class MessageFlattener {
   absl::Status AddFields() {
     out_.first_op = static_cast<uint32_t>(plan_.field_ops.size());
     out_.first_word = static_cast<uint32_t>(plan_.word_plans.size());
-    FieldPlanner planner(scenario_, message_, out_, plan_, bytes_);
+    FieldPlanner planner(scenario_, message_, tables_, out_, plan_, bytes_);
     for (const core::Patch& patch : message_.patches) {
       SPATE_ASSIGN_OR_RETURN(const std::optional<FieldOp> op, planner.Add(patch));
       const uint32_t sums = SumsOver(patch);
@@ -150,6 +151,9 @@ class MessageFlattener {
 
   void AddFieldOp(FieldOp op, uint32_t sums) {
     op.sums = static_cast<uint8_t>(sums);
+    op.cycles = Cycles(op);
+    const bool first = plan_.field_ops.size() == out_.first_op;
+    op.same_draw = !first && SameDraw(plan_.field_ops.back(), op);
     plan_.field_ops.push_back(op);
   }
 
@@ -176,21 +180,32 @@ class MessageFlattener {
     return absl::OkStatus();
   }
 
-  // Stress streams: whole 16- or 32-bit fields that cycle with the index, nothing else.
+  // Whether the field steps with the index, or the number of the packet, by 32-bit numbers: of wide
+  // fields the low half, while the high one stays.
+  bool Cycles(const FieldOp& op) const {
+    const bool selects =
+        op.select == FieldOp::Select::kModulo || op.select == FieldOp::Select::kIdentity;
+    const bool counts = op.input == FieldOp::Input::kIndex ||
+                        plan_.word_plans[out_.first_word + op.word].word == Word::kPacketCount;
+    if (!selects || !counts || op.table || op.little_endian || op.count > UINT32_MAX) return false;
+    if (op.bits + op.shift % 8u <= 32) return true;
+    return op.shift % 8u == 0 && op.count > 0 && op.step <= UINT32_MAX &&
+           (op.start & UINT32_MAX) + op.step * (op.count - 1) <= UINT32_MAX;
+  }
+
+  static bool SameDraw(const FieldOp& a, const FieldOp& b) {
+    return a.input == b.input && a.word == b.word && a.select == b.select &&
+           a.draw_key == b.draw_key && a.scope_key == b.scope_key && a.count == b.count &&
+           a.select_table == b.select_table && a.select_size == b.select_size;
+  }
+
+  // Stress streams.
   bool CountersOnly() const {
-    const auto cycles = [](const FieldOp& op) {
-      const bool selects =
-          op.select == FieldOp::Select::kModulo || op.select == FieldOp::Select::kIdentity;
-      const bool whole = (op.bytes == 2 || op.bytes == 4) && op.sum_shift == 0 && !op.little_endian;
-      return op.input == FieldOp::Input::kIndex && selects && op.count > 0 &&
-             op.count <= UINT32_MAX && !op.table && whole;
-    };
     const auto first = plan_.field_ops.begin() + out_.first_op;
-    return !out_.varying_size && out_.seal_count == 0 && out_.op_count <= kMaxCounterFields &&
-           out_.sum_count <= kMaxCounterSums && std::all_of(first, first + out_.op_count, cycles) &&
-           std::ranges::none_of(plan_.sums.begin() + out_.first_sum,
-                                plan_.sums.begin() + out_.first_sum + out_.sum_count,
-                                [](const SumSite& sum) { return sum.covered_by != 0 || sum.crc; });
+    return !out_.varying_size && !out_.has_crc && out_.seal_count == 0 &&
+           std::all_of(first, first + out_.op_count, [](const FieldOp& op) {
+             return op.cycles && op.input == FieldOp::Input::kIndex;
+           });
   }
 
   bool LengthIn(const packet::ChecksumSite& sum, const packet::LengthSite& length) const {
@@ -279,6 +294,7 @@ class MessageFlattener {
     for (size_t k = 0; k < out_.length_count; ++k) {
       if (LengthIn(site, message_.frame.lengths[k])) out.lengths |= static_cast<uint8_t>(1u << k);
     }
+    if (!out.crc) out.base = packet::Fold(out.base);
     return out;
   }
 
@@ -305,6 +321,7 @@ class MessageFlattener {
 
   const core::Scenario& scenario_;
   const core::Message& message_;
+  ColumnTables& tables_;
   Plan& plan_;
   const bool all_sums_;
   std::vector<uint8_t> bytes_;
@@ -316,10 +333,15 @@ class MessageFlattener {
 
 // Whether all of a packet of a stream follows from its number.
 bool CanRun(const MessagePlan& message, const Plan& plan) {
+  const auto of_packet = [&plan](uint32_t draw) {
+    return plan.draws[draw].scope == core::Scope::kPacket;
+  };
   const auto first = plan.word_plans.begin() + message.first_word;
-  return !message.varying_size &&
-         std::all_of(first, first + message.word_count, [](const WordPlan& word) {
-           return word.word == Word::kPacketBits || word.word == Word::kPacketCount;
+  return message.size_variable == core::kNone &&
+         (message.size_draw == core::kNone || of_packet(message.size_draw)) &&
+         std::all_of(first, first + message.word_count, [&](const WordPlan& word) {
+           return word.word == Word::kPacketBits || word.word == Word::kPacketCount ||
+                  (word.word == Word::kOutcome && of_packet(word.index));
          });
 }
 
@@ -368,10 +390,10 @@ absl::Status AppendTwins(uint32_t index, MessagePlan corrupt, Plan& plan) {
 }
 
 absl::StatusOr<uint32_t> AppendMessage(const core::Scenario& scenario, uint32_t number,
-                                       uint32_t flow, Plan& plan) {
+                                       uint32_t flow, ColumnTables& tables, Plan& plan) {
   const core::Message& message = scenario.messages[number];
   SPATE_ASSIGN_OR_RETURN(const MessagePlan m,
-                         MessageFlattener(scenario, message, flow, plan).Run());
+                         MessageFlattener(scenario, message, flow, tables, plan).Run());
   const uint32_t index = Append(m, message.name, message.info, plan);
   if (plan.flows[flow].stream && CanRun(m, plan)) {
     plan.messages[index].run_form = Append(RunForm(m), message.name, message.info, plan);
@@ -380,7 +402,8 @@ absl::StatusOr<uint32_t> AppendMessage(const core::Scenario& scenario, uint32_t 
   MessagePlan corrupt = m;
   const core::Impairment& impairment = plan.impairments[plan.flows[flow].impairment];
   if (impairment.corrupt > 0 && impairment.right_checksums) {
-    SPATE_ASSIGN_OR_RETURN(corrupt, MessageFlattener(scenario, message, flow, plan, true).Run());
+    SPATE_ASSIGN_OR_RETURN(corrupt,
+                           MessageFlattener(scenario, message, flow, tables, plan, true).Run());
   }
   SPATE_RETURN_IF_ERROR(AppendTwins(index, corrupt, plan));
   return index;
@@ -413,6 +436,7 @@ absl::StatusOr<uint32_t> AppendTrack(uint32_t track, uint32_t flow, Plan& plan) 
 // Each flow gets its own copy of the messages it sends: the flow is part of a packet's place in
 // the order of the trace, and its group decides what Descriptor::index holds.
 absl::Status FlattenMessages(const core::Scenario& scenario, Plan& plan) {
+  ColumnTables tables;
   for (uint32_t f = 0; f < scenario.flows.size(); ++f) {
     std::map<uint32_t, uint32_t> planned;
     const size_t ops = scenario.flows[f].ops.size();
@@ -427,7 +451,7 @@ absl::Status FlattenMessages(const core::Scenario& scenario, Plan& plan) {
         op.a = known->second;
         continue;
       }
-      SPATE_ASSIGN_OR_RETURN(const uint32_t index, AppendMessage(scenario, op.a, f, plan));
+      SPATE_ASSIGN_OR_RETURN(const uint32_t index, AppendMessage(scenario, op.a, f, tables, plan));
       planned[op.a] = index;
       op.a = index;
     }

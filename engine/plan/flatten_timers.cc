@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "engine/plan/flatten.h"
-#include "engine/plan/law.h"
 #include "engine/plan/limits.h"
 
 namespace spate::engine {
@@ -43,7 +42,7 @@ bool HasSimpleWords(const MessagePlan& message, const Plan& plan) {
 
 }  // namespace
 
-void FlattenTimers(const core::Scenario& scenario, double scale, Plan& plan) {
+void FlattenTimers(const core::Scenario& scenario, Plan& plan) {
   for (size_t f = 0; f < plan.flows.size(); ++f) {
     FlowPlan& flow = plan.flows[f];
     const core::Flow& source = scenario.flows[f];
@@ -55,8 +54,6 @@ void FlattenTimers(const core::Scenario& scenario, double scale, Plan& plan) {
       continue;
     flow.timer = true;
     flow.stream_message = message;
-    flow.mean_gap_ps =
-        MeanOutcome(scenario.laws[scenario.draws[flow.clock.gap].law]) * (source.scale ? scale : 1);
   }
 }
 

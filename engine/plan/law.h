@@ -28,10 +28,14 @@ inline Cell CellOf(uint64_t bits, uint64_t n) {
   return {static_cast<uint64_t>(product >> 64), static_cast<uint64_t>(product)};
 }
 
-// Walker's alias method over `n` thresholds, then values, then aliases.
+// Walker's alias method over `n` cells of a threshold, a value and its alias. No branch: it would
+// be mispredicted half of the time.
+inline uint64_t AliasOfCell(const uint64_t* cell, uint64_t fraction) {
+  return cell[1 + static_cast<size_t>(fraction >= cell[0])];
+}
 inline uint64_t AliasOutcome(const uint64_t* table, uint64_t n, uint64_t bits) {
   const Cell cell = CellOf(bits, n);
-  return table[cell.index + (cell.fraction < table[cell.index] ? n : 2 * n)];
+  return AliasOfCell(table + 3 * cell.index, cell.fraction);
 }
 
 // Between `size` quantiles at even steps, drawn evenly between two neighbours.

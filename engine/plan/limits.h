@@ -15,8 +15,6 @@ inline constexpr uint32_t kMaxLengthBytes = 4;                 // LengthSite::by
 inline constexpr uint64_t kMaxTableWords = uint64_t{1} << 27;  // 1 GiB of tables
 inline constexpr uint64_t kLeastTimers = 1'024;                // fewer stay in the first cache
 inline constexpr uint32_t kMaxColumns = 64;                    // Composer: 16 KiB of columns
-inline constexpr uint32_t kMaxCounterFields = 8;               // ComposeCounters: sums fit 32 bits
-inline constexpr uint32_t kMaxCounterSums = 2;
 inline constexpr uint32_t kMaxStrata = 1'024;
 
 }  // namespace spate::engine

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/huge_array.h"
 #include "base/random.h"
 #include "base/units.h"
 #include "engine/plan/time_map.h"
@@ -24,7 +25,7 @@ struct LawPlan {
   core::Law::Kind kind = core::Law::Kind::kConstant;
   uint64_t start = 0, step = 0, count = 1;
   uint32_t table = 0;  // first word
-  uint32_t size = 0;   // entries: kList, kQuantiles; kAlias: `size` thresholds, values, aliases
+  uint32_t size = 0;   // entries: kList, kQuantiles; kAlias: `size` cells (law.h)
                        // (balanced: `size` upper edges of the distribution function, values)
   uint32_t balanced = 0;
   bool permuted = false;
@@ -70,10 +71,15 @@ struct FieldOp {
   bool wide = false;
   uint32_t select_table = 0, select_size = 0;  // kAlias: in Plan::words
   uint32_t map_table = 0;                      // in Plan::words
+  bool cycles = false;     // steps with the index or the packet's number: 32 bits are enough for it
+  bool same_draw = false;  // its outcomes are those of the operation before
+
+  friend bool operator==(const FieldOp&, const FieldOp&) = default;
 };
 
 struct SumSite {
-  uint64_t base = 0;  // sum of all that never changes, pseudo-header included; CRC: flips its bits
+  uint64_t base = 0;  // folded sum of all that never changes, pseudo-header included; CRC: flips
+                      // its bits
   uint16_t offset = 0;
   uint16_t begin = 0;      // where the covered data begins
   uint16_t end = 0;        // CRC: where it ends; 0: with the frame
@@ -111,13 +117,14 @@ struct MessagePlan {
   bool varying_size = false;
   bool has_crc = false;             // one of its sums is a CRC that varies
   uint8_t shortest = 0;             // varying size: shorter frames are padded with zeros to it
-  bool counters_only = false;       // every field cycles with Descriptor::index: ComposeCounters
+  bool counters_only = false;       // every field cycles with Descriptor::index
   bool is_run = false;              // its records are runs (RunOf) of packets of a stream
   uint32_t run_form = core::kNone;  // the message whose records are runs of this one
   uint16_t padding = 0;             // link padding behind the data
   uint64_t missed = 0;              // of 2^64: how often the observer misses it; 0: never
   uint32_t index_modulus = 0;  // groups of one: Descriptor::index = packet counter mod this; 0: the
                                // number of the instance
+  uint64_t index_inverse = 0;  // for Reduce()
   uint32_t flow = 0;
   uint32_t track = core::kNone;    // frames of this track instead of a prototype
   uint32_t absent = core::kNone;   // impaired flows: the message that stands for a lost packet …
@@ -134,6 +141,7 @@ struct MessagePlan {
   uint32_t first_length = 0, length_count = 0;
   uint32_t first_patch = 0, patch_count = 0;  // by line
   uint8_t blocks = 0;                         // of columns
+  uint16_t tail_line = 0;                     // lines of payload from here on never vary
   uint8_t length_column = 0;                  // of the first length; the others follow
   uint32_t first_seal = 0, seal_count = 0;    // in Plan::seals, innermost first
   uint32_t first_resum = 0, resum_count = 0;  // in Plan::resums, innermost first
@@ -146,6 +154,8 @@ struct OpPlan {
   core::Relation relation = core::Relation::kIs;
   core::Action action = core::Action::kStart;
   core::Operand::Kind operand = core::Operand::Kind::kConstant;
+  bool only_waits = false;  // nothing but time and the flow's own numbers moves on
+  uint32_t next = 0;        // the operation behind it, jumps followed; kJump: where it leads
   uint32_t a = 0, b = 0;
   uint64_t value = 0, modulus = 0;
   uint32_t message = 0;         // kSendCaptured: the first message that stands for the track
@@ -191,7 +201,6 @@ struct FlowPlan {
   // Many instances that only wait by a renewal clock and send one packet: their state travels in
   // the records of a ladder (engine/expand/ladder.h). `stream_message` is theirs too.
   bool timer = false;
-  double mean_gap_ps = 0;
 };
 
 // core::Column, its list in Plan::words.
@@ -220,11 +229,13 @@ struct Plan {
   uint64_t seed = 1;
   packet::LinkType link = packet::LinkType::kEthernet;
   core::View view;
-  std::vector<uint8_t> bytes;   // prototypes
-  std::vector<uint64_t> words;  // tables
+  std::vector<uint8_t> bytes;  // prototypes
+  HugeVector<uint64_t> words;  // tables
   std::vector<MessagePlan> messages;
   std::vector<uint8_t> record_slots;  // per message: 1 + operand_slots, packed for the hot path …
-  std::vector<RecordForm> forms;      // … and what its records are
+  std::vector<RecordForm> forms;      // … what its records are …
+  std::vector<uint32_t> shapes;       // … and the first message of its shape: messages of one shape
+                                      // differ in prototype, length and sums only
   std::vector<std::string> message_names;
   std::vector<std::string> message_infos;
   std::vector<WordPlan> word_plans;

@@ -23,7 +23,10 @@ std::vector<Slots> SlotsByLane(const Plan& plan, Shard shard) {
   std::vector<Slots> room(shard.lanes, Slots(100));
   for (bool more = true; more;) {
     std::vector<Lane> lanes;
-    for (Slots& slots : room) lanes.push_back({.slots = slots.data(), .capacity = 100});
+    for (Slots& slots : room) {
+      slots.assign(slots.size(), Slot{});  // records need not fill their last slot
+      lanes.push_back({.slots = slots.data(), .capacity = 100});
+    }
     more = expander.Expand(lanes);
     for (size_t l = 0; l < lanes.size(); ++l) {
       records[l].insert(records[l].end(), room[l].begin(), room[l].begin() + lanes[l].used);
