@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -178,6 +179,31 @@ TEST_P(TwoPortsTest, AllTogetherKeepThePacketLimit) {
   EXPECT_EQ(left.frames().size() + right.frames().size(), 401u);
   EXPECT_NEAR(static_cast<double>(left.frames().back().due_ps),
               static_cast<double>(right.frames().back().due_ps), 1e6);
+}
+
+// The frames that a lane keeps are those of its own port, whose room is for these.
+TEST(Run, PrefilledFramesAreTheirPortsOwn) {
+  core::Scenario scenario = TwoPorts();
+  for (core::Message& message : scenario.messages) message.patches.clear();
+  const Plan plan = *MakePlan(scenario, {.duration = Picos::FromSeconds(0.001)});
+  std::map<Mode, std::vector<std::vector<uint8_t>>> sent[2];
+  for (const Mode mode : {Mode::kPrefilled, Mode::kRunToCompletion}) {
+    MemoryPort left({.name = "l", .keeps_frames = true}),
+        right({.name = "r", .keeps_frames = true});
+    RunOptions options;
+    options.mode = mode;
+    options.unpaced = true;
+    const auto result =
+        engine::Run(plan, options, {.ports = {&left, &right}, .port_of = {0, 1}}, testing::kNever);
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->mode, ModeName(mode));
+    for (const MemoryFrame& frame : left.frames()) sent[0][mode].push_back(frame.bytes);
+    for (const MemoryFrame& frame : right.frames()) sent[1][mode].push_back(frame.bytes);
+  }
+  for (auto& of_port : sent) {
+    EXPECT_GT(of_port[Mode::kPrefilled].size(), 1'000u);
+    EXPECT_EQ(of_port[Mode::kPrefilled], of_port[Mode::kRunToCompletion]);
+  }
 }
 
 TEST(Run, ADeadPortLeavesTheOthersCaptureWhole) {
