@@ -46,6 +46,10 @@ constexpr std::chrono::seconds kLinkTime(10);
 constexpr std::chrono::seconds kPeerTime(60);
 constexpr std::chrono::milliseconds kLinkPoll(50);
 
+// A peer that has just joined may still empty its rings before it begins (virtio-user does), and
+// what was sent last lies in memory that goes away with us: it is given this time to take it.
+constexpr std::chrono::milliseconds kPeerGrace(200);
+
 struct PoolFree {
   void operator()(rte_mempool* pool) const { rte_mempool_free(pool); }
 };
@@ -91,6 +95,7 @@ class DpdkPort final : public Port {
   const std::string_view kind_;
   const packet::LinkType link_;
   const bool peer_;          // the link is up once another process has joined
+  bool joined_ = false;      // it has
   std::vector<Pool> pools_;  // freed after the device, which may still hold frames of them
   std::optional<DpdkDevice> device_;
   rte_eth_dev_info info_{};
@@ -120,7 +125,7 @@ uint64_t DpdkPort::speed_bps() const {
 absl::StatusOr<std::unique_ptr<RxQueue>> DpdkPort::OpenReceiver() {
   if (is_null()) return Port::OpenReceiver();
   receive_queues_ = pairs_;
-  return std::make_unique<DpdkReceiver>(name_, id(), pairs_);
+  return std::make_unique<DpdkReceiver>(name_, id(), pairs_, peer_);
 }
 
 absl::Status DpdkPort::CheckQueues(uint32_t queues) const {
@@ -232,7 +237,11 @@ absl::Status DpdkPort::AwaitLink() {
   for (rte_eth_link link{};; std::this_thread::sleep_for(kLinkPoll)) {
     // A device without link state is taken to be up.
     if (rte_eth_link_get_nowait(id(), &link) != 0) return absl::OkStatus();
-    if (link.link_status == RTE_ETH_LINK_UP) return absl::OkStatus();
+    if (link.link_status == RTE_ETH_LINK_UP) {
+      joined_ = peer_;
+      if (joined_) std::this_thread::sleep_for(kPeerGrace);
+      return absl::OkStatus();
+    }
     if (std::chrono::steady_clock::now() >= deadline) break;
   }
   return absl::UnavailableError(absl::StrCat(
@@ -241,6 +250,7 @@ absl::Status DpdkPort::AwaitLink() {
 }
 
 absl::Status DpdkPort::Close(bool) {
+  if (std::exchange(joined_, false)) std::this_thread::sleep_for(kPeerGrace);
   device_.reset();
   pools_.clear();
   return absl::OkStatus();

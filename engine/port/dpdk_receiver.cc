@@ -8,8 +8,7 @@
 namespace spate::engine {
 namespace {
 
-// A device that gives nothing may be idle or have lost its peer: the link is looked at now and
-// then.
+// A device that gives nothing may be idle or without link, which is looked at now and then.
 constexpr uint32_t kEmptyPollsPerLinkCheck = 1 << 16;
 
 }  // namespace
@@ -36,7 +35,7 @@ uint16_t DpdkReceiver::Receive(RxBurst& burst) {
   if (held_ > 0) {
     was_up_ = true;
     empty_ = 0;
-  } else if (++empty_ % kEmptyPollsPerLinkCheck == 0) [[unlikely]] {
+  } else if (!peer_ && ++empty_ % kEmptyPollsPerLinkCheck == 0) [[unlikely]] {
     CheckLink();
   }
   return held_;

@@ -51,7 +51,7 @@ absl::Status Receiver::Run(const std::atomic<bool>& stop, int64_t quiet_ns, uint
     if (yield_when_idle_) sched_yield();
     const bool ending = stop.load(std::memory_order_relaxed);
     for (RxQueue* queue : queues_) {
-      // At the end a peer may leave first.
+      // What goes away at the end has done its part.
       if (!queue->status().ok() && !ending) return queue->status();
     }
     if (!ending) continue;

@@ -22,7 +22,7 @@ constexpr uint32_t kRingSlots = 4'095;
 constexpr int64_t kLeadPs = 2'000'000'000;
 
 // What was sent last may still be on its way when the sending ends.
-constexpr int64_t kQuietNs = 100'000'000;
+constexpr int64_t kQuietNs = 300'000'000;
 
 constexpr auto kPollInterval = std::chrono::milliseconds(20);
 constexpr auto kProgressInterval = std::chrono::seconds(1);

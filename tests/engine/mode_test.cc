@@ -48,7 +48,9 @@ std::string ModeOf(Mode mode, const Plan& plan, int generation) {
   const auto port = OpenPort("null");
   EXPECT_TRUE(port.ok()) << port.status();
   const auto result = RunIn(mode, plan, **port, generation);
-  if (result.ok()) EXPECT_EQ(result->sent, 1'000u);
+  if (result.ok()) {
+    EXPECT_EQ(result->sent, 1'000u);
+  }
   return result.ok() ? result->mode : "";
 }
 
