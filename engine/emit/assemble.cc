@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "base/random.h"
 
@@ -207,9 +208,17 @@ void Assembler::Forget(const Frames& frames) {
 // Lines from `line` on, in which nothing varies: those that the frames do not hold yet.
 void Assembler::WriteTails(uint32_t line, const Frames& frames) {
   const uint32_t from = line * kAssembleLine, first_tail = first_tail_ * kAssembleLine;
+  // Short frames leave alone what stands behind them, and most others hold it: no branch on that.
+  uint32_t lacking[kBurst], count = 0;
   for (uint32_t i = 0; i < frames.count; ++i) {
+    const Held& held = HeldBy(frames.data[i]);
+    const bool has = (held.frame == frames.data[i]) & (held.prototype == frames.Of(i).prototype) &
+                     (frames.length[i] <= held.until);
+    lacking[count] = i;
+    count += static_cast<uint32_t>(!has & (frames.length[i] > first_tail));
+  }
+  for (const uint32_t i : std::span(lacking, count)) {
     const uint32_t until = frames.length[i];
-    if (until <= first_tail) continue;  // what the frame holds behind that, it goes on to hold
     uint8_t* const data = frames.data[i];
     const MessagePlan& message = frames.Of(i);
     const uint8_t* const prototype = plan_.Prototype(message);

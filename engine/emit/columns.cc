@@ -88,18 +88,22 @@ void Columns::Count(const FieldOp& op, const Frames& frames) {
   const unsigned shift = op.shift % 8u;
   const uint32_t lanes = frames.lanes();
   Column& out = columns_[op.column];
-  const auto fill = [&](auto wrapped) {
+  // By reference: as a result the vector would ask for an ABI of its own where it is several
+  // registers wide.
+  const auto fill = [&](auto wrap) {
     for (uint32_t i = 0; i < lanes; ++i) {
-      out.lanes[i] = ((start + step * wrapped(first + i * kLanes + kStep)) & mask) << shift;
+      Lanes position = first + i * kLanes + kStep;
+      wrap(position);
+      out.lanes[i] = ((start + step * position) & mask) << shift;
     }
   };
   if (cycle == 0) {
-    fill([](Lanes position) { return position; });
+    fill([](Lanes&) {});
   } else if (cycle >= kBurst) {  // it wraps once at most
-    fill([=](Lanes position) { return position >= cycle ? position - cycle : position; });
+    fill([=](Lanes& position) { position = position >= cycle ? position - cycle : position; });
   } else {  // division by a product, exact for positions below 2 * kBurst
     const uint32_t inverse = (1u << 16) / cycle + 1;
-    fill([=](Lanes position) { return position - (position * inverse >> 16) * cycle; });
+    fill([=](Lanes& position) { position -= (position * inverse >> 16) * cycle; });
   }
   if (op.wide) {
     const auto high = static_cast<uint32_t>((op.start & MaskOf(op.bits)) >> 32);

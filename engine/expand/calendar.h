@@ -39,6 +39,9 @@ class Calendar {
   // The event `ahead` places behind the top; nullptr where looking ahead does not pay, or not yet.
   const Event* Ahead(size_t ahead) const { return many_ ? ladder_.Ahead(ahead) : nullptr; }
 
+  // Whether nothing that Ahead tells has been told before.
+  bool begins() const { return many_ && ladder_.begins(); }
+
   // Moves the top's event to a later time.
   void PostponeTop(int64_t due_ps) { ReplaceTop({.due_ps = due_ps, .id = top().id}); }
   // Puts another, later event into the top's place.

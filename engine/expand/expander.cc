@@ -197,9 +197,12 @@ Lane& Expander::LaneFor(uint32_t message, const Instance& instance, std::span<La
 }
 
 void Expander::FetchAhead() const {
-  constexpr size_t kInstanceAhead = 10, kStateAhead = 5;
-  if (const Event* event = calendar_.Ahead(kInstanceAhead)) {
-    __builtin_prefetch(&instances_[event->id], 1);
+  constexpr size_t kInstanceAhead = 12, kStateAhead = 6;
+  const size_t seen = calendar_.begins() ? 0 : kInstanceAhead - 1;
+  for (size_t ahead = seen + 1; ahead <= kInstanceAhead; ++ahead) {
+    if (const Event* event = calendar_.Ahead(ahead)) {
+      __builtin_prefetch(&instances_[event->id], 1);
+    }
   }
   if (const Event* event = calendar_.Ahead(kStateAhead)) {
     const Instance& instance = instances_[event->id];

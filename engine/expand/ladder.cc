@@ -7,7 +7,10 @@ namespace {
 
 // The buckets reach this many times as far ahead as the median of what waits: nearly all come into
 // a bucket at once instead of waiting beyond the last one, and few into one that is sorted already.
-constexpr int64_t kReach = 6;
+constexpr size_t kReach = 6;
+
+// Few would leave no room to look ahead, and an empty bucket costs as much as several events.
+constexpr size_t kLeastInBucket = 128;
 
 // Records of one slot that are cheaper to insert one by one than to sort.
 constexpr size_t kInsertionMost = 24;
@@ -115,7 +118,8 @@ void Ladder<Record>::TurnOver() {
   });
   const auto median = samples.begin() + sampled / 2;
   std::nth_element(samples.begin(), median, samples.begin() + sampled);
-  const int64_t width = (*median - first_ps) / (kBuckets / kReach);
+  const size_t per_median = std::clamp<size_t>(far_.count / kLeastInBucket, 1, kBuckets / kReach);
+  const int64_t width = (*median - first_ps) / static_cast<int64_t>(per_median);
   shift_ = static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(width)));
   base_ps_ = first_ps >> shift_ << shift_;
   current_ = -1;

@@ -72,6 +72,8 @@ class Ladder {
   const Record* Ahead(size_t ahead) const {
     return next_ + ahead < sorted_end_ ? &sorted_[next_ + ahead] : nullptr;
   }
+  // Whether a bucket has just begun: who looks ahead has not seen its records yet.
+  bool begins() const { return next_ == 0; }
   // Takes the first record out; there must be one. Then Push may put one in that comes after all
   // that were popped, and Advance must be called. The record itself stays where First found it
   // until then.

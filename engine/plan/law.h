@@ -28,10 +28,11 @@ inline Cell CellOf(uint64_t bits, uint64_t n) {
   return {static_cast<uint64_t>(product >> 64), static_cast<uint64_t>(product)};
 }
 
-// Walker's alias method over `n` cells of a threshold, a value and its alias. No branch: it would
-// be mispredicted half of the time.
+// Walker's alias method over `n` cells of a threshold, a value and its alias. Arithmetic, of which
+// compilers make no branch: it would be mispredicted half of the time.
 inline uint64_t AliasOfCell(const uint64_t* cell, uint64_t fraction) {
-  return cell[1 + static_cast<size_t>(fraction >= cell[0])];
+  const uint64_t is_alias = uint64_t{0} - static_cast<uint64_t>(fraction >= cell[0]);
+  return cell[1] ^ ((cell[1] ^ cell[2]) & is_alias);
 }
 inline uint64_t AliasOutcome(const uint64_t* table, uint64_t n, uint64_t bits) {
   const Cell cell = CellOf(bits, n);

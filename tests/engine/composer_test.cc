@@ -39,12 +39,14 @@ class OneLane final : public Source {
   Expander expander_;
 };
 
-Composed Compose(const Plan& plan, size_t packets, bool runs, uint16_t burst_size = kBurst) {
+// `forgetful`: by a new composer for each burst, which does not know what the frames hold.
+Composed Compose(const Plan& plan, size_t packets, bool runs, uint16_t burst_size = kBurst,
+                 bool forgetful = false) {
   OneLane source(plan, runs);
   Inbox inbox(plan, source);
   const size_t room = (plan.max_frame + 127) / 64 * 64;
   std::vector<uint8_t> memory(room * kBurst, 0xee);
-  Composer composer(plan);
+  auto composer = std::make_unique<Composer>(plan);
   Composed composed;
   while (composed.frames.size() < packets) {
     if (inbox.low()) inbox.Refill();
@@ -53,7 +55,11 @@ Composed Compose(const Plan& plan, size_t packets, bool runs, uint16_t burst_siz
     for (uint16_t i = 0; i < kBurst; ++i) burst.data[i] = memory.data() + room * i;
     inbox.Take(batch, burst_size);
     if (batch.size() == 0) break;
-    composer.Compose(batch, burst);
+    if (forgetful) {
+      composer = std::make_unique<Composer>(plan);
+      std::ranges::fill(memory, 0xee);
+    }
+    composer->Compose(batch, burst);
     for (uint16_t i = 0; i < batch.size(); ++i) {
       composed.frames.emplace_back(burst.data[i], burst.data[i] + burst.length[i]);
       composed.due_ps.push_back(burst.due_ps[i]);
@@ -131,6 +137,34 @@ TEST(Composer, RunsAreTheSamePacketsAsTheirRecords) {
     ASSERT_EQ(records, Compose(plan, 2'000, /*runs=*/true));
     ASSERT_EQ(records, Compose(plan, 2'000, /*runs=*/true, 37)) << "cut runs";
   }
+}
+
+// Conversations and chains send many messages of few shapes, in any order, into frames that have
+// held others; how they are put together must not show.
+TEST(Composer, FramesOfManyMessagesAreThoseOfEachAlone) {
+  core::Scenario scenario = testing::Flood(1e6);  // 64 bytes, then long ones of two payloads
+  for (const size_t bytes : {700, 1'300}) {
+    core::Message message = testing::UdpMessage("long", bytes);
+    for (size_t i = message.frame.payload_offset; i < message.frame.bytes.size(); ++i) {
+      message.frame.bytes[i] = static_cast<uint8_t>(bytes + i);
+    }
+    message.patches = scenario.messages[0].patches;
+    scenario.messages.push_back(message);
+  }
+  const uint32_t choice = testing::AddDraw(
+      scenario, {.kind = core::Law::Kind::kAlias, .values = {2, 4, 6}, .weights = {3, 2, 1}},
+      core::Scope::kPacket, 9);
+  using core::OpCode;
+  scenario.flows[0].ops = {{.code = OpCode::kTick},         {.code = OpCode::kChoose, .a = choice},
+                           {.code = OpCode::kSend, .a = 0}, {.code = OpCode::kJump},
+                           {.code = OpCode::kSend, .a = 1}, {.code = OpCode::kJump},
+                           {.code = OpCode::kSend, .a = 2}, {.code = OpCode::kJump}};
+  const Plan plan = *MakePlan(scenario);
+  const Composed mixed = Compose(plan, 3'000, /*runs=*/false);
+  ASSERT_EQ(mixed.frames.size(), 3'000u);
+  ExpectRightChecksums(mixed.frames);
+  EXPECT_EQ(mixed, Compose(plan, 3'000, /*runs=*/false, kBurst, /*forgetful=*/true));
+  EXPECT_EQ(mixed, Compose(plan, 3'000, /*runs=*/false, /*burst_size=*/1));
 }
 
 core::Scenario OnePatch(core::Law law, core::Scope scope, uint32_t offset_bits, uint16_t bits) {
