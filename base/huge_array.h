@@ -53,9 +53,9 @@ template <class T>
 struct HugeAllocator {
   using value_type = T;
   HugeAllocator() = default;
+  // As containers ask.
   template <class U>
-  HugeAllocator(const HugeAllocator<U>&) {
-  }  // NOLINT(google-explicit-constructor): as containers ask
+  HugeAllocator(const HugeAllocator<U>&) {}  // NOLINT(google-explicit-constructor)
   T* allocate(size_t size) { return static_cast<T*>(AllocateHuge(size * sizeof(T))); }
   void deallocate(T* memory, size_t) { std::free(memory); }
   friend bool operator==(const HugeAllocator&, const HugeAllocator&) { return true; }

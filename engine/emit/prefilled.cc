@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "engine/emit/assemble.h"
 #include "engine/emit/spread.h"
@@ -50,8 +49,7 @@ void Prefilled::Point(const Batch& batch, Burst& burst) {
     Spread(plan_, batch, piece, burst);
     Kept& kept = kept_[kept_of_[piece.message]];
     const auto count = static_cast<uint16_t>(piece.end - piece.begin);
-    std::memcpy(burst.handle + piece.begin, handles_.data() + kept.first + kept.next,
-                count * sizeof(void*));
+    std::copy_n(handles_.data() + kept.first + kept.next, count, burst.handle + piece.begin);
     kept.next = static_cast<uint16_t>(kept.next + count) & static_cast<uint16_t>(kept.count - 1);
   }
 }

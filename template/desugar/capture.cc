@@ -20,7 +20,6 @@
 namespace spate::tmpl {
 namespace {
 
-using core::FrameEdit;
 using core::Track;
 
 constexpr uint32_t kMostFrame = kMaxFrameBytes - kFcsBytes;
