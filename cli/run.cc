@@ -18,6 +18,7 @@
 #include "cli/commands.h"
 #include "cli/diagnostics.h"
 #include "cli/interrupt.h"
+#include "cli/keys.h"
 #include "cli/run_input.h"
 #include "cli/template_input.h"
 #include "cli/values.h"
@@ -49,6 +50,9 @@ constexpr char kRunExamples[] =
     "once.\n"
     "Ports: null, *.pcap, *.pcapng, an interface, or a DPDK device (`spate ports` lists them);\n"
     "NAME=none leaves that side to another.\n"
+    "On a terminal keys change a run: + and - its rate by a tenth, space holds it and goes on, s "
+    "and\n"
+    "a flow's number or name stop that flow's packets or send them again, q ends it.\n"
     "Ctrl-C ends a run with true figures and a readable capture; twice, at once.";
 
 struct LateChoice {
@@ -166,7 +170,7 @@ int TellRun(const engine::RunResult& result, const RunArguments& args) {
 
 absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, const engine::Wiring& wiring,
                                           const RunArguments& args, const std::string& name) {
-  SPATE_ASSIGN_OR_RETURN(const engine::RunOptions options, OptionsOf(args, wiring));
+  SPATE_ASSIGN_OR_RETURN(engine::RunOptions options, OptionsOf(args, wiring));
   const report::RunGoal goal = GoalOf(name, plan, options);
   const Interrupt interrupt;
   if (!args.quiet) Note(Announcement(plan, wiring, options, goal));
@@ -175,6 +179,19 @@ absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, const engine
   engine::ProgressFn progress;
   if (!args.quiet && (terminal.interactive || !args.json)) {
     progress = [&view](const engine::Progress& now) { view.Update(now); };
+  }
+  KeyReader keys(plan.flow_names);
+  std::optional<KeyTerminal> keyboard;
+  if (!args.quiet && terminal.interactive) keyboard.emplace();
+  if (keyboard && keyboard->there()) {
+    view.SetLastLine(keys.Line());
+    options.commands = [&]() -> std::optional<engine::Command> {
+      // A second Ctrl-C kills; the terminal is whole by then.
+      if (interrupt.flag()) keyboard->Restore();
+      keys.Read(keyboard->Read());
+      view.SetLastLine(keys.Line());
+      return keys.Next();
+    };
   }
   auto result = engine::Run(plan, options, wiring, interrupt.flag(), progress);
   view.End();

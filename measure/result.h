@@ -63,6 +63,10 @@ struct Progress {
   uint64_t stalls = 0;
   double trace_s = 0;
   std::vector<PortResult> ports;  // rates since the last call
+  // What it was told meanwhile.
+  double speed = 1;                  // of the schedule
+  bool held = false;                 // nothing is sent
+  std::vector<std::string> stopped;  // flows
 };
 
 }  // namespace spate::measure

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/text.h"
 #include "report/table.h"
@@ -24,8 +25,14 @@ std::string Bar(double share) {
 }
 
 std::string Counters(const Progress& p) {
-  return absl::StrCat("sent ", Count(p.sent), "  dropped ", Count(p.dropped), "  stalls ",
-                      Count(p.stalls));
+  std::string text = absl::StrCat("sent ", Count(p.sent), "  dropped ", Count(p.dropped),
+                                  "  stalls ", Count(p.stalls));
+  if (p.speed != 1) absl::StrAppendFormat(&text, "  rate x %.3g", p.speed);
+  if (p.held) absl::StrAppend(&text, "  held");
+  if (!p.stopped.empty()) {
+    absl::StrAppend(&text, "  stopped: ", Printable(absl::StrJoin(p.stopped, ", ")));
+  }
+  return text;
 }
 
 std::string Elapsed(const RunGoal& goal, const Progress& p) {
@@ -91,7 +98,19 @@ std::string ProgressTable(const RunGoal& goal, const Progress& p, const Terminal
 
 void ProgressView::Update(const Progress& p) {
   if (!terminal_.interactive) return WriteAll(terminal_.fd, ProgressLine(goal_, p));
-  const std::string table = ProgressTable(goal_, p, terminal_);
+  last_ = p;
+  Draw();
+}
+
+void ProgressView::SetLastLine(const std::string& line) {
+  if (line == last_line_) return;
+  last_line_ = line;
+  if (last_) Draw();
+}
+
+void ProgressView::Draw() {
+  std::string table = ProgressTable(goal_, *last_, terminal_);
+  if (!last_line_.empty()) table.append(Clip(last_line_, terminal_.width())).append("\n");
   // In one piece, so that nothing flickers.
   WriteAll(terminal_.fd, Erased() + table);
   lines_ = static_cast<size_t>(std::ranges::count(table, '\n'));

@@ -36,14 +36,19 @@ class ProgressView {
       : goal_(std::move(goal)), terminal_(terminal) {}
 
   void Update(const measure::Progress& progress);
+  // What stands below the table on a terminal; redraws it when that has changed.
+  void SetLastLine(const std::string& line);
   // Clears the table, so that the account can take its place.
   void End();
 
  private:
   std::string Erased() const;  // what takes the table off the screen
+  void Draw();
 
   const RunGoal goal_;
   const Terminal terminal_;
+  std::optional<measure::Progress> last_;
+  std::string last_line_;
   size_t lines_ = 0;  // of the table that is on the screen
 };
 

@@ -74,6 +74,8 @@ absl::Status Emitter::Run() {
 }
 
 Emitter::Round Emitter::RunOnce() {
+  if (shared_.live.held()) [[unlikely]]
+    return Round::kIdle;
   const uint16_t count = Gather();
   if (count == 0) {
     const bool ended = std::ranges::all_of(inboxes_, [](const Inbox& i) { return i.ended(); });
@@ -182,7 +184,12 @@ void Emitter::ReleaseFrames(uint16_t from, uint16_t end) {
 // Sends the composed burst; lanes that must keep a common order take turns.
 void Emitter::SendInOrder(uint16_t count) {
   for (uint16_t sent = 0; sent < count;) {
-    const uint16_t end = MayGo(sent, count);
+    uint16_t end = MayGo(sent, count);
+    if (end > sent && shared_.live.mutes()) [[unlikely]] {
+      end = OneFate(sent, end);
+    } else {
+      muted_ = false;
+    }
     if (end > sent) sent = options_.pace == Pace::kDue ? SendDue(sent, end) : SendNow(sent, end);
     if (!status_.ok() || stopped() || SentByAll() >= options_.packets) {
       return DropRest(sent, count);
@@ -213,7 +220,24 @@ uint16_t Emitter::MayGo(uint16_t from, uint16_t count) {
   return end;
 }
 
+// The end of the frames from `from` on that are all of muted flows, or all not.
+uint16_t Emitter::OneFate(uint16_t from, uint16_t end) {
+  const auto muted = [this](const Piece& piece) {
+    return shared_.live.muted(plan_.messages[piece.message].flow);
+  };
+  const Piece* piece = batch_.begin();
+  while (piece->end <= from) ++piece;
+  muted_ = muted(*piece);
+  while (piece->end < end && muted(piece[1]) == muted_) ++piece;
+  return std::min(end, piece->end);
+}
+
 uint16_t Emitter::SendNow(uint16_t from, uint16_t end) {
+  if (muted_) [[unlikely]] {
+    ReleaseFrames(from, end);
+    Bump<uint64_t>(counters_.dropped_stopped, static_cast<uint64_t>(end) - from);
+    return end;
+  }
   const uint16_t taken =
       prefilled_ ? queue_.Resend(burst_, from, end) : queue_.Send(burst_, from, end);
   Account(from, static_cast<uint16_t>(from + taken));
@@ -236,25 +260,25 @@ uint16_t Emitter::SendNow(uint16_t from, uint16_t end) {
 // Waits for the first frame's due time, then sends all that are due by then.
 uint16_t Emitter::SendDue(uint16_t from, uint16_t end) {
   const uint64_t began = __rdtsc();
-  const Schedule::Base base = shared_.schedule.base();
+  Schedule::Base base = shared_.schedule.base();
   const int64_t now = WaitUntil(burst_.due_ps[from], base);
   waited_cycles_ += __rdtsc() - began;
   const int64_t late = now - burst_.due_ps[from];
   if (late < 0) return from;  // stopped
-  if (late > options_.catch_up_ps && HandleLate(base, late, from)) {
+  if (base.tempo->OnClock(late) > options_.catch_up_ps && HandleLate(base, late, from)) {
     return static_cast<uint16_t>(from + (options_.late == LatePolicy::kDrop ? 1 : 0));
   }
   uint16_t due = static_cast<uint16_t>(from + 1);
   while (due < end && burst_.due_ps[due] <= now) ++due;
   const uint16_t sent = SendNow(from, due);
-  NoteDepartures(from, sent, now);
   worked_since_ps_ = clock_.NowPs();
+  if (!muted_) NoteDepartures(from, sent, now, *base.tempo);
   return sent;
 }
 
 // The time as a due time, `due_ps` or later unless the run was stopped. What makes the lane late
 // other than its own work is noted.
-int64_t Emitter::WaitUntil(int64_t due_ps, const Schedule::Base& base) {
+int64_t Emitter::WaitUntil(int64_t due_ps, Schedule::Base& base) {
   int64_t now = clock_.NowPs();
   NoteTime(now, worked_since_ps_, kInterruptedWorkPs);
   if (Schedule::DueTime(now, base) < due_ps) caught_up_ = true;
@@ -263,6 +287,7 @@ int64_t Emitter::WaitUntil(int64_t due_ps, const Schedule::Base& base) {
     Idle();
     now = clock_.NowPs();
     NoteTime(now, before, kInterruptedWaitPs);
+    base = shared_.schedule.base();
   }
   return Schedule::DueTime(now, base);
 }
@@ -273,11 +298,14 @@ void Emitter::NoteTime(int64_t now_ps, int64_t before_ps, int64_t most_ps) {
   caught_up_ = false;
 }
 
-void Emitter::NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps) {
+void Emitter::NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps, const Tempo& tempo) {
   if (from == end) return;
+  departures_.Add(worked_since_ps_, static_cast<uint64_t>(end) - from);
   on_time_ = now_ps - burst_.due_ps[from] <= kOnTimePs;
   measure::Histogram& lateness = caught_up_ ? lateness_ns_ : interruptions_.lateness_ns;
-  for (uint16_t i = from; i < end; ++i) lateness.Add((now_ps - burst_.due_ps[i]) / 1000);
+  for (uint16_t i = from; i < end; ++i) {
+    lateness.Add(tempo.OnClock(now_ps - burst_.due_ps[i]) / 1000);
+  }
 }
 
 // Returns true when the frame is not to be sent now after all.

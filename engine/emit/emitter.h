@@ -1,6 +1,7 @@
 // Emission: gather records in order, compose, pace, send, count. One object per emission lcore.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -12,6 +13,7 @@
 #include "engine/emit/batch.h"
 #include "engine/emit/composer.h"
 #include "engine/emit/lane_clock.h"
+#include "engine/emit/live.h"
 #include "engine/emit/prefilled.h"
 #include "engine/emit/schedule.h"
 #include "engine/emit/sequencer.h"
@@ -30,6 +32,7 @@ struct alignas(64) LaneCounters {
   std::atomic<uint64_t> dropped_late{0};
   std::atomic<uint64_t> dropped_port{0};
   std::atomic<uint64_t> dropped_interrupted{0};
+  std::atomic<uint64_t> dropped_stopped{0};
   std::atomic<int64_t> last_due_ps{0};
 };
 
@@ -55,9 +58,38 @@ struct EmitOptions {
   bool prefilled = false;         // frames are written before the run (mode.h)
 };
 
+// When packets of paced lanes departed, by the clock.
+struct Departures {
+  int64_t first_ps = INT64_MAX, last_ps = INT64_MIN;
+  uint64_t packets = 0;
+  uint64_t with_first = 0;  // packets that left together with the first
+
+  void Add(int64_t at_ps, uint64_t count) {
+    if (packets == 0) {
+      first_ps = at_ps;
+      with_first = count;
+    }
+    last_ps = at_ps;
+    packets += count;
+  }
+  void Merge(const Departures& o) {
+    if (o.first_ps < first_ps) with_first = o.with_first;
+    first_ps = std::min(first_ps, o.first_ps);
+    last_ps = std::max(last_ps, o.last_ps);
+    packets += o.packets;
+  }
+  // As many mean gaps as there are packets; nullopt when all left together.
+  std::optional<double> GapsSeconds() const {
+    if (packets <= with_first) return std::nullopt;
+    const double gaps = static_cast<double>(packets - with_first);
+    return Picos{last_ps - first_ps}.seconds() * static_cast<double>(packets) / gaps;
+  }
+};
+
 // What all lanes share.
 struct EmitShared {
-  explicit EmitShared(uint32_t lanes) : sequencer(lanes), counters(lanes) {}
+  EmitShared(uint32_t lanes, size_t flows) : live(flows), sequencer(lanes), counters(lanes) {}
+  Live live;
   Schedule schedule;
   Sequencer sequencer;
   std::deque<LaneCounters> counters;
@@ -81,6 +113,7 @@ class Emitter {
 
   const measure::Histogram& lateness_ns() const { return lateness_ns_; }
   const measure::Interruptions& interruptions() const { return interruptions_; }
+  const Departures& departures() const { return departures_; }
   uint64_t busy_cycles() const { return busy_cycles_; }
 
  private:
@@ -98,9 +131,10 @@ class Emitter {
   void SendInOrder(uint16_t count);
   uint16_t MayGo(uint16_t from, uint16_t count);
   uint16_t SendDue(uint16_t from, uint16_t end);
-  int64_t WaitUntil(int64_t due_ps, const Schedule::Base& base);
+  int64_t WaitUntil(int64_t due_ps, Schedule::Base& base);
   void NoteTime(int64_t now_ps, int64_t before_ps, int64_t most_ps);
-  void NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps);
+  void NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps, const Tempo& tempo);
+  uint16_t OneFate(uint16_t from, uint16_t end);
   uint16_t SendNow(uint16_t from, uint16_t end);
   bool HandleLate(const Schedule::Base& base, int64_t late_ps, uint16_t frame);
   void Account(uint16_t from, uint16_t end);
@@ -122,6 +156,7 @@ class Emitter {
   Burst burst_;
   OrderKey keys_[kBurst];
   int64_t full_since_ps_ = 0;  // the port has taken nothing since
+  bool muted_ = false;         // the frames in hand are of flows that are
   uint32_t idle_rounds_ = 0;
   uint64_t busy_cycles_ = 0;
   uint64_t waited_cycles_ = 0;  // for due times
@@ -132,6 +167,7 @@ class Emitter {
   bool caught_up_ = true;             // since the last interruption
   measure::Histogram lateness_ns_;    // of packets that no interruption delayed
   measure::Interruptions interruptions_;
+  Departures departures_;
   absl::Status status_;
 };
 

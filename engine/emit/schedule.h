@@ -5,13 +5,20 @@
 // then must not cost the run its rate either. So a short stall's shift wears off: the schedule runs
 // faster by 1/64 until it is gone. A stall longer than kShortStallPs shifts it for good, and so
 // does what a port that cannot keep up adds beyond that.
+//
+// The schedule's own time may go faster or slower than the clock, or stand still: a run whose rate
+// is changed while it runs. It never jumps, so there is no burst.
 #pragma once
 
 #include <time.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdint>
+#include <deque>
+
+#include "base/random.h"
 
 namespace spate::engine {
 
@@ -36,28 +43,66 @@ enum class LatePolicy : uint8_t {
 // Stalls up to this long are made up for; no more than this is owed at any time.
 inline constexpr int64_t kShortStallPs = 100'000'000'000;
 
+// The schedule's time: `at_ps` when the clock showed `since_ps`, and from then on so many times as
+// fast.
+struct Tempo {
+  static constexpr int64_t kOne = int64_t{1} << 32;
+  int64_t since_ps = 0, at_ps = 0;
+  int64_t speed = kOne;     // 2^-32; 0: it stands still
+  int64_t slowness = kOne;  // its inverse
+
+  // `speed`: 0 to 2^20.
+  static Tempo From(int64_t since_ps, int64_t at_ps, double speed) {
+    const auto fraction = [](double number) {
+      return static_cast<int64_t>(std::llround(std::ldexp(number, 32)));
+    };
+    return {.since_ps = since_ps,
+            .at_ps = at_ps,
+            .speed = fraction(speed),
+            .slowness = speed > 0 ? fraction(1 / speed) : 0};
+  }
+
+  static int64_t Scaled(int64_t ps, int64_t factor) {
+    return static_cast<int64_t>(static_cast<int128>(ps) * factor >> 32);
+  }
+  int64_t TimeOf(int64_t clock_ps) const { return at_ps + Scaled(clock_ps - since_ps, speed); }
+  // How long a stretch of its time takes by the clock.
+  int64_t OnClock(int64_t stretch_ps) const { return Scaled(stretch_ps, slowness); }
+};
+
 template <class Clock>
 class BasicSchedule {
  public:
   // What relates the clock to due times, as one lcore has read it.
   struct Base {
-    int64_t origin_ps;  // due time 0 on the clock
-    int64_t owed_ps;    // the shift that wears off, plus the clock's time / 64 when it was set
+    int64_t origin_ps;  // due time 0 in the schedule's time
+    int64_t owed_ps;    // the shift that wears off, plus the schedule's time / 64 when it was set
+    const Tempo* tempo;
   };
 
   // Due time 0 becomes now + `delay_ps`.
   void Start(int64_t delay_ps) {
-    origin_ps_.store(Clock::NowPs() + delay_ps, std::memory_order_release);
+    const Tempo* const tempo = tempo_.load(std::memory_order_acquire);
+    origin_ps_.store(tempo->TimeOf(Clock::NowPs()) + delay_ps, std::memory_order_release);
+  }
+
+  // From now on it goes `speed` times as fast as the clock (0 to 2^20). One thread may change this.
+  void SetSpeed(double speed) {
+    const int64_t now = Clock::NowPs();
+    tempos_.push_back(Tempo::From(now, tempos_.back().TimeOf(now), speed));
+    tempo_.store(&tempos_.back(), std::memory_order_release);
   }
 
   Base base() const {
     return {.origin_ps = origin_ps_.load(std::memory_order_acquire),
-            .owed_ps = owed_ps_.load(std::memory_order_acquire)};
+            .owed_ps = owed_ps_.load(std::memory_order_acquire),
+            .tempo = tempo_.load(std::memory_order_acquire)};
   }
 
   // A time of the clock as a due time.
   static int64_t DueTime(int64_t clock_ps, const Base& base) {
-    return clock_ps - base.origin_ps - std::max<int64_t>(0, base.owed_ps - clock_ps / kWear);
+    const int64_t time = base.tempo->TimeOf(clock_ps);
+    return time - base.origin_ps - std::max<int64_t>(0, base.owed_ps - time / kWear);
   }
 
   // Shifts the schedule by `late_ps`, unless another lcore has shifted it since `base` was read.
@@ -80,7 +125,7 @@ class BasicSchedule {
   static constexpr int64_t kWear = 64;
 
   bool Owe(Base base, int64_t late_ps) {
-    const int64_t worn = Clock::NowPs() / kWear;
+    const int64_t worn = base.tempo->TimeOf(Clock::NowPs()) / kWear;
     const int64_t owed = std::max<int64_t>(0, base.owed_ps - worn) + late_ps;
     const int64_t kept = std::min(owed, kShortStallPs);
     if (!owed_ps_.compare_exchange_strong(base.owed_ps, worn + kept)) return false;
@@ -88,6 +133,8 @@ class BasicSchedule {
     return true;
   }
 
+  std::deque<Tempo> tempos_{Tempo()};  // lcores may still read those before the last
+  std::atomic<const Tempo*> tempo_{&tempos_.front()};
   std::atomic<int64_t> origin_ps_{0};
   std::atomic<int64_t> owed_ps_{0};
   std::atomic<uint64_t> stalls_{0};

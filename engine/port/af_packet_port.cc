@@ -167,6 +167,7 @@ class AfPacketPort final : public Port {
   std::string_view kind() const override { return "af_packet"; }
   uint32_t max_frame() const override { return interface_.mtu + ETH_HLEN + kVlanBytes; }
   uint64_t speed_bps() const override { return interface_.speed_bps; }
+  int numa_node() const override { return interface_.node; }
   absl::StatusOr<std::unique_ptr<RxQueue>> OpenReceiver() override {
     return OpenAfPacketReceiver(interface_);
   }
@@ -197,6 +198,7 @@ void SurveyInterfaces(SystemAdvice& advice) {
     const absl::StatusOr<Interface> interface = ReadInterface(name);
     if (!interface.ok()) continue;  // went away meanwhile
     PortAdvice line{.name = name, .kind = "af_packet", .state = StateOf(*interface), .mend = ""};
+    line.node = interface->node;
     line.usable = allowed && interface->running && interface->ethernet;
     if (!interface->up) line.mend = absl::StrCat("ip link set ", name, " up");
     if (!allowed) line.mend = GrantCommand(Right::kNetRaw);

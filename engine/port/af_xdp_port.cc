@@ -249,6 +249,7 @@ class XdpPort final : public Port {
     return std::min(interface_.mtu + ETH_HLEN + kVlanBytes, kLargeFrame);
   }
   uint64_t speed_bps() const override { return interface_.speed_bps; }
+  int numa_node() const override { return interface_.node; }
   // Beside us the interface receives as always, so what arrives is counted as on any interface.
   absl::StatusOr<std::unique_ptr<RxQueue>> OpenReceiver() override {
     return OpenAfPacketReceiver(interface_);

@@ -76,6 +76,7 @@ class DpdkPort final : public Port {
   uint32_t max_frame() const override;
   uint64_t speed_bps() const override;
   bool keeps_frames() const override { return true; }
+  int numa_node() const override { return device_ ? rte_eth_dev_socket_id(id()) : -1; }
   absl::StatusOr<std::unique_ptr<RxQueue>> OpenReceiver() override;
   absl::Status Start(uint32_t queues) override;
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t queue, uint32_t max_frame) override;
@@ -333,7 +334,8 @@ void SurveyDpdk(SystemAdvice& advice) {
                             .kind = "dpdk",
                             .usable = usable,
                             .state = std::move(state),
-                            .mend = usable || !keep.empty() ? "" : BindCommand(device)});
+                            .mend = usable || !keep.empty() ? "" : BindCommand(device),
+                            .node = device.numa_node});
   }
   advice.ports.push_back({.name = "net_…",
                           .kind = "dpdk",

@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <new>
 
@@ -78,6 +79,12 @@ std::string ReadDriver(Query& query) {
   return std::string(info.driver, strnlen(info.driver, sizeof(info.driver)));
 }
 
+int ReadNode(const std::string& name) {
+  std::ifstream file(absl::StrCat("/sys/class/net/", name, "/device/numa_node"));
+  int node = -1;
+  return file >> node ? node : -1;
+}
+
 }  // namespace
 
 absl::StatusOr<Interface> ReadInterface(const std::string& name) {
@@ -97,6 +104,7 @@ absl::StatusOr<Interface> ReadInterface(const std::string& name) {
   if (query.Ask(SIOCGIFMTU)) found.mtu = static_cast<uint32_t>(query.answer().ifr_mtu);
   found.speed_bps = ReadSpeed(query);
   found.driver = ReadDriver(query);
+  found.node = ReadNode(name);
   return found;
 }
 

@@ -30,6 +30,7 @@ struct Interface {
   uint32_t mtu = 0;
   uint64_t speed_bps = 0;  // 0: unknown
   std::string driver;      // "": unknown
+  int node = -1;           // NUMA node of its card; -1: none of its own
 };
 
 // NotFound: there is no such interface.

@@ -98,6 +98,8 @@ class Port {
   virtual uint64_t speed_bps() const { return 0; }
   // Its queues keep frames (TxQueue::Keep), and what happens to a frame does not change it.
   virtual bool keeps_frames() const { return false; }
+  // NUMA node of the card; -1: none of its own.
+  virtual int numa_node() const { return -1; }
   // Virtual time: frames leave as fast as they come, stamped with their due times, and must be
   // handed over in the total order of the trace.
   virtual bool virtual_time() const { return false; }
@@ -137,10 +139,18 @@ struct PortAdvice {
   bool usable = false;
   std::string state;  // "up, 10 Gb/s, MTU 1500", "no permission"
   std::string mend;   // the command that mends it; "" when nothing is missing
+  int node = -1;      // NUMA node of a card; -1: none of its own
+};
+// Where a run on one lcore of each role would have them.
+struct LcoreAdvice {
+  std::string port;
+  int node = -1;
+  int emission = 0, generation = 0;  // CPUs
 };
 struct SystemAdvice {
   std::vector<PortAdvice> ports;
-  std::vector<PortAdvice> system;  // hugepages, rights, lcores, drivers, governor: same shape
+  std::vector<PortAdvice> system;   // hugepages, rights, lcores, drivers, governor: same shape
+  std::vector<LcoreAdvice> lcores;  // of ports on cards
 };
 SystemAdvice SurveyPorts();
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "engine/port/cpus.h"
 
 namespace spate::engine {
 namespace {
@@ -44,33 +45,32 @@ absl::StatusOr<Mode> ChooseMode(const RunOptions& options, const std::string& wh
       absl::StrCat(mode, " has no generation lcores, ", generation, " were asked for"));
 }
 
-}  // namespace
-
-std::vector<int> AllowedCpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  std::vector<int> cpus;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return {0};
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
+// Those that were named, or those that this process may use.
+absl::StatusOr<std::vector<Cpu>> CpusOf(const RunOptions& options) {
+  const std::vector<Cpu> online = ReadCpus();
+  const std::vector<int> mask = MaskedCpus();
+  if (options.lcores.empty()) return CpusForLcores(online, mask);
+  std::vector<Cpu> cpus;
+  for (const int id : options.lcores) {
+    if (!CanBind(id)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "lcore ", id, " is not available; this process may use ", absl::StrJoin(mask, ",")));
+    }
+    const auto known = std::ranges::find(online, id, &Cpu::id);
+    cpus.push_back(known == online.end() ? Cpu{.id = id, .core = id} : *known);
   }
   return cpus;
 }
 
-absl::StatusOr<Layout> PlanLayout(const RunOptions& options, size_t ports, bool receives,
-                                  const std::string& why_not_prefilled) {
-  const std::vector<int> allowed = AllowedCpus();
-  std::vector<int> cpus = options.lcores.empty() ? allowed : options.lcores;
-  for (int cpu : cpus) {
-    if (std::ranges::find(allowed, cpu) == allowed.end()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "lcore ", cpu, " is not available; this process may use ", absl::StrJoin(allowed, ",")));
-    }
-  }
+}  // namespace
+
+absl::StatusOr<Layout> PlanLayout(const RunOptions& options, const std::vector<int>& nodes,
+                                  bool receives, const std::string& why_not_prefilled) {
+  SPATE_ASSIGN_OR_RETURN(const std::vector<Cpu> cpus, CpusOf(options));
   Layout layout;
-  layout.ports = static_cast<int>(ports);
-  // A lane of its own for generation pays once a CPU is left for the rest of the system.
-  const bool spare = cpus.size() >= ports + receives + 2;
+  layout.ports = static_cast<int>(nodes.size());
+  // A lane of its own for generation pays once a core is left for the rest of the system.
+  const bool spare = CountCores(cpus) >= nodes.size() + receives + 2;
   SPATE_ASSIGN_OR_RETURN(layout.mode, ChooseMode(options, why_not_prefilled, spare));
   if (layout.mode == Mode::kPipeline) {
     layout.generation =
@@ -85,11 +85,19 @@ absl::StatusOr<Layout> PlanLayout(const RunOptions& options, size_t ports, bool 
   }
   const auto threads = static_cast<size_t>(layout.generation + emission);
   layout.shared_cpus = threads + receives > cpus.size();
-  if (receives) layout.receive_cpu = cpus[threads % cpus.size()];
-  for (size_t i = 0; i < threads; ++i) {
-    auto& list = i < static_cast<size_t>(emission) ? layout.emission_cpus : layout.generation_cpus;
-    list.push_back(cpus[i % cpus.size()]);
+  // CPUs that were named are taken as they stand.
+  CpuPool pool(cpus);
+  auto take = [&, next = size_t{0}](int node) mutable {
+    return options.lcores.empty() ? pool.Take(node)
+                                  : options.lcores[next++ % options.lcores.size()];
+  };
+  for (const int node : nodes) {
+    for (int i = 0; i < layout.emission; ++i) layout.emission_cpus.push_back(take(node));
   }
+  for (int i = 0; i < layout.generation; ++i) {
+    layout.generation_cpus.push_back(take(nodes[static_cast<size_t>(i) % nodes.size()]));
+  }
+  if (receives) layout.receive_cpu = take(nodes.front());
   return layout;
 }
 

@@ -22,14 +22,11 @@ struct Layout {
   int receive_cpu = -1;  // of the lcore that receives; -1: none does
 };
 
-// `receives`: an lcore does. `why_not_prefilled`: "" when frames can be sent again as they are.
-// Errors: a mode that cannot be, a CPU that the process may not use, more lcores asked for than
-// descriptors can name.
-absl::StatusOr<Layout> PlanLayout(const RunOptions& options, size_t ports, bool receives,
-                                  const std::string& why_not_prefilled);
-
-// CPUs that this process may run on.
-std::vector<int> AllowedCpus();
+// `nodes`: NUMA nodes of the ports (Port::numa_node). `receives`: an lcore does.
+// `why_not_prefilled`: "" when frames can be sent again as they are. Errors: a mode that cannot be,
+// a CPU that the process may not use, more lcores asked for than descriptors can name.
+absl::StatusOr<Layout> PlanLayout(const RunOptions& options, const std::vector<int>& nodes,
+                                  bool receives, const std::string& why_not_prefilled);
 
 // Binds the calling thread to `cpu` and names it, for top and gdb.
 void EnterLcore(int cpu, const char* role);

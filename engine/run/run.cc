@@ -68,9 +68,10 @@ absl::StatusOr<RunResult> Run(const Plan& plan, const RunOptions& options, const
     SPATE_RETURN_IF_ERROR(CheckFits(plan, wiring, i));
     SPATE_RETURN_IF_ERROR(CheckEnds(plan, options, *wiring.ports[i]));
   }
-  SPATE_ASSIGN_OR_RETURN(Layout layout,
-                         PlanLayout(options, wiring.ports.size(), !wiring.receivers.empty(),
-                                    WhyNotPrefilled(plan, wiring)));
+  std::vector<int> nodes;
+  for (const Port* const port : wiring.ports) nodes.push_back(port->numa_node());
+  SPATE_ASSIGN_OR_RETURN(Layout layout, PlanLayout(options, nodes, !wiring.receivers.empty(),
+                                                   WhyNotPrefilled(plan, wiring)));
   Session session(plan, options, std::move(layout), wiring);
   SPATE_RETURN_IF_ERROR(session.Open());
   return session.Run(interrupt, progress);

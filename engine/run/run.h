@@ -20,6 +20,19 @@
 
 namespace spate::engine {
 
+// What a run may be told while it goes on.
+struct Command {
+  enum class Kind : uint8_t {
+    kScaleRate,  // by `factor`, of what it is
+    kHold,       // send nothing; again: go on
+    kMute,       // do not send what `flow` plans; again: send it
+    kEnd,        // as if the plan ended here
+  };
+  Kind kind = Kind::kEnd;
+  double factor = 1;
+  uint32_t flow = 0;
+};
+
 struct RunOptions {
   Mode mode = Mode::kAuto;
   // kAuto: as the mode needs, a pipeline where there are cores to spare. 0 generation lcores: run
@@ -32,6 +45,8 @@ struct RunOptions {
   std::optional<Picos> clock_limit;  // end after this much time by the clock, however far the trace
   LatePolicy late = LatePolicy::kShift;
   Picos catch_up = Picos::FromNanos(1'000'000);
+  // Asked some fifty times a second by the thread that runs, until it has no more.
+  std::function<std::optional<Command>()> commands = nullptr;
 };
 
 using measure::LcoreResult;

@@ -24,6 +24,8 @@ constexpr int64_t kLeadPs = 2'000'000'000;
 // What was sent last may still be on its way when the sending ends.
 constexpr int64_t kQuietNs = 300'000'000;
 
+constexpr double kLeastSpeed = 1e-3, kMostSpeed = 1e3;
+
 constexpr auto kPollInterval = std::chrono::milliseconds(20);
 constexpr auto kProgressInterval = std::chrono::seconds(1);
 
@@ -36,15 +38,6 @@ uint64_t InFlight(const Layout& layout) {
   return lanes * slots * kBurst / 2;
 }
 
-void SetRates(packet::LinkType link, double seconds, uint64_t packets, uint64_t bytes_with_fcs,
-              PortResult& port) {
-  if (seconds <= 0) return;
-  const double p = static_cast<double>(packets), b = static_cast<double>(bytes_with_fcs);
-  port.tx_pps = p / seconds;
-  port.tx_bps_l2 = b * 8 / seconds;
-  port.tx_bps_l1 = (b + p * packet::FramingOf(link).l1_bytes) * 8 / seconds;
-}
-
 }  // namespace
 
 Session::Session(const Plan& plan, const RunOptions& options, Layout layout, Wiring wiring)
@@ -52,7 +45,7 @@ Session::Session(const Plan& plan, const RunOptions& options, Layout layout, Wir
       options_(options),
       layout_(std::move(layout)),
       wiring_(std::move(wiring)),
-      shared_(lanes()) {}
+      shared_(lanes(), plan.flows.size()) {}
 
 Session::~Session() {
   shared_.stop = true;
@@ -305,13 +298,37 @@ void Session::Supervise(const std::atomic<bool>& interrupt, const ProgressFn& pr
     }
     // A packet limit ends emission while generation still waits for room.
     if (emitting_ == 0) shared_.stop = true;
+    while (options_.commands) {
+      const std::optional<Command> command = options_.commands();
+      if (!command.has_value()) break;
+      Obey(*command);
+      next_progress = Time::min();  // show it
+    }
     const Time now = steady_clock::now();
     if (now >= end) shared_.stop = true;
     if (progress == nullptr || now < next_progress) continue;
     progress(Report(duration<double>(now - last_progress).count(), last));
     last_progress = now;
-    next_progress += kProgressInterval;
+    next_progress = now + kProgressInterval;
   }
+}
+
+void Session::Obey(const Command& command) {
+  switch (command.kind) {
+    case Command::Kind::kScaleRate:
+      speed_ = std::clamp(speed_ * command.factor, kLeastSpeed, kMostSpeed);
+      break;
+    case Command::Kind::kHold:
+      shared_.live.Hold(!shared_.live.held());
+      break;
+    case Command::Kind::kMute:
+      shared_.live.Mute(command.flow, !shared_.live.muted(command.flow));
+      return;
+    case Command::Kind::kEnd:
+      shared_.stop = true;
+      return;
+  }
+  shared_.schedule.SetSpeed(shared_.live.held() ? 0 : speed_);
 }
 
 void Session::Join() {
@@ -322,62 +339,6 @@ void Session::Join() {
   if (rx_lcore_.thread.joinable()) rx_lcore_.thread.join();
 }
 
-std::vector<PortResult> Session::Totals() const {
-  std::vector<PortResult> ports;
-  for (const Port* port : wiring_.ports) {
-    ports.push_back({.name = std::string(port->name()), .kind = std::string(port->kind())});
-  }
-  const uint32_t fcs = packet::FramingOf(plan_.link).fcs_bytes;
-  for (uint32_t lane = 0; lane < lanes(); ++lane) {
-    const LaneCounters& counters = shared_.counters[lane];
-    PortResult& port = ports[lane / per_port()];
-    const uint64_t packets = counters.packets.load(std::memory_order_acquire);
-    port.tx_packets += packets;
-    port.tx_bytes += counters.bytes.load(std::memory_order_relaxed) + packets * fcs;
-  }
-  AddReceived(ports);
-  return ports;
-}
-
-void Session::AddReceived(std::vector<PortResult>& ports) const {
-  const uint32_t fcs = packet::FramingOf(plan_.link).fcs_bytes;
-  for (size_t i = 0; i < rx_queues_.size(); ++i) {
-    const Port* const port = wiring_.receivers[i];
-    const auto sends = std::ranges::find(wiring_.ports, port);
-    auto at = static_cast<size_t>(sends - wiring_.ports.begin());
-    if (sends == wiring_.ports.end()) {
-      at = ports.size();
-      ports.push_back({.name = std::string(port->name()), .kind = std::string(port->kind())});
-    }
-    ports[at].receives = true;
-    ports[at].rx_packets = receiver_->counters(i).packets.load(std::memory_order_relaxed);
-    ports[at].rx_bytes =
-        receiver_->counters(i).bytes.load(std::memory_order_relaxed) + ports[at].rx_packets * fcs;
-  }
-}
-
-// Figures for people while it runs; rates since `last`, which becomes the present.
-Progress Session::Report(double seconds, std::vector<PortResult>& last) const {
-  Progress progress;
-  progress.ports = Totals();
-  for (size_t i = 0; i < last.size(); ++i) {
-    PortResult& now = progress.ports[i];
-    SetRates(plan_.link, seconds, now.tx_packets - last[i].tx_packets,
-             now.tx_bytes - last[i].tx_bytes, now);
-    progress.sent += now.tx_packets;
-    progress.bytes += now.tx_bytes;
-  }
-  last = progress.ports;
-  progress.elapsed_s = duration<double>(steady_clock::now() - began_).count();
-  progress.stalls = shared_.schedule.stalls();
-  for (const LaneCounters& lane : shared_.counters) {
-    progress.dropped += lane.dropped_late.load(std::memory_order_relaxed);
-    progress.trace_s = std::max(progress.trace_s,
-                                Picos{lane.last_due_ps.load(std::memory_order_relaxed)}.seconds());
-  }
-  return progress;
-}
-
 // Why the run ended before its plan did, if it did.
 absl::Status Session::Verdict(const absl::Status& closed) const {
   for (const Lcore& lcore : lcores_) {
@@ -386,73 +347,6 @@ absl::Status Session::Verdict(const absl::Status& closed) const {
   if (!rx_lcore_.status.ok()) return rx_lcore_.status;
   if (!closed.ok()) return closed;
   return interrupted_ ? absl::CancelledError("interrupted") : absl::OkStatus();
-}
-
-RunResult Session::Result() const {
-  RunResult result;
-  result.mode = ModeName(layout_.mode);
-  result.clock = {.paced = AnyPaced(), .tsc_hz = tsc_.hz, .reason = tsc_.reason};
-  result.seed = plan_.seed;
-  result.elapsed_s = std::max(0.0, duration<double>(ended_ - began_).count());
-  result.stalls = shared_.schedule.stalls();
-  result.stalled_s = Picos{shared_.schedule.stalled_ps()}.seconds();
-  result.ports = Totals();
-  const auto add = [&](const char* reason, uint64_t count) {
-    if (count > 0) result.dropped[reason] += count;
-    result.planned += count;
-  };
-  for (const LaneCounters& lane : shared_.counters) {
-    add("impairment", lane.impaired);
-    add("late", lane.dropped_late);
-    add("port", lane.dropped_port);
-    add("interrupted", lane.dropped_interrupted);
-    result.trace_s = std::max(result.trace_s, Picos{lane.last_due_ps}.seconds());
-  }
-  for (size_t i = 0; i < rx_queues_.size(); ++i) {
-    const auto port =
-        std::ranges::find(result.ports, wiring_.receivers[i]->name(), &PortResult::name);
-    port->rx_missed = rx_queues_[i]->missed();
-  }
-  for (size_t i = 0; i < wiring_.ports.size(); ++i) {
-    PortResult& port = result.ports[i];
-    result.sent += port.tx_packets;
-    SetRates(plan_.link, wiring_.ports[i]->virtual_time() ? result.trace_s : result.elapsed_s,
-             port.tx_packets, port.tx_bytes, port);
-  }
-  result.planned += result.sent;
-  for (size_t lane = 0; lane < emitters_.size(); ++lane) {
-    PortResult& port = result.ports[lane / per_port()];
-    port.departure_ns.Merge(emitters_[lane].lateness_ns());
-    port.interruptions.Merge(emitters_[lane].interruptions());
-  }
-  for (const PortResult& port : result.ports) {
-    result.lateness_ns.Merge(port.departure_ns);
-    result.lateness_ns.Merge(port.interruptions.lateness_ns);
-  }
-  result.lcores = LcoreResults();
-  return result;
-}
-
-std::vector<LcoreResult> Session::LcoreResults() const {
-  std::vector<LcoreResult> results;
-  const auto add = [&](const Lcore& lcore, uint64_t packets, uint64_t busy) {
-    const double cycles = static_cast<double>(std::max<uint64_t>(lcore.cycles, 1));
-    results.push_back(
-        {.id = lcore.cpu,
-         .role = lcore.role,
-         .packets = packets,
-         .busy = std::min(1.0, static_cast<double>(busy) / cycles),
-         .cycles_per_packet =
-             packets == 0 ? 0 : static_cast<double>(busy) / static_cast<double>(packets)});
-  };
-  for (size_t i = 0; i < emitters_.size(); ++i) {
-    add(lcores_[i], shared_.counters[i].packets, emitters_[i].busy_cycles());
-  }
-  for (size_t i = 0; i < generators_.size(); ++i) {
-    add(lcores_[emitters_.size() + i], generators_[i].packets(), generators_[i].busy_cycles());
-  }
-  if (receiver_.has_value()) add(rx_lcore_, receiver_->packets(), receiver_->busy_cycles());
-  return results;
 }
 
 }  // namespace spate::engine

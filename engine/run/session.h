@@ -53,6 +53,7 @@ class Session {
   template <class Work>
   void StartLcore(Lcore& lcore, Work work);
   void Supervise(const std::atomic<bool>& interrupt, const ProgressFn& progress);
+  void Obey(const Command& command);
   void Join();
   bool Paced(uint32_t port) const;
   bool AnyPaced() const;
@@ -67,6 +68,7 @@ class Session {
   Progress Report(double seconds, std::vector<PortResult>& last) const;
   absl::Status ClosePorts();
   RunResult Result() const;
+  double SecondsOf(size_t port, double elapsed_s) const;
   absl::Status Verdict(const absl::Status& closed) const;
   std::vector<LcoreResult> LcoreResults() const;
 
@@ -92,6 +94,7 @@ class Session {
   std::atomic<int> emitting_{0};
   std::atomic<bool> go_{false};
   bool interrupted_ = false;
+  double speed_ = 1;  // of the schedule, when it is not held
   Time began_, ended_;
 };
 

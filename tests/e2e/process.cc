@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -89,6 +90,12 @@ Process::Process(const std::vector<std::string>& arguments, const ProcessOptions
     for (std::string& variable : added) putenv(variable.data());
     dup2(out_, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
+    if (options.keyboard) {
+      // A terminal of its own, in the foreground.
+      setsid();
+      ioctl(err, TIOCSCTTY, 0);
+      dup2(err, STDIN_FILENO);
+    }
     if (options.in_child && !options.in_child()) _exit(kChildNotReady);
     execvp(program.c_str(), argv.data());
     _exit(kCannotExecute);
@@ -107,7 +114,15 @@ Process::~Process() {
 
 void Process::Signal(int signal) const { kill(pid_, signal); }
 
-std::string Process::Err() const { return ReadMemory(err_); }
+std::string Process::Err() const {
+  if (!terminal_) return ReadMemory(err_);
+  shown_ += ReadTerminal(err_);
+  return shown_;
+}
+
+void Process::Type(const std::string& keys) const {
+  EXPECT_EQ(write(err_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
+}
 
 bool Process::Ended(int wait_ms) const {
   pollfd end{.fd = pid_fd_, .events = POLLIN, .revents = 0};
@@ -139,7 +154,7 @@ Outcome Process::Wait() {
   if (WIFEXITED(status)) outcome.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) outcome.signal = WTERMSIG(status);
   outcome.out = ReadMemory(out_);
-  outcome.err = terminal_ ? ReadTerminal(err_) : ReadMemory(err_);
+  outcome.err = Err();
   return outcome;
 }
 

@@ -25,7 +25,8 @@ struct Outcome {
 
 struct ProcessOptions {
   std::string program;                   // "": spate
-  bool terminal = false;                 // standard error is a terminal of 100 columns
+  bool terminal = false;                 // standard error is a terminal of 100 columns …
+  bool keyboard = false;                 // … and standard input is the same one
   std::vector<std::string> environment;  // "NAME=value", added
   std::function<bool()> in_child;        // before the program starts; false: exit code 125
 };
@@ -42,8 +43,10 @@ class Process {
 
   pid_t pid() const { return pid_; }
   void Signal(int signal) const;
-  // Standard error so far (not of a terminal).
+  // Standard error so far.
   std::string Err() const;
+  // What a person types at the terminal.
+  void Type(const std::string& keys) const;
   // Until `text` stands on standard error or the process ends; false in the latter case.
   bool WaitForErr(const std::string& text) const;
   // Until `condition` holds or the process ends; false in the latter case.
@@ -58,6 +61,7 @@ class Process {
   int pid_fd_ = -1;
   int out_ = -1, err_ = -1;  // files in memory, or the terminal's other side
   bool terminal_ = false;
+  mutable std::string shown_;  // by the terminal
 };
 
 // From start to end.

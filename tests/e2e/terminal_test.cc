@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/e2e/process.h"
 #include "tests/e2e/templates.h"
@@ -48,6 +49,55 @@ TEST(Terminal, ElsewhereALineASecond) {
   EXPECT_TRUE(Has(outcome.err, "spate: flood to null: as fast as the port takes it"))
       << outcome.err;
   EXPECT_TRUE(Has(outcome.err, " of 1.30 s  sent ")) << outcome.err;
+}
+
+// What the template's beacon sends besides.
+std::string TwoFlows() {
+  std::string text = Flood();
+  const std::string flow = R"("flood": {"message": "m", "rate": "10kpps"})";
+  return text.replace(text.find(flow), flow.size(), flow + R"(,
+    "beacon": {"message": "m", "rate": "1kpps"})");
+}
+
+double NumberAfter(const std::string& text, const std::string& key) {
+  const size_t at = text.find(key);
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + key.size()));
+}
+
+// In the table that was drawn last.
+double Dropped(const std::string& shown) {
+  const size_t at = shown.rfind("dropped ");
+  return at == std::string::npos ? 0 : NumberAfter(shown.substr(at), "dropped ");
+}
+
+TEST(Terminal, KeysChangeTheRun) {
+  const TempDir dir;
+  Process run({"run", dir.Write("t.json", TwoFlows()), "--json"},
+              {.program = "",
+               .terminal = true,
+               .keyboard = true,
+               .environment = {"TERM=xterm", "NO_COLOR=1"},
+               .in_child = {}});
+  ASSERT_TRUE(run.WaitForErr("q end")) << run.Err();
+  run.Type("++");
+  EXPECT_TRUE(run.WaitForErr("rate x 1.21")) << run.Err();
+  run.Type(" ");
+  EXPECT_TRUE(run.WaitForErr("held")) << run.Err();
+  run.Type(" -");
+  EXPECT_TRUE(run.WaitForErr("rate x 1.1\r")) << run.Err();
+  run.Type("sbeacom\n");
+  EXPECT_TRUE(run.WaitForErr("no flow \"beacom\"; did you mean beacon?")) << run.Err();
+  run.Type("sbeacon\n");
+  EXPECT_TRUE(run.WaitForErr("stopped: beacon")) << run.Err();
+  EXPECT_TRUE(run.WaitUntil([&] { return Dropped(run.Err()) > 0; })) << run.Err();
+  run.Type("q");
+  const Outcome outcome = run.Wait();
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const double sent = NumberAfter(outcome.out, "\"sent\": "),
+               stopped = NumberAfter(outcome.out, "\"stopped\": ");
+  EXPECT_GT(stopped, 0) << outcome.out;
+  EXPECT_EQ(NumberAfter(outcome.out, "\"planned\": "), sent + stopped) << outcome.out;
+  EXPECT_TRUE(Has(outcome.out, "\"verdict\": \"done\"")) << outcome.out;
 }
 
 }  // namespace

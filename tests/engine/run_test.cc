@@ -214,5 +214,72 @@ TEST(Schedule, APortThatCannotKeepUpOwesNoMoreThanAShortStall) {
   EXPECT_EQ(schedule.DueTime(TestClock::now, schedule.base()), TestClock::now - 2'400 * kMilli);
 }
 
+// A changed rate goes on from where the schedule stands: nothing is due at once, nothing is late.
+TEST(Schedule, GoesFasterSlowerOrNotAtAllWithoutAJump) {
+  TestClock::now = 0;
+  BasicSchedule<TestClock> schedule;
+  schedule.Start(0);
+  const auto due = [&] { return schedule.DueTime(TestClock::now, schedule.base()); };
+  TestClock::now = 100 * kMilli;
+  schedule.SetSpeed(2);
+  EXPECT_EQ(due(), 100 * kMilli);
+  TestClock::now += 10 * kMilli;
+  EXPECT_EQ(due(), 120 * kMilli);
+  EXPECT_EQ(schedule.base().tempo->OnClock(20 * kMilli), 10 * kMilli);
+  schedule.SetSpeed(0);
+  TestClock::now += 5'000 * kMilli;
+  EXPECT_EQ(due(), 120 * kMilli) << "it stands still";
+  schedule.SetSpeed(0.5);
+  TestClock::now += 10 * kMilli;
+  EXPECT_EQ(due(), 125 * kMilli);
+  EXPECT_EQ(schedule.stalls(), 0u);
+}
+
+// What the lane reads before a change and after it agree at the moment of the change.
+TEST(Schedule, AStallIsMadeUpForInTheSchedulesOwnTime) {
+  TestClock::now = 0;
+  BasicSchedule<TestClock> schedule;
+  schedule.Start(0);
+  schedule.SetSpeed(2);
+  TestClock::now = 64 * kMilli;
+  schedule.Shift(schedule.base(), 2 * kMilli);
+  EXPECT_EQ(schedule.DueTime(TestClock::now, schedule.base()), 126 * kMilli);
+  TestClock::now += 64 * kMilli;
+  EXPECT_EQ(schedule.DueTime(TestClock::now, schedule.base()), 256 * kMilli);
+}
+
+// Commands as a run hears them: each once, in order.
+RunOptions Told(std::vector<Command> commands) {
+  RunOptions options = Layout(0, 1);
+  options.commands = [commands, next = size_t{0}]() mutable -> std::optional<Command> {
+    if (next == commands.size()) return std::nullopt;
+    return commands[next++];
+  };
+  return options;
+}
+
+TEST(Run, AMutedFlowIsPlannedAndDropped) {
+  const Plan plan = FloodPlan(2'000, 10'000);
+  MemoryPort port({});
+  const auto result =
+      RunOn(plan, Told({{.kind = Command::Kind::kMute, .flow = 0}, {}}), port, testing::kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(result->verdict.ok()) << "ended by the user";
+  EXPECT_EQ(result->sent, port.frames().size());
+  const auto stopped = result->dropped.find("stopped");
+  const uint64_t dropped = stopped == result->dropped.end() ? 0 : stopped->second;
+  EXPECT_EQ(result->planned, result->sent + dropped);
+}
+
+TEST(Run, AScaledRateSendsTheSameTrace) {
+  const Plan plan = FloodPlan(2'000, 2'000);
+  MemoryPort port({});
+  const auto result =
+      RunOn(plan, Told({{.kind = Command::Kind::kScaleRate, .factor = 20}}), port, testing::kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(port.frames().size(), 2'000u);
+  EXPECT_NEAR(result->trace_s, 1, 0.01);
+}
+
 }  // namespace
 }  // namespace spate::engine
