@@ -205,31 +205,8 @@ void Expander::FetchAhead() const {
     }
   }
   if (const Event* event = calendar_.Ahead(kStateAhead)) {
-    const Instance& instance = instances_[event->id];
-    __builtin_prefetch(variables_.data() + instance.variables, 1);
-    FetchTables(instance);
+    __builtin_prefetch(variables_.data() + instances_[event->id].variables, 1);
   }
-}
-
-// Draws are functions of what is known already: where the next wait will look in its table of
-// quantiles, be it chosen first, can be told.
-void Expander::FetchTables(const Instance& instance) const {
-  const OpPlan* const ops = plan_.ops.data() + plan_.flows[instance.flow].first_op;
-  const uint64_t* const words = plan_.words.data();
-  const OpPlan* op = ops + instance.op;
-  uint32_t draws = instance.draws;
-  if (op->code == core::OpCode::kSend) op = ops + op->next;
-  if (op->code == core::OpCode::kChoose) {
-    const DrawPlan& draw = plan_.draws[op->a];
-    const LawPlan& law = draw.law;
-    if (law.kind != core::Law::Kind::kAlias || law.balanced > 0) return;
-    op = ops + AliasOutcome(words + law.table, law.size, FreshBits(instance, draw, draws++));
-  }
-  if (op->code != core::OpCode::kWait) return;
-  const DrawPlan& draw = plan_.draws[op->a];
-  if (draw.law.kind != core::Law::Kind::kQuantiles) return;
-  const uint64_t bits = FreshBits(instance, draw, draws);
-  __builtin_prefetch(words + draw.law.table + CellOf(bits, draw.law.size - 1).index);
 }
 
 bool Expander::Expand(std::span<Lane> lanes) {

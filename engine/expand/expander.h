@@ -210,7 +210,6 @@ class Expander {
   OrderKey NextInCalendar() const;
   // The state of instances that are soon to act is on its way from memory meanwhile.
   void FetchAhead() const;
-  void FetchTables(const Instance& instance) const;
   uint64_t FirstNumber(uint32_t group) const;
   uint64_t CountHere(uint32_t flow) const;
 
