@@ -65,9 +65,13 @@ absl::StatusOr<Load> SampledLoad(const Plan& plan) {
   int64_t last_ps = 0;
   Load load;
   const uint64_t most = std::min(kSampledPackets, plan.packets);
-  for (bool more = true; more && packets < most;) {
+  // Flows may send nothing for as long as they last.
+  constexpr uint32_t kMostSilent = 16;
+  uint32_t silent = 0;
+  for (bool more = true; more && packets < most && silent < kMostSilent;) {
     Lane lane{.slots = slots.get(), .used = 0, .capacity = kSlots};
     more = expander.Expand({&lane, 1});
+    silent = lane.used > 0 ? 0 : silent + 1;
     for (uint32_t at = 0; at < lane.used && packets < most;) {
       const Descriptor& d = slots[at].descriptor;
       last_ps = d.due_ps;

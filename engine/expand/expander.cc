@@ -211,7 +211,9 @@ void Expander::FetchAhead() const {
 
 bool Expander::Expand(std::span<Lane> lanes) {
   elsewhere_.used = 0;
-  while (true) {
+  // Flows that send nothing must not keep the caller from looking whether it shall stop.
+  constexpr uint32_t kMostRuns = 1 << 16;
+  for (uint32_t runs = 0; runs < kMostRuns; ++runs) {
     if (!timers_.empty() && !RunTimers(NextInCalendar(), lanes)) return true;
     const Event held = impairer_.Next();
     if (held != Event::Never() && (calendar_.empty() || held <= calendar_.top())) {
@@ -242,6 +244,7 @@ bool Expander::Expand(std::span<Lane> lanes) {
     }
     if (stop == Stop::kLaneFull) return true;
   }
+  return true;
 }
 
 }  // namespace spate::engine

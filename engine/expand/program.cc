@@ -74,12 +74,17 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, const E
   // unless other flows may step in meanwhile.
   const uint32_t ahead = plan_.groups[flow.group].unit ? 0 : kMostAhead;
   uint32_t waited = 0;
+  int64_t looked_at = due_ps;
   for (uint32_t count = 0;; ++count) {
     const OpPlan& op = ops[instance.op];
     if (due_ps >= limit && due_ps != began && !(op.only_waits && waited++ < ahead)) {
       return Stop::kPostponed;
     }
-    if (count > kMaxOpsPerInstant && due_ps == began) return EndEndless(instance);
+    if (count > kMaxOpsPerInstant) {
+      if (due_ps == looked_at) return EndEndless(instance);
+      looked_at = due_ps;
+      count = 0;
+    }
     switch (op.code) {
       case OpCode::kWait:
         due_ps += static_cast<int64_t>(DrawNow(op.a, instance, op.uses));

@@ -67,6 +67,7 @@ class Conversing {
         names_(names),
         conversation_(*names.surface->conversation),
         message_(message),
+        place_(message.place.path.empty() ? conversation_.place : message.place),
         from_server_(message.by == "server") {}
 
   std::optional<Message> Make();
@@ -87,13 +88,14 @@ class Conversing {
   void Address(HeaderUse& use) const;
   void SetPorts(HeaderUse& use) const;
   bool Merge(std::vector<HeaderUse>& stack) const;
-  void Sequence(HeaderUse& tcp) const;
+  void Sequence(HeaderUse& tcp, bool application) const;
 
   Context& context_;
   const FlowNames& names_;
   const Conversation& conversation_;
   const Message& message_;
-  bool from_server_;
+  const Place place_;  // of a message that no one wrote: the conversation's
+  const bool from_server_;
 };
 
 // The network header of hosts that have addresses of both kinds is IPv4's, unless the
@@ -163,7 +165,7 @@ bool Conversing::Append(std::vector<HeaderUse>& stack, HeaderUse use) {
     for (const std::string_view header : between) {
       const std::string_view name = header == kNetwork ? NetworkHeader() : header;
       if (name.empty()) return false;
-      stack.push_back(Bare(name, message_.place));
+      stack.push_back(Bare(name, place_));
     }
     break;
   }
@@ -178,7 +180,7 @@ std::optional<std::vector<HeaderUse>> Conversing::Stack() {
     if (!Append(stack, use)) return std::nullopt;
   }
   const bool whole = !stack.empty() && stack.back().header == conversation_.transport;
-  if (!whole && !Append(stack, Bare(conversation_.transport, message_.place))) return std::nullopt;
+  if (!whole && !Append(stack, Bare(conversation_.transport, place_))) return std::nullopt;
   AddressStack(stack);
   return stack;
 }
@@ -209,32 +211,40 @@ void Conversing::AddressStack(std::vector<HeaderUse>& stack) const {
   }
 }
 
-// What the message says of single headers.
+// What the message says of single headers; those of the application stand behind the conversation's
+// own.
 bool Conversing::Merge(std::vector<HeaderUse>& stack) const {
   for (const HeaderUse& use : message_.packet) {
     HeaderUse* known = FindUse(stack, use.header);
-    if (!known) {
-      std::vector<std::string> headers;
-      for (const HeaderUse& present : stack) headers.push_back(present.header);
-      context_.faults.Add(use.place, Concat("the header ", Quote(use.header)),
-                          Concat("a header of the conversation: ", OneOf(headers)),
-                          Nearest(use.header, headers));
-      return false;
+    if (known) {
+      for (const auto& [field, law] : use.fields) SetField(*known, field, law);
+      continue;
     }
-    for (const auto& [field, law] : use.fields) SetField(*known, field, law);
+    const packet::HeaderSpec* spec = packet::FindHeader(use.header);
+    if (spec && packet::MayFollow(packet::FindHeader(stack.back().header), *spec)) {
+      stack.push_back(use);
+      continue;
+    }
+    std::vector<std::string> headers;
+    for (const HeaderUse& present : stack) headers.push_back(present.header);
+    context_.faults.Add(
+        use.place, Concat("the header ", Quote(use.header)),
+        Concat("a header of the conversation (", OneOf(headers), ") or one that may follow it"),
+        Nearest(use.header, headers));
+    return false;
   }
   return true;
 }
 
 // Numbers and flags that the message does not give itself.
-void Conversing::Sequence(HeaderUse& tcp) const {
+void Conversing::Sequence(HeaderUse& tcp, bool application) const {
   const auto given = [&](std::string_view field) {
     return FindNamed(tcp.fields, field) != nullptr;
   };
   if (!given("flags")) {
     const bool data = (message_.payload && message_.payload->kind != Payload::Kind::kNone) ||
-                      message_.size || !message_.at.empty();
-    SetField(tcp, "flags", Constant(data ? "PA" : "A", message_.place));
+                      message_.size || !message_.at.empty() || application;
+    SetField(tcp, "flags", Constant(data ? "PA" : "A", place_));
   }
   const ValueLaw& flags = *FindNamed(tcp.fields, "flags");
   const bool acknowledges = flags.kind == ValueLaw::Kind::kConstant &&
@@ -242,21 +252,24 @@ void Conversing::Sequence(HeaderUse& tcp) const {
   if (!given("seq_num")) {
     const auto& numbers = message_.sequence == "repeat" ? kRepeated : kSequence;
     SetField(tcp, "seq_num",
-             NamedLaw(ValueLaw::Kind::kVariable, numbers[from_server_ ? 1 : 0], message_.place));
+             NamedLaw(ValueLaw::Kind::kVariable, numbers[from_server_ ? 1 : 0], place_));
   }
   if (!given("ack_num")) {
     SetField(tcp, "ack_num",
-             acknowledges ? NamedLaw(ValueLaw::Kind::kVariable, kSequence[from_server_ ? 0 : 1],
-                                     message_.place)
-                          : Constant(int64_t{0}, message_.place));
+             acknowledges
+                 ? NamedLaw(ValueLaw::Kind::kVariable, kSequence[from_server_ ? 0 : 1], place_)
+                 : Constant(int64_t{0}, place_));
   }
 }
 
 std::optional<Message> Conversing::Make() {
   auto stack = Stack();
   if (!stack || !Merge(*stack)) return std::nullopt;
-  if (conversation_.transport == "tcp") Sequence(*FindUse(*stack, "tcp"));
+  if (conversation_.transport == "tcp") {
+    Sequence(*FindUse(*stack, "tcp"), stack->back().header != "tcp");
+  }
   Message plain = message_;
+  plain.place = place_;
   plain.by.clear();
   plain.packet = *std::move(stack);
   return plain;

@@ -26,6 +26,7 @@ void Dialogue::Say(const SayStep& say, const Place& place, const std::string& pa
                                  "\"close\" behind all that the side says");
     return;
   }
+  if (header_bytes_ == 0) return;  // a fault of the headers, which has been told
   TakeTurn(say.side);
   if (!say.message.empty()) return SayMessage(say, place, path);
   if (say.payload) {
@@ -75,7 +76,8 @@ void Dialogue::SayMessage(const SayStep& say, const Place& place, const std::str
   } else {
     program_.Send(*sent);
   }
-  if (tcp_) Settle(say.side, sent->lowered.payload == 0u ? Owed::kNothing : Owed::kOne, false);
+  const bool empty = sent->lowered.payload == 0u && sent->lowered.application == 0;
+  if (tcp_) Settle(say.side, empty ? Owed::kNothing : Owed::kOne, false);
 }
 
 void Dialogue::SendRun(Side side, const std::vector<Part>& parts, size_t from, size_t count) {

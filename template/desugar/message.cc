@@ -29,7 +29,7 @@ struct Sizes {
   uint32_t min = 0, max = 0;  // 0: as long as headers and payload are
   double mean = 0;
   uint32_t draw = core::kNone;
-  uint32_t variable = core::kNone;  // a hidden one, which stays within the payload
+  uint32_t variable = core::kNone;
 };
 
 class MessageLowering {
@@ -48,6 +48,7 @@ class MessageLowering {
   bool MakePayload();
   bool LowerRaw(const RawField& field, size_t number);
   bool SetLink();
+  bool FitsRadio(const packet::Frame& frame);
   void AddPatches(core::Message& out) const;
   bool MeasureHeaders();
   uint32_t HeaderBytes() const { return header_bytes_; }
@@ -188,10 +189,12 @@ bool MessageLowering::LowerSize() {
     sizes_.variable = *number->variable;
     return true;
   }
-  if (number->variable) {
-    context_.faults.Add(message_.size->place, "a variable as size",
-                        "a plain size, \"weighted\", \"random\", \"values\" or a counter");
-    return false;
+  if (number->variable) {  // kept between the headers' own size and the longest usual frame
+    sizes_.variable = *number->variable;
+    sizes_.max = kUsualFrameBytes;
+    if (!MeasureHeaders()) return false;
+    sizes_.min = std::min(HeaderBytes() + FcsBytes(), sizes_.max);
+    return true;
   }
   if (!CheckSizes(RangeOf(number->law))) return false;
   if (sizes_.min == sizes_.max) return true;
@@ -300,6 +303,20 @@ bool MessageLowering::SetLink() {
   return true;
 }
 
+// A radio takes no longer frame, be it sent or carried in a tunnel.
+bool MessageLowering::FitsRadio(const packet::Frame& frame) {
+  for (size_t i = 0; i < stack_.size(); ++i) {
+    const uint32_t bytes = frame.data_end - frame.header_offsets[i];
+    if (stack_[i].spec->name != "ieee802154" || bytes <= kMaxRadioBytes) continue;
+    context_.faults.Add(
+        message_.size ? message_.size->place : message_.place,
+        Concat("an IEEE 802.15.4 frame of ", bytes, " bytes"),
+        Concat("at most ", kMaxRadioBytes, ", its FCS included (aMaxPhyPacketSize)"));
+    return false;
+  }
+  return true;
+}
+
 std::optional<LoweredMessage> MessageLowering::Lower() {
   if (!LowerStack() || !LowerSize() || !MakePayload() || !SetLink()) return std::nullopt;
   core::Message out;
@@ -308,25 +325,31 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   out.size_draw = sizes_.draw;
   out.size_variable = sizes_.variable;
   out.missed = Missed(context_, names_, message_);
+  const bool varies = sizes_.draw != core::kNone || sizes_.variable != core::kNone;
   auto frame = packet::Encode(stack_, payload_, sizes_.max > 0 ? sizes_.max - FcsBytes() : 0);
   if (!frame.ok()) {
     context_.faults.Add(message_.place, Concat("the message ", Quote(name_)),
                         std::string(frame.status().message()));
     return std::nullopt;
   }
-  if (sizes_.draw != core::kNone && !frame->resizable()) {
+  if (varies && !frame->resizable()) {
     context_.faults.Add(message_.size->place, "a size that varies around a trailer",
                         "one size: a header of this stack ends behind the payload");
     return std::nullopt;
   }
   out.frame = *std::move(frame);
+  if (!FitsRadio(out.frame)) return std::nullopt;
   AddPatches(out);
   LoweredMessage lowered;
   lowered.index = static_cast<uint32_t>(context_.out.messages.size());
-  if (sizes_.draw == core::kNone && sizes_.variable == core::kNone) {
+  if (!varies) {
     // Link padding is no payload, so the frame's end does not tell its length.
     lowered.payload = sizes_.max > 0 ? sizes_.max - FcsBytes() - HeaderBytes()
                                      : static_cast<uint32_t>(payload_.size());
+  }
+  for (size_t i = 0; i + 1 < stack_.size(); ++i) {
+    if (stack_[i].spec->name != "tcp") continue;
+    lowered.application = out.frame.payload_offset - out.frame.header_offsets[i + 1];
   }
   lowered.mean_bytes =
       sizes_.mean > 0 ? sizes_.mean : static_cast<double>(out.frame.bytes.size() + FcsBytes());

@@ -13,6 +13,7 @@ struct LoweredMessage {
   uint32_t index = 0;               // in Scenario::messages
   std::optional<uint32_t> payload;  // bytes; nullopt: varies with the size
   double mean_bytes = 0;            // of the frame with FCS
+  uint32_t application = 0;         // bytes of headers behind TCP's: its data, like the payload
 };
 
 // Rewrites `message`, whose headers are all spelled out, for one flow. nullopt: faults were

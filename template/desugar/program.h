@@ -70,7 +70,7 @@ class Program {
     bool conversed = false;  // has a side; others do not count in sequence numbers
     bool from_server = false;
     std::string sequence;        // as in Message
-    uint32_t virtual_bytes = 0;  // SYN and FIN count one each
+    uint32_t virtual_bytes = 0;  // SYN and FIN count one each, and headers behind TCP's
   };
   const Sent* Find(const std::string& message, const Place& place);
   void Send(const Sent& sent);

@@ -104,25 +104,33 @@ constexpr ObjectSpec<Conversation> kConversationTcp = {
 constexpr Key<Conversation> kUdpKeys[] = {kPort, kClientPort, kRtt, kMss};
 constexpr ObjectSpec<Conversation> kUdp = {"udp", "Ports of a UDP conversation.", kUdpKeys};
 
+// A fault of one key of the object at `node`.
+void FailAt(Reader& reader, const Node& node, std::string_view key, const std::string& found,
+            const std::string& expected) {
+  const Node* given = node.Find(key);
+  const Reader::Inside inside(reader, key);
+  reader.Fail(given ? *given : node, found, expected, "");
+}
+
 void CheckTransport(Reader& reader, const Node& node, const Conversation& conversation) {
   if (conversation.window_scale.value_or(0) > kMaxWindowScale) {
-    reader.Fail(node, Concat("\"window_scale\": ", *conversation.window_scale),
-                Concat("a shift from 0 to ", kMaxWindowScale, " (RFC 7323)"), "");
+    FailAt(reader, node, "window_scale", Concat(*conversation.window_scale),
+           Concat("a shift from 0 to ", kMaxWindowScale, " (RFC 7323)"));
   }
   const uint64_t most = uint64_t{65535} << conversation.window_scale.value_or(kMaxWindowScale);
   if (conversation.window > most || conversation.window == 0) {
-    reader.Fail(node, Concat("\"window\": ", conversation.window),
-                Concat("1 to ", most, " bytes with this window_scale"), "");
+    FailAt(reader, node, "window", Concat(conversation.window),
+           Concat("1 to ", most, " bytes with this window_scale"));
   }
   if (conversation.mss && (*conversation.mss == 0 || *conversation.mss > kMaxSegmentBytes)) {
-    reader.Fail(node, Concat("\"mss\": ", *conversation.mss), Concat("1 to ", kMaxSegmentBytes),
-                "");
+    FailAt(reader, node, "mss", Concat(*conversation.mss), Concat("1 to ", kMaxSegmentBytes));
   }
-  if (conversation.initial_window == 0 || conversation.retries > kMaxRetries) {
-    reader.Fail(node,
-                Concat("\"initial_window\": ", conversation.initial_window,
-                       ", \"retries\": ", conversation.retries),
-                Concat("at least 1 segment, at most ", kMaxRetries, " retries"), "");
+  if (conversation.initial_window == 0) {
+    FailAt(reader, node, "initial_window", "0", "at least 1 segment");
+  }
+  if (conversation.retries > kMaxRetries) {
+    FailAt(reader, node, "retries", Concat(conversation.retries),
+           Concat("at most ", kMaxRetries, " retries"));
   }
 }
 
@@ -130,12 +138,13 @@ void CheckTransport(Reader& reader, const Node& node, const Conversation& conver
 void CheckUse(Reader& reader, const Node& node, const Flow& flow) {
   const Node* transport = node.Find(flow.conversation->transport);
   if (!transport || !transport->object() || Speaks(flow.steps)) return;
+  const Reader::Inside inside(reader, flow.conversation->transport);
   for (const Key<Conversation>& key : kTcpKeys) {
     const Node* given = transport->Find(key.key);
     if (!given || key.key == kPort.key || key.key == kClientPort.key) continue;
     if (WriteCompactJson(*given) == WriteCompactJson(internal::FallbackNode(key))) continue;
-    reader.Fail(*transport, Concat(Quote(key.key), " where nobody says anything"),
-                "steps with \"client\" or \"server\"", "");
+    FailAt(reader, *transport, key.key, Concat(Quote(key.key), " where nobody says anything"),
+           "steps with \"client\" or \"server\"");
   }
 }
 

@@ -41,7 +41,7 @@ constexpr Key<Message> kMessageKeys[] = {
     MemberKey<&Message::packet>(
         {.key = "packet",
          .doc = "headers from the outermost in, or (with `by`) what differs from the "
-                "conversation's own",
+                "conversation's own, and headers of the application behind them",
          .example = R"([{"ethernet": {}}, {"ipv4": {"dst": "198.18.0.1"}}, {"udp": {}}])"}),
     MemberKey<&Message::payload>(
         {.key = "payload", .doc = "what follows the headers", .example = R"({"text": "hello"})"}),

@@ -67,7 +67,7 @@ struct SayCodec {
     }
     if (IsOneOf(node, {"size", "payload", "message"}) || node.object()->empty()) {
       ReadObject(reader, node, SpecOf<SayStep>(), step);
-    } else if (IsOneOf(node, {"text", "hex"})) {
+    } else if (IsOneOf(node, {"text", "hex", "fill", "increment_byte"})) {
       Codec<Payload>::Read(reader, node, step.payload.emplace());
     } else {
       ByteLaw::Read(reader, node, step.size.emplace());

@@ -97,9 +97,6 @@ void FinishSet(Reader& reader, const Node& node, SetStep& step) {
     reader.Fail(node, Concat("\"scale\": ", step.factor), "a factor between -2^31 and 2^31", "");
   }
   const bool bounded = step.min || step.max;
-  if (!step.beyond.empty() && !bounded) {
-    reader.Fail(node, "\"beyond\" without bounds", "\"min\" or \"max\" beside it", "");
-  }
   if (bounded && step.modulus > 0) {
     reader.Fail(node, "\"mod\" beside \"min\" or \"max\"",
                 "one of them: \"beyond\": \"wrap\" is a modulus too", "");
@@ -111,7 +108,7 @@ void FinishSet(Reader& reader, const Node& node, SetStep& step) {
   }
   if (step.beyond != "wrap") return;
   if (!step.min || !step.max) {
-    reader.Fail(node, "\"wrap\" with one bound", "both \"min\" and \"max\"", "");
+    reader.Fail(node, "\"wrap\" without two bounds", "both \"min\" and \"max\"", "");
   } else if (static_cast<uint64_t>(*step.max) - static_cast<uint64_t>(*step.min) >= kMostRange) {
     reader.Fail(node, "\"wrap\" within bounds so far apart", "fewer than 2^61 numbers", "");
   }

@@ -202,6 +202,21 @@ TEST(TemplateFiles, CyclesOfInclusion) {
       << outcome.err;
 }
 
+// Longer than a radio takes, whether it is sent or carried in a tunnel.
+TEST(TemplateFiles, ARadioFrameThatIsTooLong) {
+  const TempDir dir;
+  const auto of = [&](const std::string& headers) {
+    return Execute({"check", dir.Write("t.json", R"({"spate": 1, "messages": {"m": {
+      "packet": [)" + headers + R"({"ieee802154": {}}], "payload": {"hex": ")" +
+                                                     std::string(240, '0') + R"("}}},
+      "flows": {"f": {"message": "m", "rate": "1kpps"}}})")});
+  };
+  const std::string found =
+      "$.messages.m: found an IEEE 802.15.4 frame of 131 bytes, expected at most 127";
+  ExpectOneError(of(""), 1, found);
+  ExpectOneError(of(R"({"ethernet": {}}, {"ipv4": {}}, {"udp": {}}, {"zep": {}}, )"), 1, found);
+}
+
 class BadInput : public ::testing::Test {
  protected:
   const TempDir dir_;

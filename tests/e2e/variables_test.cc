@@ -143,5 +143,23 @@ TEST(Variables, NamesThatAreNotThere) {
   has(R"("message": "c", "field": "udp.src_port", "var": "x")", "\"c\"");
 }
 
+TEST(Variables, AVariableIsTheSizeOfFrames) {
+  const std::vector<Bytes> packets = VariablesPackets(R"({"spate": 1,
+"messages": {"m": {"packet": [{"ethernet": {}}, {"ipv4": {"dst": "198.18.0.1"}}, {"udp": {"dst_port": 9}}],
+                   "payload": {"fill": 90}, "size": {"var": "bytes"}}},
+"groups": {"g": {"vars": {"bytes": 0}, "flows": {"f": {"every": "1ms", "passes": 20, "steps": [
+  {"send": "m"}, {"set": {"var": "bytes", "add": 100}}]}}}}})");
+  ASSERT_EQ(packets.size(), 20u);
+  for (size_t i = 0; i < packets.size(); ++i) {
+    const size_t size = std::clamp<size_t>(100 * i, 64, 1'518) - 4;
+    ASSERT_EQ(packets[i].size(), size) << i;
+    const size_t datagram = std::max<size_t>(100 * i, 46) - 4 - 14;
+    ASSERT_EQ(packet::Get16(&packets[i][16]), std::min<size_t>(datagram, 1'500)) << i;
+    if (i > 0) {
+      ASSERT_EQ(packets[i].back(), 90) << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace spate::testing

@@ -138,7 +138,7 @@ TEST(Conversation, Faults) {
       FaultsOf(ConversationOf(R"("udp": {"port": 53}, "packet": [{"ipv6": {}}], "message": "q")",
                               R"("q": {"by": "client", "packet": [{"tcp": {}}]})")),
       "t.json:4: $.messages.q.packet[0]: found the header \"tcp\", expected a header of the "
-      "conversation: \"ethernet\", \"ipv6\" or \"udp\"");
+      "conversation (\"ethernet\", \"ipv6\" or \"udp\") or one that may follow it");
   const std::string same = FaultsOf(R"({"spate": 1, "hosts": {"x": {"ipv4": "198.18.0.1"}},
 "messages": {"q": {"by": "client"}}, "flows": {"f": {"client": "x", "server": "x", "udp": {"port": 1}, "message": "q"}}})");
   EXPECT_EQ(

@@ -156,9 +156,9 @@ TEST(Read, BoundsOfVariables) {
   EXPECT_EQ(set(R"("add": 1, "min": 2, "max": 1)"),
             Concat(at, "a \"min\" of 2 and a \"max\" of 1, expected \"min\" at most \"max\""));
   EXPECT_EQ(set(R"("add": 1, "max": 1, "beyond": "wrap")"),
-            Concat(at, "\"wrap\" with one bound, expected both \"min\" and \"max\""));
-  EXPECT_EQ(set(R"("add": 1, "beyond": "clamp")"),
-            Concat(at, "\"beyond\" without bounds, expected \"min\" or \"max\" beside it"));
+            Concat(at, "\"wrap\" without two bounds, expected both \"min\" and \"max\""));
+  EXPECT_EQ(set(R"("add": 1, "beyond": "wrap")"),
+            Concat(at, "\"wrap\" without two bounds, expected both \"min\" and \"max\""));
   EXPECT_EQ(set(R"("scale": 1e10)"),
             Concat(at, "\"scale\": 1e+10, expected a factor between -2^31 and 2^31"));
   EXPECT_EQ(
