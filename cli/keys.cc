@@ -14,8 +14,6 @@
 namespace spate::cli {
 namespace {
 
-using engine::Command;
-
 constexpr double kStep = 1.1;
 
 // Of more flows the numbers are not told.
@@ -32,13 +30,13 @@ void KeyReader::ReadKey(char key) {
   switch (key) {
     case '+':
     case '=':  // the same key without shift
-      return commands_.push_back({.kind = Command::Kind::kScaleRate, .factor = kStep});
+      return commands_.push_back({.kind = engine::Command::Kind::kScaleRate, .factor = kStep});
     case '-':
-      return commands_.push_back({.kind = Command::Kind::kScaleRate, .factor = 1 / kStep});
+      return commands_.push_back({.kind = engine::Command::Kind::kScaleRate, .factor = 1 / kStep});
     case ' ':
-      return commands_.push_back({.kind = Command::Kind::kHold});
+      return commands_.push_back({.kind = engine::Command::Kind::kHold});
     case 'q':
-      return commands_.push_back({.kind = Command::Kind::kEnd});
+      return commands_.push_back({.kind = engine::Command::Kind::kEnd});
     case 's':
       typed_ = "";
       return;
@@ -54,7 +52,7 @@ void KeyReader::ReadName(char key) {
     if (name.empty()) return;
     const std::optional<uint32_t> flow = FlowOf(name);
     if (flow.has_value()) {
-      commands_.push_back({.kind = Command::Kind::kMute, .flow = *flow});
+      commands_.push_back({.kind = engine::Command::Kind::kMute, .flow = *flow});
     } else {
       const std::string nearest = tmpl::Nearest(name, flows_);
       complaint_ =
@@ -85,9 +83,9 @@ std::optional<uint32_t> KeyReader::FlowOf(std::string_view name) const {
   return static_cast<uint32_t>(part - flows_.begin());
 }
 
-std::optional<Command> KeyReader::Next() {
+std::optional<engine::Command> KeyReader::Next() {
   if (commands_.empty()) return std::nullopt;
-  const Command command = commands_.front();
+  const engine::Command command = commands_.front();
   commands_.pop_front();
   return command;
 }

@@ -29,6 +29,6 @@ def private_names(text):
                 break
             if depth == 0:
                 begin = match.end()
-    if re.search(r"\bint main\(|\bBENCHMARK_MAIN\b", code):
+    if re.search(r"\bint (?:main|LLVMFuzzerTestOneInput)\(|\bBENCHMARK_MAIN\b", code):
         names.add("main")
     return {name for name in names if name.rsplit("::", 1)[-1] not in NO_NAMES}

@@ -33,7 +33,7 @@ void ExpectOneError(const Outcome& outcome, int exit_code, const std::string& te
 
 // The flood with one piece replaced.
 std::string FloodWith(const std::string& piece, const std::string& by) {
-  std::string text = Flood();
+  std::string text = FloodJson();
   const size_t at = text.find(piece);
   EXPECT_NE(at, std::string::npos) << piece;
   return text.replace(at, piece.size(), by);
@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadTemplate{"UndefinedName", FloodWith("\"message\": \"m\"", "\"message\": \"mm\""),
                     "t.json:14: $.flows.flood.message"},
         BadTemplate{"Cycle", kCycle, "a cycle through \"a\""},
-        BadTemplate{"TooSmall", Flood(20), "$.messages.m"},
+        BadTemplate{"TooSmall", FloodJson(20), "$.messages.m"},
         BadTemplate{"RateOfZero", FloodWith("10kpps", "0pps"), "t.json:14: $.flows.flood.rate"},
         BadTemplate{"InfiniteMean",
                     FloodWith("\"rate\": \"10kpps\"",
@@ -153,7 +153,7 @@ TEST(TemplateFiles, BothSidesBehindOnePort) {
 TEST(TemplateFiles, PortsThatDoNotFitTheTemplate) {
   const TempDir dir;
   const std::string file = dir.Write("t.json", kSides);
-  const auto expect = [&](Words ports, const std::string& text) {
+  const auto expect = [&](const Words& ports, const std::string& text) {
     Words words = {"run", file, "--duration", "1s"};
     for (const std::string& port : ports) words.insert(words.end(), {"--port", port});
     ExpectOneError(Execute(words), 2, text);
@@ -220,7 +220,7 @@ TEST(TemplateFiles, ARadioFrameThatIsTooLong) {
 class BadInput : public ::testing::Test {
  protected:
   const TempDir dir_;
-  const std::string flood_ = dir_.Write("flood.json", Flood());
+  const std::string flood_ = dir_.Write("flood.json", FloodJson());
 };
 
 TEST_F(BadInput, EveryFaultOfAFileAtOnce) {
@@ -288,7 +288,7 @@ TEST_F(BadInput, ATemplateIsNoCapture) {
 TEST_F(BadInput, AnExistingTemplateIsKept) {
   const std::string sample = SourceFile("configs/samples/office-iot.pcapng");
   ExpectOneError(Execute({"fit", sample, "-o", flood_}), 1, "--force");
-  EXPECT_EQ(ReadWholeFile(flood_), Flood());
+  EXPECT_EQ(ReadWholeFile(flood_), FloodJson());
 }
 
 TEST_F(BadInput, ModelDown) {

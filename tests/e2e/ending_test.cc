@@ -20,7 +20,7 @@ constexpr char kAnnounced[] = "seed 1\n";  // the end of the line that announces
 class Ending : public ::testing::Test {
  protected:
   const TempDir dir_;
-  const std::string flood_ = dir_.Write("flood.json", Flood());
+  const std::string flood_ = dir_.Write("flood.json", FloodJson());
 };
 
 void ExpectBalanced(const JsonText& account) {

@@ -45,7 +45,7 @@ class Peers : public ::testing::Test {
   }
 
   const TempDir dir_;
-  const std::string template_ = dir_.Write("t.json", Flood());
+  const std::string template_ = dir_.Write("t.json", FloodJson());
   const std::string socket_ = dir_ / "peer.sock";
 };
 

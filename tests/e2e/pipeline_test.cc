@@ -55,7 +55,7 @@ TEST_F(Pipeline, FitToStandardOutputIsTheTemplateAlone) {
 }
 
 TEST_F(Pipeline, ShowDecodes) {
-  const std::string file = dir_.Write("t.json", Flood());
+  const std::string file = dir_.Write("t.json", FloodJson());
   const Outcome table = Execute({"show", file, "--packets", "3"});
   ASSERT_EQ(table.exit_code, 0) << table.err;
   EXPECT_NE(table.out.find("No.         Time  Source      Destination  Protocol  Length  Info\n"),
@@ -72,10 +72,10 @@ TEST_F(Pipeline, ShowDecodes) {
 }
 
 TEST_F(Pipeline, ShowFullAndPlan) {
-  const std::string file = dir_.Write("t.json", Flood());
+  const std::string file = dir_.Write("t.json", FloodJson());
   const Outcome full = Execute({"show", file, "--full"});
   ASSERT_EQ(full.exit_code, 0) << full.err;
-  EXPECT_GT(full.out.size(), Flood().size() / 2);
+  EXPECT_GT(full.out.size(), FloodJson().size() / 2);
   EXPECT_EQ(Execute({"check", dir_.Write("full.json", full.out)}).exit_code, 0);
   const Outcome plan = Execute({"show", file, "--plan"});
   EXPECT_EQ(plan.exit_code, 0) << plan.err;
@@ -111,7 +111,7 @@ TEST_F(Pipeline, ServiceTagsComeThroughTheFit) {
 }
 
 TEST_F(Pipeline, CheckTellsProgramsToo) {
-  const std::string good = dir_.Write("good.json", Flood());
+  const std::string good = dir_.Write("good.json", FloodJson());
   const std::string bad = dir_.Write("bad.json", "{\"spate\": 1, \"flows\": {\"f\": 3}}");
   const Outcome outcome = Execute({"check", good, bad, "--json"});
   EXPECT_EQ(outcome.exit_code, 1);

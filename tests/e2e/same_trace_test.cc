@@ -71,7 +71,7 @@ TEST_P(SameTrace, BothFormatsHoldTheSameFrames) {
 }
 
 INSTANTIATE_TEST_SUITE_P(E2e, SameTrace,
-                         ::testing::Values(Source{"flood", Flood(), {"--packets", "20k"}},
+                         ::testing::Values(Source{"flood", FloodJson(), {"--packets", "20k"}},
                                            Source{"devices", kDevices, {}},
                                            Source{"conversations", kConversations, {}},
                                            Source{"related", kRelated, {}},

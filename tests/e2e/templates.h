@@ -6,7 +6,7 @@
 namespace spate::testing {
 
 // One UDP message of `size` bytes with a random source port, 10,000 a second without end.
-inline std::string Flood(int size = 64) {
+inline std::string FloodJson(int size = 64) {
   return R"({
   "spate": 1,
   "name": "flood",

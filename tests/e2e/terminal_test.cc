@@ -15,7 +15,7 @@ constexpr char kBold[] = "\033[1m";
 
 Outcome RunAt(bool terminal, const std::vector<std::string>& environment) {
   const TempDir dir;
-  const std::string file = dir.Write("t.json", Flood());
+  const std::string file = dir.Write("t.json", FloodJson());
   return Execute({"run", file, "--duration", "1300ms", "--rate", "max"},
                  {.program = "", .terminal = terminal, .environment = environment, .in_child = {}});
 }
@@ -53,7 +53,7 @@ TEST(Terminal, ElsewhereALineASecond) {
 
 // What the template's beacon sends besides.
 std::string TwoFlows() {
-  std::string text = Flood();
+  std::string text = FloodJson();
   const std::string flow = R"("flood": {"message": "m", "rate": "10kpps"})";
   return text.replace(text.find(flow), flow.size(), flow + R"(,
     "beacon": {"message": "m", "rate": "1kpps"})");

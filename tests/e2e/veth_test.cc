@@ -70,7 +70,7 @@ TEST_P(Veth, TheReceiverGetsWhatTheFileHolds) {
 }
 
 TEST_P(Veth, AFrameAboveTheMtuIsRefused) {
-  const std::string file = dir_.Write("t.json", Flood(1'600));
+  const std::string file = dir_.Write("t.json", FloodJson(1'600));
   const Outcome outcome = RunInSender({"run", file, "--port", port_, "--packets", "1", "--quiet"});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_NE(outcome.err.find("message \"m\" makes frames of 1600 bytes"), std::string::npos)
@@ -79,7 +79,7 @@ TEST_P(Veth, AFrameAboveTheMtuIsRefused) {
 }
 
 TEST_P(Veth, AVanishedPortEndsTheRunWithAnAccount) {
-  const std::string file = dir_.Write("t.json", Flood());
+  const std::string file = dir_.Write("t.json", FloodJson());
   Process run(
       {"run", file, "--port", port_, "--duration", "60s", "--json"},
       {.program = "", .terminal = false, .environment = {}, .in_child = pair_.EnterSender()});

@@ -21,7 +21,8 @@ struct Record {
 };
 
 // All records of a shard, lane by lane in one vector each.
-inline std::vector<std::vector<Record>> Expanded(const engine::Plan& plan, engine::Shard shard,
+inline std::vector<std::vector<Record>> Expanded(const engine::Plan& plan,
+                                                 const engine::Shard& shard,
                                                  size_t most = 100'000) {
   engine::Expander expander(plan, shard);
   std::vector<std::vector<Record>> records(shard.lanes);

@@ -17,7 +17,7 @@ namespace {
 using Slots = std::vector<Slot>;
 
 // What each lane of a shard gets.
-std::vector<Slots> SlotsByLane(const Plan& plan, Shard shard) {
+std::vector<Slots> SlotsByLane(const Plan& plan, const Shard& shard) {
   Expander expander(plan, shard);
   std::vector<Slots> records(shard.lanes);
   std::vector<Slots> room(shard.lanes, Slots(100));

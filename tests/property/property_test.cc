@@ -29,7 +29,7 @@ using tmpl::Node;
 constexpr uint64_t kPackets = 40;
 
 // The first records of a shard.
-std::vector<Record> FirstOf(const Plan& plan, engine::Shard shard) {
+std::vector<Record> FirstOf(const Plan& plan, const engine::Shard& shard) {
   engine::Expander expander(plan, shard);
   std::vector<Record> records;
   engine::Slot slots[100];

@@ -124,7 +124,9 @@ TEST(PropertyTshark, ReadsWhatWasMeant) {
           std::equal(ours.begin(), ours.begin() + static_cast<ptrdiff_t>(both), theirs.begin()))
           << "packet " << i + 1 << ", " << fields[f] << ": " << absl::StrJoin(ours, ",")
           << ", tshark " << rows[i][f];
-      if (f < kAlways) EXPECT_GE(both, 1u) << fields[f];
+      if (f < kAlways) {
+        EXPECT_GE(both, 1u) << fields[f];
+      }
       alike = alike && ours.size() == theirs.size();
       values += both;
     }
