@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "absl/base/config.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/plan/plan.h"
@@ -16,10 +15,8 @@
 namespace spate::testing {
 
 // As many as half a minute of each build allows.
-#if defined(ABSL_HAVE_ADDRESS_SANITIZER)
-inline constexpr uint64_t kTemplates = 600;
-#elif defined(__OPTIMIZE__)
-inline constexpr uint64_t kTemplates = 10'000;
+#if defined(__OPTIMIZE__)
+inline constexpr uint64_t kTemplates = 800;
 #else
 inline constexpr uint64_t kTemplates = 150;
 #endif
