@@ -98,7 +98,7 @@ std::optional<uint32_t> CaptureLowering::AddColumn(const HostUse& use,
   core::EditColumn column(count);
   const size_t bytes = field.bits / 8;
   for (uint64_t row = 0; row < count; ++row) {
-    const uint128 value = rows->At(row);
+    const uint128 value = rows->At(row % rows->count);  // one value is all hosts' own
     for (size_t i = 0; i < bytes; ++i) {
       column[row][i] = static_cast<uint8_t>(value >> (8 * (bytes - 1 - i)));
     }
