@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/base/config.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/plan/plan.h"
@@ -15,7 +16,9 @@
 namespace spate::testing {
 
 // As many as half a minute of each build allows.
-#if defined(__OPTIMIZE__)
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER)
+inline constexpr uint64_t kTemplates = 25;
+#elif defined(__OPTIMIZE__)
 inline constexpr uint64_t kTemplates = 800;
 #else
 inline constexpr uint64_t kTemplates = 150;
