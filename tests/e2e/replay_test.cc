@@ -120,6 +120,22 @@ TEST_F(Replay, SeveralInstancesHaveAddressesOfTheirOwn) {
   for (const auto& [address, count] : gateways) EXPECT_EQ(count, 326u);
 }
 
+// Sixty-four hosts share what the set says once.
+TEST_F(Replay, OneAddressMayBeThatOfAllHostsOfARole) {
+  const std::string file = dir_.Write("t.json", R"({"spate": 1,
+"hosts": {"shared": {"count": 64, "ipv4": "198.18.100.1"}},
+"groups": {"offices": {"count": 64, "flows": {"traffic": {
+  "capture": {"file": ")" + SourceFile(kSample) + R"(", "roles": {"198.18.0.20": "shared"}}}}}}})");
+  const Outcome outcome = Execute({"run", file, "--port", dir_ / "out.pcap", "--quiet"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  size_t shared = 0;
+  for (const Bytes& frame : ReadFrames(dir_ / "out.pcap")) {
+    if (packet::Get16(&frame[12]) != 0x0800) continue;
+    shared += packet::Get32(&frame[26]) == 0xc6126401;
+  }
+  EXPECT_EQ(shared, 64 * 326u);
+}
+
 constexpr char kTwoSides[] = R"({"spate": 1,
 "hosts": {"gateway": {"ipv4": "198.18.0.20", "behind": "right"}, "unused": {"ipv4": "198.19.0.1", "behind": "left"}},
 "flows": {"office": {"capture": {"file": "FILE", "roles": {"198.18.0.20": "gateway"}}}}})";
