@@ -31,7 +31,11 @@ void WriteText(std::string_view text, std::string* out) {
 
 std::string RealText(double number) {
   char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
+  char* const last = buffer + sizeof buffer;
+  // Readers take digits alone for an integer, and refuse those of more than 64 bits.
+  const auto end = std::fabs(number) < 0x1p63
+                       ? std::to_chars(buffer, last, number).ptr
+                       : std::to_chars(buffer, last, number, std::chars_format::scientific).ptr;
   return std::string(buffer, end);
 }
 

@@ -25,6 +25,16 @@ TEST(Json, KeepsTypesOrderAndLines) {
   EXPECT_EQ(root.Find("c")->line, 3u);
 }
 
+TEST(Json, NumbersBeyondIntegersAreReadAsPrinted) {
+  for (const double number : {1e8, 0x1p63, -0x1p63, 0x1p64, 1e300, -0x1p64}) {
+    Faults faults("t.json");
+    const Node read = ParseJson(Concat("[", WriteCompactJson(Real(number)), "]"), faults);
+    ASSERT_TRUE(faults.empty()) << faults.Status();
+    EXPECT_EQ((*read.list())[0].real(), number);
+  }
+  EXPECT_EQ(WriteCompactJson(Real(1e8)), "100000000");
+}
+
 TEST(Json, SaysWhereItStopsToBeJson) {
   EXPECT_EQ(
       JsonFaultText(""),
