@@ -2,7 +2,8 @@
 
 import re
 
-BLANK = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|^[ \t]*#[^\n]*', re.S | re.M)
+BLANK = re.compile(r'//[^\n]*|/\*.*?\*/|R"(?P<tag>[^(\s]*)\(.*?\)(?P=tag)"|"(?:\\.|[^"\\\n])*"'
+                   r"|^[ \t]*#[^\n]*", re.S | re.M)
 TEST = re.compile(r"^TEST(?:_F|_P)?\((\w+), *(\w+)\)", re.M)
 # What these declare may be declared again; a member function, after "::", is none of the file.
 REPEATABLE = re.compile(r"\s*(?:using [\w:\"]+;|using \w+ =|using namespace\b|namespace \w+ =|"

@@ -17,7 +17,7 @@ std::string Udp(const std::string& fields) {
   return R"("packet": [{"ethernet": {}}, {"ipv4": {}}, {"udp": {)" + fields + "}}]";
 }
 
-const core::Law& LawOf(const core::Scenario& s, uint32_t draw) {
+const core::Law& FieldLawOf(const core::Scenario& s, uint32_t draw) {
   return s.laws.at(s.draws.at(draw).law);
 }
 
@@ -41,12 +41,12 @@ TEST(Message, LawsBecomePatchesOverZeros) {
   ASSERT_EQ(m.patches.size(), 2u);
   EXPECT_EQ(m.patches[0].offset_bits, 34u * 8);
   EXPECT_EQ(m.patches[0].bits, 16);
-  const core::Law& counter = LawOf(s, m.patches[0].index);
+  const core::Law& counter = FieldLawOf(s, m.patches[0].index);
   EXPECT_EQ(counter.kind, core::Law::Kind::kArithmetic);
   EXPECT_EQ(counter.start, 1000u);
   EXPECT_EQ(counter.step, 2u);
   EXPECT_EQ(counter.count, 50u);
-  const core::Law& random = LawOf(s, m.patches[1].index);
+  const core::Law& random = FieldLawOf(s, m.patches[1].index);
   EXPECT_EQ(random.kind, core::Law::Kind::kUniform);
   EXPECT_EQ(random.start, 7u);
   EXPECT_EQ(random.count, 3u);
@@ -58,8 +58,8 @@ TEST(Message, LawsBecomePatchesOverZeros) {
 TEST(Message, CountersWithoutCountRunToTheFieldsEnd) {
   const core::Scenario s = WithMessage(Udp(
       R"("src_port": {"increment": {"start": 65000, "step": 10}}, "dst_port": {"decrement": {"start": 9}})"));
-  EXPECT_EQ(LawOf(s, s.messages[0].patches[0].index).count, 54u);  // 65000 … 65530
-  const core::Law& down = LawOf(s, s.messages[0].patches[1].index);
+  EXPECT_EQ(FieldLawOf(s, s.messages[0].patches[0].index).count, 54u);  // 65000 … 65530
+  const core::Law& down = FieldLawOf(s, s.messages[0].patches[1].index);
   EXPECT_EQ(down.count, 10u);  // 9 … 0
   EXPECT_EQ(down.start + down.step * 9, 0u);
 }
@@ -70,7 +70,7 @@ TEST(Message, FieldsWithinBytes) {
   const core::Patch& id = s.messages[0].patches.at(0);
   EXPECT_EQ(id.offset_bits, 14u * 8 + 4);
   EXPECT_EQ(id.bits, 12);
-  EXPECT_EQ(LawOf(s, id.index).values, (std::vector<uint64_t>{1, 2, 3}));
+  EXPECT_EQ(FieldLawOf(s, id.index).values, (std::vector<uint64_t>{1, 2, 3}));
 }
 
 TEST(Message, SizesAreLawsWithoutFcs) {
@@ -79,13 +79,13 @@ TEST(Message, SizesAreLawsWithoutFcs) {
       R"(, "size": {"weighted": [[64, 7], [570, 4], [1518, 1]]}, "payload": {"increment_byte": 3})");
   const core::Message& m = s.messages.at(0);
   ASSERT_NE(m.size_draw, core::kNone);
-  EXPECT_EQ(LawOf(s, m.size_draw).values, (std::vector<uint64_t>{60, 566, 1514}));
+  EXPECT_EQ(FieldLawOf(s, m.size_draw).values, (std::vector<uint64_t>{60, 566, 1514}));
   EXPECT_EQ(m.frame.bytes.size(), 1514u);
   EXPECT_EQ(m.frame.bytes[42], 3);
   EXPECT_EQ(m.frame.bytes[1513], static_cast<uint8_t>(3 + 1471));
   const core::Scenario range =
       WithMessage(Udp("") + R"(, "size": {"random": {"min": 64, "max": 1518}})");
-  const core::Law& law = LawOf(range, range.messages[0].size_draw);
+  const core::Law& law = FieldLawOf(range, range.messages[0].size_draw);
   EXPECT_EQ(law.start, 60u);
   EXPECT_EQ(law.count, 1455u);
   EXPECT_EQ(WithMessage(Udp("") + R"(, "size": 128)").messages[0].frame.bytes.size(), 124u);
