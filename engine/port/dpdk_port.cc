@@ -23,6 +23,7 @@
 #include "engine/port/dpdk_queue.h"
 #include "engine/port/dpdk_receiver.h"
 #include "engine/port/eal.h"
+#include "engine/port/frame_pool.h"
 #include "engine/port/interface.h"
 #include "engine/port/pci.h"
 
@@ -49,11 +50,6 @@ constexpr std::chrono::milliseconds kLinkPoll(50);
 // A peer that has just joined may still empty its rings before it begins (virtio-user does), and
 // what was sent last lies in memory that goes away with us: it is given this time to take it.
 constexpr std::chrono::milliseconds kPeerGrace(200);
-
-struct PoolFree {
-  void operator()(rte_mempool* pool) const { rte_mempool_free(pool); }
-};
-using Pool = std::unique_ptr<rte_mempool, PoolFree>;
 
 class DpdkPort final : public Port {
  public:
@@ -95,9 +91,9 @@ class DpdkPort final : public Port {
   const std::string name_;
   const std::string_view kind_;
   const packet::LinkType link_;
-  const bool peer_;          // the link is up once another process has joined
-  bool joined_ = false;      // it has
-  std::vector<Pool> pools_;  // freed after the device, which may still hold frames of them
+  const bool peer_;               // the link is up once another process has joined
+  bool joined_ = false;           // it has
+  std::vector<FramePool> pools_;  // freed after the device, which may still hold frames of them
   std::optional<DpdkDevice> device_;
   rte_eth_dev_info info_{};
   uint16_t mtu_ = RTE_ETHER_MTU;
@@ -166,8 +162,8 @@ absl::Status DpdkPort::Start(uint32_t queues) {
 absl::Status DpdkPort::SetUpReceiveQueue(uint16_t queue) {
   const int socket = rte_eth_dev_socket_id(id());
   const std::string pool_name = absl::StrCat("spate_rx_", id(), "_", queue);
-  Pool pool(rte_pktmbuf_pool_create(pool_name.c_str(), kReceiveFrames, 256, 0,
-                                    RTE_PKTMBUF_HEADROOM + kReceiveBytes, socket));
+  FramePool pool(rte_pktmbuf_pool_create(pool_name.c_str(), kReceiveFrames, 256, 0,
+                                         RTE_PKTMBUF_HEADROOM + kReceiveBytes, socket));
   if (pool == nullptr) {
     return DpdkError(name_, absl::StrCat("no memory for ", kReceiveFrames, " frames"), rte_errno);
   }
@@ -203,8 +199,8 @@ absl::StatusOr<rte_mempool*> DpdkPort::AddPool(uint32_t queue, uint32_t max_fram
   // More than the device can hold, so that there are always some to fill meanwhile.
   const uint32_t frames = RTE_ALIGN_CEIL(descriptors_ + kSpareFrames, uint32_t{kBurst});
   const std::string pool_name = absl::StrCat("spate_", id(), "_", queue);
-  Pool pool(rte_pktmbuf_pool_create(pool_name.c_str(), frames, 0, 0, static_cast<uint16_t>(room),
-                                    rte_eth_dev_socket_id(id())));
+  FramePool pool =
+      MakeFramePool(pool_name, frames, static_cast<uint16_t>(room), rte_eth_dev_socket_id(id()));
   if (pool == nullptr) {
     return DpdkError(name_, absl::StrCat("no memory for ", frames, " frames of ", room, " bytes"),
                      rte_errno);

@@ -15,9 +15,10 @@ namespace spate::engine {
 
 class FrameSlots {
  public:
-  // `count` frames with room for `max_frame` bytes and up to the next multiple of 64.
+  // `count` frames with room for `max_frame` bytes and up to the next multiple of 64. An odd number
+  // of cache lines apart: those of a burst share the sets of the first cache evenly.
   FrameSlots(uint32_t count, uint32_t max_frame) {
-    const size_t stride = (size_t{max_frame} + kLine - 1) / kLine * kLine;
+    const size_t stride = ((size_t{max_frame} + kLine - 1) / kLine | 1) * kLine;
     memory_.reset(static_cast<uint8_t*>(std::aligned_alloc(kLine, stride * count)));
     if (memory_ == nullptr) throw std::bad_alloc();
     free_.reserve(count);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -107,6 +108,27 @@ TEST(NullPortTest, FramesAreAlignedAndApart) {
     }
     (*queue)->Release(burst, 0, kBurst);
   }).join();
+}
+
+// Else they would push each other out of the first cache: it has 64 sets of lines.
+TEST(NullPortTest, FramesOfABurstLieInDifferentSetsOfTheCache) {
+  for (const uint32_t room : {60u, 252u, 566u, 1514u, 4096u}) {
+    auto port = OpenPort("null");
+    ASSERT_TRUE(port.ok()) << port.status();
+    ASSERT_TRUE((*port)->Start(1).ok());
+    auto queue = (*port)->OpenQueue(0, room);
+    ASSERT_TRUE(queue.ok()) << queue.status();
+    std::thread([&] {
+      Burst burst;
+      ASSERT_TRUE((*queue)->Acquire(burst, 0, kBurst));
+      int in_set[64] = {}, most = 0;
+      for (const uint8_t* data : burst.data) {
+        most = std::max(most, ++in_set[reinterpret_cast<uintptr_t>(data) / 64 % 64]);
+      }
+      EXPECT_LE(most, 2) << "frames of " << room << " bytes";
+      (*queue)->Release(burst, 0, kBurst);
+    }).join();
+  }
 }
 
 TEST(EalTest, LeavesTheCallersAffinityAlone) {
