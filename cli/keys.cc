@@ -52,7 +52,7 @@ void KeyReader::ReadName(char key) {
     if (name.empty()) return;
     const std::optional<uint32_t> flow = FlowOf(name);
     if (flow.has_value()) {
-      commands_.push_back({.kind = engine::Command::Kind::kMute, .flow = *flow});
+      commands_.push_back({.kind = engine::Command::Kind::kMute, .flow = flows_[*flow]});
     } else {
       const std::string nearest = tmpl::Nearest(name, flows_);
       complaint_ =

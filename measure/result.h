@@ -40,6 +40,14 @@ struct ClockResult {
   std::string reason;  // … because of this
 };
 
+// A plan that took over from another while the run went on.
+struct Swap {
+  double elapsed_s = 0;  // when: of the clock …
+  double trace_s = 0;    // … and of the trace, where its own begins
+  uint64_t sent = 0;     // packets before it
+  std::string mode;      // of the new plan
+};
+
 struct RunResult {
   std::string mode;  // "prefilled", "run-to-completion", "pipeline"
   ClockResult clock;
@@ -53,7 +61,8 @@ struct RunResult {
   uint64_t stalls = 0;    // times the schedule was shifted …
   double stalled_s = 0;   // … and by how much in all
   std::vector<LcoreResult> lcores;
-  absl::Status verdict;  // not OK: truncated; says why
+  std::vector<Swap> swaps;  // in order
+  absl::Status verdict;     // not OK: truncated; says why
 };
 
 struct Progress {
@@ -67,6 +76,7 @@ struct Progress {
   double speed = 1;                  // of the schedule
   bool held = false;                 // nothing is sent
   std::vector<std::string> stopped;  // flows
+  uint64_t swaps = 0;
 };
 
 }  // namespace spate::measure

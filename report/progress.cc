@@ -28,6 +28,7 @@ std::string Counters(const Progress& p) {
   std::string text = absl::StrCat("sent ", Count(p.sent), "  dropped ", Count(p.dropped),
                                   "  stalls ", Count(p.stalls));
   if (p.speed != 1) absl::StrAppendFormat(&text, "  rate x %.3g", p.speed);
+  if (p.swaps > 0) absl::StrAppend(&text, "  new plans ", Count(p.swaps));
   if (p.held) absl::StrAppend(&text, "  held");
   if (!p.stopped.empty()) {
     absl::StrAppend(&text, "  stopped: ", Printable(absl::StrJoin(p.stopped, ", ")));

@@ -101,6 +101,20 @@ std::string ModeLine(const RunResult& result) {
   return text + "\n";
 }
 
+// "" where the plan stayed the same.
+std::string SwapLine(const std::vector<measure::Swap>& swaps) {
+  if (swaps.empty()) return "";
+  std::string text =
+      absl::StrCat("plan changed ", Count(swaps.size()), " ", Plural(swaps.size(), "time"), ": ");
+  const char* separator = "";
+  for (const measure::Swap& swap : swaps) {
+    absl::StrAppend(&text, separator, "at ", Seconds(swap.elapsed_s), " after ", Count(swap.sent),
+                    " ", Plural(swap.sent, "packet"));
+    separator = ", ";
+  }
+  return text + "\n";
+}
+
 std::string TimeLines(const RunResult& result) {
   std::string text = absl::StrCat("trace of ", Seconds(result.trace_s), ", took ",
                                   Seconds(result.elapsed_s), ", seed ", result.seed, "\n");
@@ -117,7 +131,7 @@ std::string TimeLines(const RunResult& result) {
     absl::StrAppend(&text, "stalls ", Count(result.stalls), ": the schedule stood still for ",
                     Seconds(result.stalled_s), " in all\n");
   }
-  return text;
+  return text + SwapLine(result.swaps);
 }
 
 Json LatenessJson(const measure::Histogram& late) {
@@ -160,6 +174,13 @@ Json PortJson(const PortResult& port) {
   return json;
 }
 
+Json SwapJson(const measure::Swap& swap) {
+  return {{"elapsed_s", swap.elapsed_s},
+          {"trace_s", swap.trace_s},
+          {"sent", swap.sent},
+          {"mode", swap.mode}};
+}
+
 Json LcoreJson(const LcoreResult& lcore) {
   return {{"id", lcore.id},
           {"role", lcore.role},
@@ -188,6 +209,7 @@ Json RunJson(const RunResult& result) {
                {"ports", Json::array()},
                {"lateness_ns", LatenessJson(result.lateness_ns)},
                {"lcores", Json::array()},
+               {"swaps", Json::array()},
                {"mode", result.mode},
                {"clock", ClockJson(result.clock)},
                {"verdict", result.verdict.ok() ? "done" : std::string(result.verdict.message())}};
@@ -199,6 +221,7 @@ Json RunJson(const RunResult& result) {
     of_port["interruptions"] = InterruptionsJson(port.interruptions);
   }
   for (const LcoreResult& lcore : result.lcores) json["lcores"].push_back(LcoreJson(lcore));
+  for (const measure::Swap& swap : result.swaps) json["swaps"].push_back(SwapJson(swap));
   return json;
 }
 

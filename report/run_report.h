@@ -18,9 +18,9 @@ std::string RunText(const measure::RunResult& result, const Terminal& terminal);
 //  "tx_bps_l2"}; with "rx_packets", "rx_bytes", "rx_missed" where it receives], "lateness_ns":
 //  {"p50", "p99", "p999", "max"}, "lcores": [{"id", "role", "packets", "busy",
 //  "cycles_per_packet"}], "verdict"}; "mode", "clock": {"kind": "tsc"|"monotonic", …} or null;
-//  ports of paced runs have "departure_ns" and "interruptions"; verdict is "done" or says what cut
-//  the
-// run short.
+//  ports of paced runs have "departure_ns" and "interruptions"; "swaps": [{"elapsed_s", "trace_s",
+//  "sent", "mode"}], when and after how many packets another plan took over and how that one is
+//  sent; verdict is "done" or says what cut the run short.
 Json RunJson(const measure::RunResult& result);
 
 }  // namespace spate::report

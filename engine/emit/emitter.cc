@@ -39,11 +39,16 @@ Emitter::Emitter(const Plan& plan, const EmitOptions& options, const std::vector
       options_(options),
       queue_(queue),
       shared_(shared),
-      counters_(shared.counters[options.lane]),
+      run_(shared.run),
+      counters_(shared.run.counters[options.lane]),
       composer_(plan),
       clock_(options.tsc) {
   for (Source* source : sources) inboxes_.emplace_back(plan, *source);
-  if (options.prefilled) status_ = prefilled_.emplace(plan).Write(queue, options.sent);
+  if (options.prefilled) prefilled_.emplace(plan);
+}
+
+void Emitter::Prepare() {
+  if (prefilled_) status_ = prefilled_->Write(queue_, options_.sent);
 }
 
 absl::Status Emitter::Run() {
@@ -68,9 +73,9 @@ absl::Status Emitter::Run() {
     }
   }
   busy_cycles_ -= std::min(busy_cycles_, waited_cycles_);
-  shared_.sequencer.Publish(options_.lane, OrderKey::Max());
-  const absl::Status finished = queue_.Finish();
-  return status_.ok() ? finished : status_;
+  // Where all are stopped, others must not go on to what comes after the packets in hand here.
+  if (!stopped()) shared_.sequencer.Publish(options_.lane, OrderKey::Max());
+  return status_;
 }
 
 Emitter::Round Emitter::RunOnce() {
@@ -79,13 +84,13 @@ Emitter::Round Emitter::RunOnce() {
   const uint16_t count = Gather();
   if (count == 0) {
     const bool ended = std::ranges::all_of(inboxes_, [](const Inbox& i) { return i.ended(); });
-    return ended || SentByAll() >= options_.packets ? Round::kDone : Round::kIdle;
+    return ended || SentByAll() >= shared_.packets ? Round::kDone : Round::kIdle;
   }
   if (!MakeFrames(count)) return Round::kDone;
   if (shared_.sequencer.lanes() > 1) SetKeys();
   SendInOrder(count);
   // A lane that makes its own packets would make and drop them for ever beyond the limit.
-  return status_.ok() && SentByAll() < options_.packets ? Round::kWorked : Round::kDone;
+  return status_.ok() && SentByAll() < shared_.packets ? Round::kWorked : Round::kDone;
 }
 
 // Up to a burst of packets in order. Valid until the next call.
@@ -96,7 +101,7 @@ uint16_t Emitter::Gather() {
   uint64_t most = on_time_ ? options_.paced_burst : kBurst;
   const bool alone = shared_.sequencer.lanes() == 1;
   if (alone)
-    most = std::min(most, options_.packets - counters_.packets.load(std::memory_order_relaxed));
+    most = std::min(most, shared_.packets - counters_.packets.load(std::memory_order_relaxed));
   else
     shared_.sequencer.Publish(options_.lane, FirstUnsent());
   batch_.Clear();
@@ -191,7 +196,7 @@ void Emitter::SendInOrder(uint16_t count) {
       muted_ = false;
     }
     if (end > sent) sent = options_.pace == Pace::kDue ? SendDue(sent, end) : SendNow(sent, end);
-    if (!status_.ok() || stopped() || SentByAll() >= options_.packets) {
+    if (!status_.ok() || stopped() || SentByAll() >= shared_.packets) {
       return DropRest(sent, count);
     }
     if (shared_.sequencer.lanes() > 1 && sent < count) {
@@ -208,13 +213,13 @@ uint16_t Emitter::MayGo(uint16_t from, uint16_t count) {
   const uint32_t lanes = shared_.sequencer.lanes();
   if (lanes == 1) return count;
   const uint64_t bursts = uint64_t{2} * lanes * kBurst;
-  const bool far = options_.packets == UINT64_MAX ||
-                   SentByAll() + options_.in_flight + bursts < options_.packets;
+  const bool far =
+      shared_.packets == UINT64_MAX || SentByAll() + options_.in_flight + bursts < shared_.packets;
   if (!options_.ordered && far) return count;
   const OrderKey limit =
       far ? shared_.sequencer.Limit(options_.lane, options_.first_peer, options_.end_peer)
           : shared_.sequencer.Limit(options_.lane, 0, lanes);
-  const uint64_t left = options_.packets - std::min(options_.packets, SentByAll());
+  const uint64_t left = shared_.packets - std::min(shared_.packets, SentByAll());
   uint16_t end = from;
   while (end < count && keys_[end] < limit && uint64_t{end} - from < left) ++end;
   return end;
@@ -260,7 +265,7 @@ uint16_t Emitter::SendNow(uint16_t from, uint16_t end) {
 // Waits for the first frame's due time, then sends all that are due by then.
 uint16_t Emitter::SendDue(uint16_t from, uint16_t end) {
   const uint64_t began = __rdtsc();
-  Schedule::Base base = shared_.schedule.base();
+  Schedule::Base base = run_.schedule.base();
   const int64_t now = WaitUntil(burst_.due_ps[from], base);
   waited_cycles_ += __rdtsc() - began;
   const int64_t late = now - burst_.due_ps[from];
@@ -287,7 +292,7 @@ int64_t Emitter::WaitUntil(int64_t due_ps, Schedule::Base& base) {
     Idle();
     now = clock_.NowPs();
     NoteTime(now, before, kInterruptedWaitPs);
-    base = shared_.schedule.base();
+    base = run_.schedule.base();
   }
   return Schedule::DueTime(now, base);
 }
@@ -312,7 +317,7 @@ void Emitter::NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps, const 
 bool Emitter::HandleLate(const Schedule::Base& base, int64_t late_ps, uint16_t frame) {
   switch (options_.late) {
     case LatePolicy::kShift:
-      shared_.schedule.Shift(base, late_ps);
+      run_.schedule.Shift(base, late_ps);
       return true;
     case LatePolicy::kDrop:
       ReleaseFrames(frame, static_cast<uint16_t>(frame + 1));
@@ -329,7 +334,7 @@ void Emitter::Account(uint16_t from, uint16_t end) {
   uint64_t bytes = 0;
   for (uint16_t i = from; i < end; ++i) bytes += burst_.length[i];
   Bump(counters_.bytes, bytes);
-  counters_.last_due_ps.store(burst_.due_ps[end - 1], std::memory_order_relaxed);
+  counters_.last_due_ps.store(shared_.begin_ps + burst_.due_ps[end - 1], std::memory_order_relaxed);
   // Release: a lane that sees our next key also sees this count.
   counters_.packets.store(counters_.packets.load(std::memory_order_relaxed) + (end - from),
                           std::memory_order_release);
@@ -345,14 +350,14 @@ void Emitter::DropRest(uint16_t from, uint16_t end) {
 void Emitter::CountUnsent(uint64_t count) {
   if (!status_.ok()) {
     Bump(counters_.dropped_port, count);
-  } else if (shared_.interrupted.load(std::memory_order_relaxed)) {
+  } else if (run_.interrupted.load(std::memory_order_relaxed)) {
     Bump(counters_.dropped_interrupted, count);
   }
 }
 
 uint64_t Emitter::SentByAll() const {
   uint64_t sum = 0;
-  for (const LaneCounters& lane : shared_.counters) {
+  for (const LaneCounters& lane : run_.counters) {
     sum += lane.packets.load(std::memory_order_acquire);
   }
   return sum;

@@ -1,4 +1,5 @@
-// Emission: gather records in order, compose, pace, send, count. One object per emission lcore.
+// Emission: gather records in order, compose, pace, send, count. One object per emission lcore and
+// plan.
 #pragma once
 
 #include <algorithm>
@@ -50,12 +51,11 @@ struct EmitOptions {
   Pace pace = Pace::kDue;
   LatePolicy late = LatePolicy::kShift;
   int64_t catch_up_ps = 1'000'000'000;
-  uint64_t packets = UINT64_MAX;  // limit over all lanes
   uint64_t in_flight = 0;         // most records that may wait in rings and inboxes
   bool yield_when_idle = false;   // more threads than CPUs
   uint16_t paced_burst = kBurst;  // most packets composed ahead of their time (PacedBurst)
   TscRate tsc;                    // what the lane's clock is read by
-  bool prefilled = false;         // frames are written before the run (mode.h)
+  bool prefilled = false;         // frames are written before the plan starts (mode.h)
 };
 
 // When packets of paced lanes departed, by the clock.
@@ -86,15 +86,26 @@ struct Departures {
   }
 };
 
-// What all lanes share.
-struct EmitShared {
-  EmitShared(uint32_t lanes, size_t flows) : live(flows), sequencer(lanes), counters(lanes) {}
-  Live live;
+// What all lanes share over the whole run …
+struct RunShared {
+  explicit RunShared(uint32_t lanes) : counters(lanes) {}
   Schedule schedule;
-  Sequencer sequencer;
   std::deque<LaneCounters> counters;
-  std::atomic<bool> stop{false};  // end now: time is up, a user's interrupt, a failure elsewhere
   std::atomic<bool> interrupted{false};  // set before `stop`: what is left was meant to be sent
+};
+
+// … and for one plan of it.
+struct EmitShared {
+  EmitShared(RunShared& whole, uint32_t lanes, size_t flows)
+      : run(whole), live(flows), sequencer(lanes) {}
+  RunShared& run;
+  Live live;
+  Sequencer sequencer;
+  // End now: time is up, another plan takes over, a user's interrupt, a failure elsewhere.
+  std::atomic<bool> stop{false};
+  // Set before lanes start.
+  int64_t begin_ps = 0;           // of the plan's due times, in the run
+  uint64_t packets = UINT64_MAX;  // limit over all lanes and plans
 };
 
 // Packets to compose at a time when so many are due a second on the lane: what half a microsecond
@@ -107,7 +118,11 @@ class Emitter {
   Emitter(const Plan& plan, const EmitOptions& options, const std::vector<Source*>& sources,
           TxQueue& queue, EmitShared& shared);
 
-  // Until the sources end, the limit is reached, the port fails or `shared.stop` is set.
+  // Writes what is sent as it stands, where the plan is prefilled. Before Run, on the same thread.
+  void Prepare();
+
+  // Until the sources end, the limit is reached, the port fails or `shared.stop` is set; the queue
+  // may still hold what it took.
   // Not OK: why the lane ended before its time.
   absl::Status Run();
 
@@ -148,6 +163,7 @@ class Emitter {
   const EmitOptions options_;
   TxQueue& queue_;
   EmitShared& shared_;
+  RunShared& run_;
   LaneCounters& counters_;
   Composer composer_;
   std::optional<Prefilled> prefilled_;

@@ -80,8 +80,9 @@ class BasicSchedule {
     const Tempo* tempo;
   };
 
-  // Due time 0 becomes now + `delay_ps`.
+  // Due time 0 becomes now + `delay_ps`, and nothing is owed. Not while lcores use it.
   void Start(int64_t delay_ps) {
+    owed_ps_.store(0, std::memory_order_relaxed);
     const Tempo* const tempo = tempo_.load(std::memory_order_acquire);
     origin_ps_.store(tempo->TimeOf(Clock::NowPs()) + delay_ps, std::memory_order_release);
   }

@@ -164,8 +164,9 @@ int64_t Expander::ClockOf(const Instance& instance, int64_t time_ps) const {
 
 OrderKey Expander::Next() const {
   if (!status_.ok()) return OrderKey::Max();
-  const OrderKey next = NextInCalendar();
-  return timers_.empty() ? next : std::min(next, timers_.First()->order());
+  OrderKey next = NextInCalendar();
+  if (!timers_.empty()) next = std::min(next, timers_.First()->order());
+  return next < End() ? next : OrderKey::Max();
 }
 
 OrderKey Expander::NextInCalendar() const {
@@ -214,13 +215,13 @@ bool Expander::Expand(std::span<Lane> lanes) {
   // Flows that send nothing must not keep the caller from looking whether it shall stop.
   constexpr uint32_t kMostRuns = 1 << 16;
   for (uint32_t runs = 0; runs < kMostRuns; ++runs) {
-    if (!timers_.empty() && !RunTimers(NextInCalendar(), lanes)) return true;
+    if (!timers_.empty() && !RunTimers(std::min(NextInCalendar(), End()), lanes)) return true;
     const Event held = impairer_.Next();
     if (held != Event::Never() && (calendar_.empty() || held <= calendar_.top())) {
       if (!SendHeld(lanes)) return true;
       continue;
     }
-    if (calendar_.empty()) return false;
+    if (calendar_.empty() || calendar_.top().due_ps >= plan_.duration.count) return false;
     FetchAhead();
     const Event event = calendar_.top();
     Instance& instance = instances_[event.id];

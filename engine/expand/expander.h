@@ -41,7 +41,7 @@ struct Lane {
 
 class Expander {
  public:
-  // Keeps a reference to `plan`.
+  // Keeps a reference to `plan`, whose duration may be cut short until the first Expand.
   Expander(const Plan& plan, const Shard& shard);
 
   // Appends records to `lanes` (one per emission lcore of each port) until one of them is full or
@@ -208,6 +208,7 @@ class Expander {
   [[gnu::always_inline]] uint32_t TimerLane(const FlowPlan& flow, uint32_t number) const;
 
   OrderKey NextInCalendar() const;
+  OrderKey End() const { return {plan_.duration.count, 0}; }
   // The state of instances that are soon to act is on its way from memory meanwhile.
   void FetchAhead() const;
   uint64_t FirstNumber(uint32_t group) const;

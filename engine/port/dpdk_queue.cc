@@ -95,7 +95,10 @@ uint16_t DpdkQueue::Transmit(Burst& burst, uint16_t begin, uint16_t end) {
 }
 
 bool DpdkQueue::Keep(Burst& burst, uint16_t count) {
-  if (frames_.size() < count || !status_.ok()) return false;
+  // Those that a plan before this one has sent must be back.
+  if (frames_.size() < count || !status_.ok() || !AreBack(frames_.size() - count, count)) {
+    return false;
+  }
   for (uint16_t i = 0; i < count; ++i) {
     rte_mbuf* const frame = frames_.back();
     frames_.pop_back();
@@ -143,11 +146,36 @@ void DpdkQueue::Release(Burst& burst, uint16_t begin, uint16_t end) {
   }
 }
 
-absl::Status DpdkQueue::Finish() {
+// Kept frames become frames as all others, so they must be back first. Those of a plan that keeps
+// none may stay under way: FindFree passes over them.
+void DpdkQueue::NextPlan(int64_t begin_ps) {
+  TxQueue::NextPlan(begin_ps);
+  if (kept_.empty() || !status_.ok()) return;
+  if (!WaitForAll()) {
+    status_ = absl::UnavailableError(absl::StrCat(
+        "port ", name_, ": the device did not give back the frames that were kept for it"));
+    return;
+  }
+  for (rte_mbuf* const frame : kept_) {
+    rte_mbuf_refcnt_set(frame, 1);
+    frames_.push_back(frame);
+  }
+  kept_.clear();
+  references_ = resent_ = references_until_ = 0;
+  at_ = 0;
+}
+
+bool DpdkQueue::WaitForAll() {
   const auto deadline = std::chrono::steady_clock::now() + kDpdkQueueDrainTime;
-  while (!AllBack() && std::chrono::steady_clock::now() < deadline) {
+  while (!AllBack()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
     rte_eth_tx_done_cleanup(device_, queue_, 0);
   }
+  return true;
+}
+
+absl::Status DpdkQueue::Finish() {
+  WaitForAll();
   return status_;
 }
 

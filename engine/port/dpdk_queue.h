@@ -30,6 +30,7 @@ class DpdkQueue final : public TxQueue {
   bool Keep(Burst& burst, uint16_t count) override;
   uint16_t Resend(Burst& burst, uint16_t begin, uint16_t end) override;
   void Release(Burst& burst, uint16_t begin, uint16_t end) override;
+  void NextPlan(int64_t begin_ps) override;
   absl::Status Finish() override;
 
  private:
@@ -39,6 +40,7 @@ class DpdkQueue final : public TxQueue {
   uint16_t Transmit(Burst& burst, uint16_t begin, uint16_t end);
   void AddReferences();
   bool AllBack() const;
+  bool WaitForAll();
   void CheckLink();
 
   const std::string name_;

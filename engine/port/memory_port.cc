@@ -27,11 +27,12 @@ class MemoryQueue final : public TxQueue {
     return !Happens(faults_.acquire_refused) && slots_.Acquire(burst, begin, end);
   }
   uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) override;
-  bool Keep(Burst& burst, uint16_t count) override { return slots_.Acquire(burst, 0, count); }
+  bool Keep(Burst& burst, uint16_t count) override;
   uint16_t Resend(Burst& burst, uint16_t begin, uint16_t end) override;
   void Release(Burst& burst, uint16_t begin, uint16_t end) override {
     slots_.Release(burst, begin, end);
   }
+  void NextPlan(int64_t begin_ps) override;
 
  private:
   bool Happens(double chance) {
@@ -50,7 +51,23 @@ class MemoryQueue final : public TxQueue {
   uint32_t stalled_ = 0;
   FrameSlots slots_;
   std::vector<MemoryFrame>& frames_;
+  std::vector<Burst> kept_;
+  std::vector<uint16_t> kept_counts_;
 };
+
+bool MemoryQueue::Keep(Burst& burst, uint16_t count) {
+  if (!slots_.Acquire(burst, 0, count)) return false;
+  kept_.push_back(burst);
+  kept_counts_.push_back(count);
+  return true;
+}
+
+void MemoryQueue::NextPlan(int64_t begin_ps) {
+  TxQueue::NextPlan(begin_ps);
+  for (size_t i = 0; i < kept_.size(); ++i) slots_.Release(kept_[i], 0, kept_counts_[i]);
+  kept_.clear();
+  kept_counts_.clear();
+}
 
 bool MemoryQueue::Stalled() {
   if (faults_.stall_after == 0 || sent_ < faults_.stall_after) return false;
@@ -80,8 +97,9 @@ uint16_t MemoryQueue::Resend(Burst& burst, uint16_t begin, uint16_t end) {
   const uint16_t taken = Taken(static_cast<uint16_t>(end - begin));
   for (uint16_t i = begin; i < begin + taken; ++i) {
     const auto* const bytes = static_cast<const uint8_t*>(burst.handle[i]);
-    frames_.push_back(
-        {.due_ps = burst.due_ps[i], .queue = queue_, .bytes = {bytes, bytes + burst.length[i]}});
+    frames_.push_back({.due_ps = begin_ps_ + burst.due_ps[i],
+                       .queue = queue_,
+                       .bytes = {bytes, bytes + burst.length[i]}});
   }
   sent_ += taken;
   return taken;

@@ -32,7 +32,7 @@ struct MemoryPortOptions {
 };
 
 struct MemoryFrame {
-  int64_t due_ps = 0;
+  int64_t due_ps = 0;  // in the run
   uint32_t queue = 0;
   std::vector<uint8_t> bytes;
 

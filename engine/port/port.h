@@ -40,16 +40,21 @@ class TxQueue {
   // not pass returns 0 and status() is not OK.
   virtual uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) = 0;
 
-  // Provides the first `count` frames of the burst, whose lengths are set, for the rest of the run:
-  // once they are written, Resend takes them any number of times, also before they are back.
+  // Provides the first `count` frames of the burst, whose lengths are set, for the rest of the
+  // plan: once they are written, Resend takes them any number of times, also before they are back.
   // Returns false when there are not so many, or where a port does not do this (keeps_frames).
-  // Before the first Acquire.
+  // Before the first Acquire of a plan.
   virtual bool Keep(Burst&, uint16_t) { return false; }
   // As Send, of frames that were kept.
   virtual uint16_t Resend(Burst&, uint16_t, uint16_t) { return 0; }
 
   // Gives frames [begin, end) that will not be sent back.
   virtual void Release(Burst& burst, uint16_t begin, uint16_t end) = 0;
+
+  // Called between the last Send of one plan and whatever comes first of the next one, from the
+  // same thread: due times count from `begin_ps` of the run from here on, and kept frames are given
+  // back.
+  virtual void NextPlan(int64_t begin_ps) { begin_ps_ = begin_ps; }
 
   // Called once after the last Send, from the same thread: all that was taken has left.
   virtual absl::Status Finish() { return status(); }
@@ -58,6 +63,7 @@ class TxQueue {
 
  protected:
   absl::Status status_;
+  int64_t begin_ps_ = 0;  // of the plan whose frames come, in the run
 };
 
 // Frames of one poll, as columns.

@@ -35,22 +35,25 @@ absl::Status Generator::Run(const std::atomic<bool>& stop) {
     more = expander_.Expand(lanes);
     for (size_t i = 0; i < lanes.size(); ++i) outboxes_[i].lane = lanes[i];
     busy_cycles_ += __rdtsc() - began;
-    PushAll(stop);
+    // What was stopped leaves its bound as it is: nothing may overtake what is not sent any more.
+    if (!PushAll(stop)) return expander_.status();
     bound_.Store(expander_.Next());
   }
-  bound_.Store(OrderKey::Max());
+  if (!more) bound_.Store(OrderKey::Max());
   return expander_.status();
 }
 
 // Waits for room as long as it takes. Meanwhile the lanes that have room go on, and the bound says
 // how far this lcore has come: an emission lcore that waits for it must not wait for a full ring.
-void Generator::PushAll(const std::atomic<bool>& stop) {
-  while (!PushOnce() && !stop.load(std::memory_order_relaxed)) {
+bool Generator::PushAll(const std::atomic<bool>& stop) {
+  while (!PushOnce()) {
+    if (stop.load(std::memory_order_relaxed)) return false;
     bound_.Store(std::min(FirstWaiting(), expander_.Next()));
     // Every look at the ring takes its tail away from the lcore that empties it: look seldom.
     for (uint32_t i = 0; i < kPausesPerLook; ++i) _mm_pause();
     if (yield_when_idle_) sched_yield();
   }
+  return true;
 }
 
 bool Generator::PushOnce() {

@@ -35,7 +35,8 @@ class Generator {
   };
   static constexpr uint32_t kOutboxSlots = 256;
 
-  void PushAll(const std::atomic<bool>& stop);
+  // False: `stop` was set before all was pushed.
+  bool PushAll(const std::atomic<bool>& stop);
   bool PushOnce();
   OrderKey FirstWaiting() const;
 

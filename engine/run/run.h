@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,7 +31,13 @@ struct Command {
   };
   Kind kind = Kind::kEnd;
   double factor = 1;
-  uint32_t flow = 0;
+  std::string flow = "";  // its name; one that the plan lacks is remembered for those to come
+};
+
+// Another plan for the same ports.
+struct Replacement {
+  std::unique_ptr<Plan> plan;
+  std::vector<uint32_t> port_of;  // as Wiring::port_of, of this plan
 };
 
 struct RunOptions {
@@ -47,6 +54,19 @@ struct RunOptions {
   Picos catch_up = Picos::FromNanos(1'000'000);
   // Asked some fifty times a second by the thread that runs, until it has no more.
   std::function<std::optional<Command>()> commands = nullptr;
+
+  // Asked as `commands` is, while no other plan waits: one that takes over from the plan that is
+  // being sent, between two bursts of each lcore. Its trace begins at its beginning, with due time
+  // 0 at the moment when it takes over; the account goes on.
+  std::function<std::optional<Replacement>()> replacement = nullptr;
+  // Told what became of it: it has taken over, or why the old plan goes on.
+  std::function<void(const absl::StatusOr<measure::Swap>&)> replaced = nullptr;
+  // Frames without FCS that the queues have room for at least, if their ports carry them: for plans
+  // to come.
+  uint32_t frame_room = 0;
+  // Limits of the whole run, which hold for plans to come: the first one has its own.
+  std::optional<Picos> duration;  // of the trace
+  std::optional<uint64_t> packets;
 };
 
 using measure::LcoreResult;

@@ -1,5 +1,6 @@
 #include "engine/run/session.h"
 
+#include <sched.h>
 #include <x86intrin.h>
 
 #include <algorithm>
@@ -11,44 +12,36 @@
 namespace spate::engine {
 namespace {
 
-using std::chrono::duration;
 using std::chrono::steady_clock;
 
-// Slots per ring: enough to ride out a scheduling hiccup of a generation lcore, small enough to
-// stay in the second-level cache together with the frames (docs/performance.md).
-constexpr uint32_t kRingSlots = 4'095;
-
-// Between "all threads are ready" and due time 0.
+// Between "all threads are ready" and due time 0, at the start …
 constexpr int64_t kLeadPs = 2'000'000'000;
+// … and where a plan takes over: lanes may have frames to write.
+constexpr int64_t kSwapLeadPs = 100'000'000;
 
 // What was sent last may still be on its way when the sending ends.
 constexpr int64_t kQuietNs = 300'000'000;
 
-constexpr double kLeastSpeed = 1e-3, kMostSpeed = 1e3;
-
-constexpr auto kPollInterval = std::chrono::milliseconds(20);
-constexpr auto kProgressInterval = std::chrono::seconds(1);
-
-// Most packets that may wait between the expanders and the wire: a run of a burst takes two slots.
-uint64_t InFlight(const Layout& layout) {
-  constexpr uint64_t kInboxes = 2 * 512;
-  const auto lanes = static_cast<uint64_t>(layout.emission) * static_cast<uint64_t>(layout.ports);
-  const auto sources = static_cast<uint64_t>(layout.generation);
-  const uint64_t slots = sources == 0 ? kInboxes : sources * (kRingSlots + 1 + kInboxes);
-  return lanes * slots * kBurst / 2;
-}
+// An lcore whose plan ended before that of others looks so often whether they have, too.
+constexpr auto kNap = std::chrono::microseconds(50);
 
 }  // namespace
 
 Session::Session(const Plan& plan, const RunOptions& options, Layout layout, Wiring wiring)
-    : plan_(plan),
-      options_(options),
+    : options_(options),
       layout_(std::move(layout)),
       wiring_(std::move(wiring)),
-      shared_(lanes(), plan.flows.size()) {}
+      link_(plan.link),
+      seed_(plan.seed),
+      first_plan_(plan),
+      shared_(static_cast<uint32_t>(layout_.emission * layout_.ports)),
+      base_{
+          .options = options_, .layout = layout_, .queues = queues_, .shared = shared_, .tsc = {}},
+      emitted_(base_.lanes()),
+      generated_(static_cast<size_t>(layout_.generation)) {}
 
 Session::~Session() {
-  shared_.stop = true;
+  End();
   go_ = true;
   Join();
 }
@@ -61,9 +54,9 @@ absl::Status Session::Open() {
     for (Port* const port : wiring_.ports) port->Close(/*keep=*/false).IgnoreError();
     return opened;
   }
-  MakeGenerators();
-  if (AnyPaced()) tsc_ = CalibrateTsc();
-  MakeEmitters();
+  if (AnyPaced()) base_.tsc = CalibrateTsc();
+  leg_ = std::make_unique<Leg>(first_plan_, wiring_, layout_.mode, base_);
+  current_ = leg_.get();
   return absl::OkStatus();
 }
 
@@ -84,13 +77,16 @@ absl::Status Session::OpenPorts() {
   return absl::OkStatus();
 }
 
-absl::Status Session::OpenQueues(uint32_t port) {
-  const uint32_t longest = LongestMessage(plan_, wiring_, port);
-  const uint32_t max_frame = longest == core::kNone ? 0 : plan_.messages[longest].length;
-  SPATE_RETURN_IF_ERROR(wiring_.ports[port]->Start(per_port()));
-  for (uint32_t queue = 0; queue < per_port(); ++queue) {
-    SPATE_ASSIGN_OR_RETURN(queues_.emplace_back(),
-                           wiring_.ports[port]->OpenQueue(queue, max_frame));
+absl::Status Session::OpenQueues(uint32_t index) {
+  Port& port = *wiring_.ports[index];
+  const uint32_t longest = LongestMessage(first_plan_, wiring_, index);
+  const uint32_t now = longest == core::kNone ? 0 : first_plan_.messages[longest].length;
+  const uint32_t most = port.max_frame() == 0 ? UINT16_MAX : port.max_frame();
+  const uint32_t room =
+      frame_room_.emplace_back(std::max(now, std::min(options_.frame_room, most)));
+  SPATE_RETURN_IF_ERROR(port.Start(base_.per_port()));
+  for (uint32_t queue = 0; queue < base_.per_port(); ++queue) {
+    SPATE_ASSIGN_OR_RETURN(queues_.emplace_back(), port.OpenQueue(queue, room));
   }
   return absl::OkStatus();
 }
@@ -102,7 +98,7 @@ absl::Status Session::ClosePorts() {
   for (uint32_t port = 0; port < wiring_.ports.size(); ++port) {
     bool keep = true;
     for (size_t i = 0; i < lcores_.size(); ++i) {
-      const bool other = lcores_[i].emits && i / per_port() != port;
+      const bool other = lcores_[i].emits && i / base_.per_port() != port;
       if (!other && !lcores_[i].status.ok()) keep = false;
     }
     status.Update(wiring_.ports[port]->Close(keep));
@@ -111,138 +107,128 @@ absl::Status Session::ClosePorts() {
   return status;
 }
 
-void Session::MakeGenerators() {
-  const uint32_t shards = static_cast<uint32_t>(layout_.generation);
-  std::vector<uint32_t> first_lane;
-  for (const uint32_t port : wiring_.port_of) {
-    first_lane.push_back(port == core::kNone ? port : port * per_port());
-  }
-  for (uint32_t shard = 0; shard < shards; ++shard) {
-    std::vector<DescriptorRing*> rings;
-    for (uint32_t lane = 0; lane < lanes(); ++lane) {
-      rings_.push_back(std::make_unique<DescriptorRing>(kRingSlots));
-      rings.push_back(rings_.back().get());
-    }
-    generators_.emplace_back(plan_,
-                             Shard{.index = shard,
-                                   .count = shards,
-                                   .lanes = per_port(),
-                                   .runs = true,
-                                   .first_lane = first_lane},
-                             rings, layout_.shared_cpus);
-  }
-}
-
-bool Session::Paced(uint32_t port) const {
-  return !options_.unpaced && !wiring_.ports[port]->virtual_time();
-}
-
-bool Session::AnyPaced() const {
-  for (uint32_t port = 0; port < wiring_.ports.size(); ++port) {
-    if (Paced(port)) return true;
-  }
-  return false;
-}
-
-// Packets that a lane of the port composes at a time; the ports share the plan's rate.
-uint16_t Session::BurstOf(uint32_t port) const {
-  return Paced(port) ? PacedBurst(plan_.mean_pps / lanes()) : kBurst;
-}
-
-// By message: whether it leaves by the port.
-std::vector<bool> Session::SentBy(uint32_t port) const {
-  std::vector<bool> sent;
-  for (const MessagePlan& message : plan_.messages) {
-    sent.push_back(wiring_.port_of[message.port] == port);
-  }
-  return sent;
-}
-
-// The rings of all generation lcores, or an expander of its own, which makes what leaves by the
-// lane's port: ports share nothing, at the price of running the programs once for each of them.
-std::vector<Source*> Session::SourcesOf(uint32_t lane) {
-  std::vector<Source*> sources;
-  const auto add = [&](std::unique_ptr<Source> source) {
-    sources.push_back(source.get());
-    sources_.push_back(std::move(source));
-  };
-  if (generators_.empty()) {
-    const uint32_t port = lane / per_port();
-    std::vector<uint32_t> first_lane;
-    for (const uint32_t p : wiring_.port_of) first_lane.push_back(p == port ? 0 : core::kNone);
-    Expander& own = expanders_.emplace_back(plan_, Shard{.index = lane % per_port(),
-                                                         .count = per_port(),
-                                                         .lanes = 1,
-                                                         .runs = true,
-                                                         .first_lane = std::move(first_lane)});
-    add(std::make_unique<ExpanderSource>(
-        own, Paced(port) ? Lane::kLeast + 4 * size_t{BurstOf(port)} : SIZE_MAX));
-  }
-  for (size_t g = 0; g < generators_.size(); ++g) {
-    add(std::make_unique<RingSource>(*rings_[g * lanes() + lane], generators_[g].bound()));
-  }
-  return sources;
-}
-
-void Session::MakeEmitters() {
-  const bool spans = SpansPorts(plan_, wiring_);
-  for (uint32_t lane = 0; lane < lanes(); ++lane) {
-    const uint32_t port = lane / per_port();
-    const bool virtual_time = wiring_.ports[port]->virtual_time();
-    const EmitOptions options{
-        .port = std::string(wiring_.ports[port]->name()),
-        .sent = SentBy(port),
-        .lane = lane,
-        .ordered = virtual_time || spans,
-        .first_peer = spans ? 0 : port * per_port(),
-        .end_peer = spans ? lanes() : (port + 1) * per_port(),
-        .pace = Paced(port) ? Pace::kDue : Pace::kUnpaced,
-        .late = options_.late,
-        .catch_up_ps = options_.catch_up.count,
-        .packets = plan_.packets,
-        .in_flight = InFlight(layout_),
-        .yield_when_idle = layout_.shared_cpus,
-        .paced_burst = BurstOf(port),
-        .tsc = tsc_,
-        .prefilled = layout_.mode == Mode::kPrefilled,
-    };
-    emitters_.emplace_back(plan_, options, SourcesOf(lane), *queues_[lane], shared_);
-  }
-}
-
 template <class Work>
 void Session::StartLcore(Lcore& lcore, Work work) {
   ++waiting_;
   ++running_;
-  if (lcore.emits) ++emitting_;
   lcore.thread = std::thread([this, &lcore, work] {
     EnterLcore(layout_.shared_cpus ? -1 : lcore.cpu, lcore.role);
-    --waiting_;
-    while (!go_.load(std::memory_order_acquire)) std::this_thread::yield();
-    const uint64_t began = __rdtsc();
-    lcore.status = work();
-    lcore.cycles = __rdtsc() - began;
-    lcore.ended = steady_clock::now();
-    // A lane that fails ends the run: the others would wait for its packets.
-    if (!lcore.status.ok()) shared_.stop = true;
-    if (lcore.emits) --emitting_;
+    work();
     --running_;
   });
 }
 
-void Session::StartThreads() {
-  for (size_t i = 0; i < emitters_.size(); ++i) {
-    Lcore& lcore = lcores_.emplace_back();
-    lcore.emits = true;
-    lcore.cpu = layout_.emission_cpus[i];
-    lcore.role = generators_.empty() ? "fused" : "emission";
-    StartLcore(lcore, [this, i] { return emitters_[i].Run(); });
+void Session::AwaitStart() {
+  --waiting_;
+  while (!go_.load(std::memory_order_acquire)) std::this_thread::yield();
+}
+
+// Does what an lcore has to do in a leg.
+template <class Work>
+void Session::Measure(Lcore& lcore, Leg& leg, Work work) {
+  const uint64_t began = __rdtsc();
+  lcore.status.Update(work());
+  lcore.cycles += __rdtsc() - began;
+  // A lane that fails ends the run: the others would wait for its packets.
+  if (lcore.status.ok()) return;
+  over_ = true;
+  leg.Stop();
+}
+
+// The thread of an emission lcore.
+void Session::Emit(uint32_t lane) {
+  Lcore& lcore = lcores_[lane];
+  TxQueue& queue = *queues_[lane];
+  Leg* leg = current_;
+  leg->emitters()[lane].Prepare();
+  AwaitStart();
+  while (leg != nullptr) {
+    Emitter& emitter = leg->emitters()[lane];
+    Measure(lcore, *leg, [&] { return emitter.Run(); });
+    leg->EmissionEnded();
+    leg = NextLeg(*leg);
+    if (leg == nullptr) break;
+    queue.NextPlan(leg->shared().begin_ps);
+    leg->emitters()[lane].Prepare();
   }
-  for (size_t i = 0; i < generators_.size(); ++i) {
-    Lcore& lcore = lcores_.emplace_back();
-    lcore.cpu = layout_.generation_cpus[i];
+  lcore.status.Update(queue.Finish());
+  lcore.ended = steady_clock::now();
+}
+
+// The thread of a generation lcore.
+void Session::Generate(uint32_t shard) {
+  Lcore& lcore = lcores_[base_.lanes() + shard];
+  Leg* leg = current_;
+  AwaitStart();
+  while (leg != nullptr) {
+    Generator& generator = leg->generators()[shard];
+    Measure(lcore, *leg, [&] { return generator.Run(leg->shared().stop); });
+    leg = NextLeg(*leg);
+  }
+}
+
+// Waits until all lcores have ended the leg, which no one touches from then on. Null: that was the
+// last one.
+Leg* Session::NextLeg(Leg& leg) {
+  const uint32_t turn = turn_.load(std::memory_order_acquire);
+  // Who ended by itself may have long to wait, who was stopped has not.
+  const bool soon = leg.stopped();
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == lcores_.size()) {
+    arrived_.store(0, std::memory_order_relaxed);
+    TakeTurns();
+    turn_.store(turn + 1, std::memory_order_release);
+  }
+  while (turn_.load(std::memory_order_acquire) == turn) {
+    if (!soon) {
+      std::this_thread::sleep_for(kNap);
+    } else if (layout_.shared_cpus) {
+      sched_yield();
+    } else {
+      _mm_pause();
+    }
+  }
+  return current_.load(std::memory_order_acquire);
+}
+
+// By the last lcore to end a leg, while all others wait.
+void Session::TakeTurns() {
+  Leg* const next = over_ ? nullptr : next_.exchange(nullptr, std::memory_order_acq_rel);
+  if (next != nullptr) {
+    uint64_t sent = 0;
+    for (const LaneCounters& lane : shared_.counters) sent += lane.packets;
+    next->TakeOver(TimeInRun(*current_.load(std::memory_order_relaxed)), sent);
+    shared_.schedule.Start(kSwapLeadPs);
+  }
+  current_.store(next, std::memory_order_release);
+}
+
+// How far the run has come, in the time of its trace: where packets wait for their time by the
+// schedule, elsewhere by the packets that were sent.
+int64_t Session::TimeInRun(Leg& leg) const {
+  int64_t time = leg.shared().begin_ps;
+  for (const LaneCounters& lane : shared_.counters) {
+    time = std::max(time, lane.last_due_ps.load(std::memory_order_relaxed));
+  }
+  if (!AnyPaced()) return time;
+  const int64_t due = Schedule::DueTime(MonotonicClock::NowPs(), shared_.schedule.base());
+  return std::max(time, leg.shared().begin_ps + due);
+}
+
+void Session::StartThreads() {
+  const auto generation = static_cast<size_t>(layout_.generation);
+  lcores_.resize(base_.lanes() + generation);  // before any of them counts them
+  for (uint32_t lane = 0; lane < base_.lanes(); ++lane) {
+    Lcore& lcore = lcores_[lane];
+    lcore.emits = true;
+    lcore.cpu = layout_.emission_cpus[lane];
+    lcore.role = generation == 0 ? "fused" : "emission";
+    StartLcore(lcore, [this, lane] { Emit(lane); });
+  }
+  for (uint32_t shard = 0; shard < generation; ++shard) {
+    Lcore& lcore = lcores_[base_.lanes() + shard];
+    lcore.cpu = layout_.generation_cpus[shard];
     lcore.role = "generation";
-    StartLcore(lcore, [this, i] { return generators_[i].Run(shared_.stop); });
+    StartLcore(lcore, [this, shard] { Generate(shard); });
   }
   if (receiver_.has_value()) StartReceiver();
   while (waiting_ > 0) std::this_thread::yield();
@@ -259,7 +245,7 @@ void Session::StartReceiver() {
     const uint64_t began = __rdtsc();
     rx_lcore_.status = receiver_->Run(rx_stop_, kQuietNs);
     rx_lcore_.cycles = __rdtsc() - began;
-    if (!rx_lcore_.status.ok()) shared_.stop = true;
+    if (!rx_lcore_.status.ok()) over_ = true;
   });
 }
 
@@ -273,6 +259,7 @@ RunResult Session::Run(const std::atomic<bool>& interrupt, const ProgressFn& pro
   for (const Lcore& lcore : lcores_) {
     if (lcore.emits) ended_ = std::max(ended_, lcore.ended);
   }
+  Settle(*leg_);
   queues_.clear();
   RunResult result = Result();
   rx_queues_.clear();
@@ -281,54 +268,6 @@ RunResult Session::Run(const std::atomic<bool>& interrupt, const ProgressFn& pro
   const absl::Status closed = ClosePorts();
   result.verdict = Verdict(closed);
   return result;
-}
-
-void Session::Supervise(const std::atomic<bool>& interrupt, const ProgressFn& progress) {
-  std::vector<PortResult> last = Totals();
-  const Time end = options_.clock_limit.has_value()
-                       ? began_ + std::chrono::nanoseconds(options_.clock_limit->nanos())
-                       : Time::max();
-  Time next_progress = began_ + kProgressInterval, last_progress = began_;
-  while (running_ > 0) {
-    std::this_thread::sleep_for(kPollInterval);
-    if (interrupt.load(std::memory_order_relaxed) && !interrupted_) {
-      interrupted_ = true;
-      shared_.interrupted = true;
-      shared_.stop = true;
-    }
-    // A packet limit ends emission while generation still waits for room.
-    if (emitting_ == 0) shared_.stop = true;
-    while (options_.commands) {
-      const std::optional<Command> command = options_.commands();
-      if (!command.has_value()) break;
-      Obey(*command);
-      next_progress = Time::min();  // show it
-    }
-    const Time now = steady_clock::now();
-    if (now >= end) shared_.stop = true;
-    if (progress == nullptr || now < next_progress) continue;
-    progress(Report(duration<double>(now - last_progress).count(), last));
-    last_progress = now;
-    next_progress = now + kProgressInterval;
-  }
-}
-
-void Session::Obey(const Command& command) {
-  switch (command.kind) {
-    case Command::Kind::kScaleRate:
-      speed_ = std::clamp(speed_ * command.factor, kLeastSpeed, kMostSpeed);
-      break;
-    case Command::Kind::kHold:
-      shared_.live.Hold(!shared_.live.held());
-      break;
-    case Command::Kind::kMute:
-      shared_.live.Mute(command.flow, !shared_.live.muted(command.flow));
-      return;
-    case Command::Kind::kEnd:
-      shared_.stop = true;
-      return;
-  }
-  shared_.schedule.SetSpeed(shared_.live.held() ? 0 : speed_);
 }
 
 void Session::Join() {

@@ -22,15 +22,34 @@ void SetRates(packet::LinkType link, double seconds, uint64_t packets, uint64_t 
 
 }  // namespace
 
+// A leg is over: what its emitters and generators counted becomes part of the run's account.
+void Session::Settle(Leg& leg) {
+  for (size_t i = 0; i < emitted_.size(); ++i) {
+    const Emitter& emitter = leg.emitters()[i];
+    emitted_[i].lateness_ns.Merge(emitter.lateness_ns());
+    emitted_[i].interruptions.Merge(emitter.interruptions());
+    emitted_[i].departures.Merge(emitter.departures());
+    emitted_[i].busy_cycles += emitter.busy_cycles();
+  }
+  for (size_t i = 0; i < generated_.size(); ++i) {
+    generated_[i].packets += leg.generators()[i].packets();
+    generated_[i].busy_cycles += leg.generators()[i].busy_cycles();
+  }
+}
+
+bool Session::AnyPaced() const {
+  return std::ranges::any_of(wiring_.ports, [&](const Port* port) { return base_.Paced(*port); });
+}
+
 std::vector<PortResult> Session::Totals() const {
   std::vector<PortResult> ports;
   for (const Port* port : wiring_.ports) {
     ports.push_back({.name = std::string(port->name()), .kind = std::string(port->kind())});
   }
-  const uint32_t fcs = packet::FramingOf(plan_.link).fcs_bytes;
-  for (uint32_t lane = 0; lane < lanes(); ++lane) {
+  const uint32_t fcs = packet::FramingOf(link_).fcs_bytes;
+  for (uint32_t lane = 0; lane < base_.lanes(); ++lane) {
     const LaneCounters& counters = shared_.counters[lane];
-    PortResult& port = ports[lane / per_port()];
+    PortResult& port = ports[lane / base_.per_port()];
     const uint64_t packets = counters.packets.load(std::memory_order_acquire);
     port.tx_packets += packets;
     port.tx_bytes += counters.bytes.load(std::memory_order_relaxed) + packets * fcs;
@@ -40,7 +59,7 @@ std::vector<PortResult> Session::Totals() const {
 }
 
 void Session::AddReceived(std::vector<PortResult>& ports) const {
-  const uint32_t fcs = packet::FramingOf(plan_.link).fcs_bytes;
+  const uint32_t fcs = packet::FramingOf(link_).fcs_bytes;
   for (size_t i = 0; i < rx_queues_.size(); ++i) {
     const Port* const port = wiring_.receivers[i];
     const auto sends = std::ranges::find(wiring_.ports, port);
@@ -62,8 +81,8 @@ Progress Session::Report(double seconds, std::vector<PortResult>& last) const {
   progress.ports = Totals();
   for (size_t i = 0; i < last.size(); ++i) {
     PortResult& now = progress.ports[i];
-    SetRates(plan_.link, seconds, now.tx_packets - last[i].tx_packets,
-             now.tx_bytes - last[i].tx_bytes, now);
+    SetRates(link_, seconds, now.tx_packets - last[i].tx_packets, now.tx_bytes - last[i].tx_bytes,
+             now);
     progress.sent += now.tx_packets;
     progress.bytes += now.tx_bytes;
   }
@@ -71,10 +90,11 @@ Progress Session::Report(double seconds, std::vector<PortResult>& last) const {
   progress.elapsed_s = duration<double>(steady_clock::now() - began_).count();
   progress.stalls = shared_.schedule.stalls();
   progress.speed = speed_;
-  progress.held = shared_.live.held();
-  for (uint32_t flow = 0; flow < plan_.flows.size(); ++flow) {
-    if (shared_.live.muted(flow)) progress.stopped.push_back(plan_.flow_names[flow]);
+  progress.held = held_;
+  for (const std::string& name : leg_->plan().flow_names) {
+    if (muted_.contains(name)) progress.stopped.push_back(name);
   }
+  progress.swaps = swaps_.size();
   for (const LaneCounters& lane : shared_.counters) {
     progress.dropped += lane.dropped_late.load(std::memory_order_relaxed) +
                         lane.dropped_stopped.load(std::memory_order_relaxed);
@@ -87,19 +107,19 @@ Progress Session::Report(double seconds, std::vector<PortResult>& last) const {
 // The time in which the port sent all its packets: of paced ones as many gaps as there are packets,
 // which is what their rate is taken over; of others the whole run.
 double Session::SecondsOf(size_t port, double elapsed_s) const {
-  if (!Paced(static_cast<uint32_t>(port))) return elapsed_s;
+  if (!base_.Paced(*wiring_.ports[port])) return elapsed_s;
   Departures all;
-  for (size_t lane = port * per_port(); lane < (port + 1) * per_port(); ++lane) {
-    all.Merge(emitters_[lane].departures());
+  for (size_t lane = port * base_.per_port(); lane < (port + 1) * base_.per_port(); ++lane) {
+    all.Merge(emitted_[lane].departures);
   }
   return all.GapsSeconds().value_or(elapsed_s);
 }
 
 RunResult Session::Result() const {
   RunResult result;
-  result.mode = ModeName(layout_.mode);
-  result.clock = {.paced = AnyPaced(), .tsc_hz = tsc_.hz, .reason = tsc_.reason};
-  result.seed = plan_.seed;
+  result.mode = ModeName(leg_->mode());
+  result.clock = {.paced = AnyPaced(), .tsc_hz = base_.tsc.hz, .reason = base_.tsc.reason};
+  result.seed = seed_;
   result.elapsed_s = std::max(0.0, duration<double>(ended_ - began_).count());
   result.stalls = shared_.schedule.stalls();
   result.stalled_s = Picos{shared_.schedule.stalled_ps()}.seconds();
@@ -126,19 +146,20 @@ RunResult Session::Result() const {
     result.sent += port.tx_packets;
     const double seconds =
         wiring_.ports[i]->virtual_time() ? result.trace_s : SecondsOf(i, result.elapsed_s);
-    SetRates(plan_.link, seconds, port.tx_packets, port.tx_bytes, port);
+    SetRates(link_, seconds, port.tx_packets, port.tx_bytes, port);
   }
   result.planned += result.sent;
-  for (size_t lane = 0; lane < emitters_.size(); ++lane) {
-    PortResult& port = result.ports[lane / per_port()];
-    port.departure_ns.Merge(emitters_[lane].lateness_ns());
-    port.interruptions.Merge(emitters_[lane].interruptions());
+  for (size_t lane = 0; lane < emitted_.size(); ++lane) {
+    PortResult& port = result.ports[lane / base_.per_port()];
+    port.departure_ns.Merge(emitted_[lane].lateness_ns);
+    port.interruptions.Merge(emitted_[lane].interruptions);
   }
   for (const PortResult& port : result.ports) {
     result.lateness_ns.Merge(port.departure_ns);
     result.lateness_ns.Merge(port.interruptions.lateness_ns);
   }
   result.lcores = LcoreResults();
+  result.swaps = swaps_;
   return result;
 }
 
@@ -154,11 +175,11 @@ std::vector<LcoreResult> Session::LcoreResults() const {
          .cycles_per_packet =
              packets == 0 ? 0 : static_cast<double>(busy) / static_cast<double>(packets)});
   };
-  for (size_t i = 0; i < emitters_.size(); ++i) {
-    add(lcores_[i], shared_.counters[i].packets, emitters_[i].busy_cycles());
+  for (size_t i = 0; i < emitted_.size(); ++i) {
+    add(lcores_[i], shared_.counters[i].packets, emitted_[i].busy_cycles);
   }
-  for (size_t i = 0; i < generators_.size(); ++i) {
-    add(lcores_[emitters_.size() + i], generators_[i].packets(), generators_[i].busy_cycles());
+  for (size_t i = 0; i < generated_.size(); ++i) {
+    add(lcores_[emitted_.size() + i], generated_[i].packets, generated_[i].busy_cycles);
   }
   if (receiver_.has_value()) add(rx_lcore_, receiver_->packets(), receiver_->busy_cycles());
   return results;

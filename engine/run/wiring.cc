@@ -127,6 +127,29 @@ absl::StatusOr<PortBinding> BindPorts(std::span<const std::string> flags,
   return binder.Finish();
 }
 
+absl::StatusOr<std::vector<uint32_t>> Rebind(const std::vector<std::string>& open,
+                                             const PortBinding& next) {
+  std::vector<uint32_t> place;  // in `open`, of each of next's specs
+  for (size_t i = 0; i < next.specs.size(); ++i) {
+    const std::string& spec = next.specs[i];
+    // Of null ports there may be several.
+    auto before =
+        std::count(next.specs.begin(), next.specs.begin() + static_cast<ptrdiff_t>(i), spec);
+    const auto here = std::ranges::find_if(
+        open, [&](const std::string& one) { return one == spec && before-- == 0; });
+    if (here == open.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("port ", spec, " is not one that the run has opened: start it anew"));
+    }
+    place.push_back(static_cast<uint32_t>(here - open.begin()));
+  }
+  std::vector<uint32_t> port_of;
+  for (const uint32_t port : next.port_of) {
+    port_of.push_back(port == core::kNone ? port : place[port]);
+  }
+  return port_of;
+}
+
 bool SpansPorts(const Plan& plan, const Wiring& wiring) {
   std::vector<uint32_t> port_of_group(plan.groups.size(), core::kNone);
   for (const MessagePlan& message : plan.messages) {

@@ -37,6 +37,11 @@ inline constexpr std::string_view kNoPort = "none";
 absl::StatusOr<PortBinding> BindPorts(std::span<const std::string> flags,
                                       std::span<const std::string> names);
 
+// Which of the ports of `open` each port of another template is, where `next` binds that one.
+// Errors: a port that is not open.
+absl::StatusOr<std::vector<uint32_t>> Rebind(const std::vector<std::string>& open,
+                                             const PortBinding& next);
+
 // Whether an instance, or instances that act on each other, send by several of these ports. What
 // one side says must then not overtake what the other answers, however late an lcore runs.
 bool SpansPorts(const Plan& plan, const Wiring& wiring);

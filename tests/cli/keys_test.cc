@@ -48,10 +48,10 @@ TEST(Keys, NameAFlowByNumberNameOrItsLastPart) {
   const auto commands = All(keys);
   ASSERT_EQ(commands.size(), 4u);
   EXPECT_EQ(commands[0].kind, Kind::kMute);
-  EXPECT_EQ(commands[0].flow, 1u);
-  EXPECT_EQ(commands[1].flow, 0u);
-  EXPECT_EQ(commands[2].flow, 2u);
-  EXPECT_EQ(commands[3].flow, 1u);
+  EXPECT_EQ(commands[0].flow, "users/answer");
+  EXPECT_EQ(commands[1].flow, "users/lookup");
+  EXPECT_EQ(commands[2].flow, "flood");
+  EXPECT_EQ(commands[3].flow, "users/answer");
 }
 
 TEST(Keys, ShowWhatIsTypedAndWhatIsWrong) {

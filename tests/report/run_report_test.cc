@@ -85,6 +85,29 @@ TEST(RunText, LeavesOutWhatDidNotHappen) {
             "  any  fused      100  100 %              0\n");
 }
 
+measure::RunResult Changed() {
+  measure::RunResult result = Quiet();
+  result.swaps.push_back({.elapsed_s = 1.5, .trace_s = 1.4, .sent = 1, .mode = "pipeline"});
+  result.swaps.push_back({.elapsed_s = 30, .trace_s = 29, .sent = 2'500, .mode = "pipeline"});
+  return result;
+}
+
+TEST(RunText, TellsWhenThePlanChanged) {
+  EXPECT_NE(RunText(Changed(), kPlain)
+                .find("\nplan changed 2 times: at 1.50 s after 1 packet, at 30.0 s after 2,500 "
+                      "packets\n"),
+            std::string::npos)
+      << RunText(Changed(), kPlain);
+}
+
+TEST(RunJson, TellsWhenThePlanChanged) {
+  const Json swaps = RunJson(Changed())["swaps"];
+  ASSERT_EQ(swaps.size(), 2u);
+  EXPECT_EQ(swaps[1],
+            Json({{"elapsed_s", 30.}, {"trace_s", 29.}, {"sent", 2'500}, {"mode", "pipeline"}}));
+  EXPECT_EQ(RunJson(Quiet())["swaps"], Json::array());
+}
+
 TEST(RunText, BoldTitlesInColourOnly) {
   const std::string text = RunText(Quiet(), {.fd = 1, .interactive = true, .colour = true});
   EXPECT_EQ(text.substr(0, 8), "\033[1mPort");
@@ -100,9 +123,9 @@ std::vector<std::string> KeysOf(const Json& object) {
 TEST(RunJson, HasThePromisedKeys) {
   const Json json = RunJson(Stalled());
   using Keys = std::vector<std::string>;
-  EXPECT_EQ(KeysOf(json),
-            (Keys{"elapsed_s", "trace_s", "seed", "planned", "sent", "dropped", "stalls",
-                  "stalled_s", "ports", "lateness_ns", "lcores", "mode", "clock", "verdict"}));
+  EXPECT_EQ(KeysOf(json), (Keys{"elapsed_s", "trace_s", "seed", "planned", "sent", "dropped",
+                                "stalls", "stalled_s", "ports", "lateness_ns", "lcores", "swaps",
+                                "mode", "clock", "verdict"}));
   EXPECT_EQ(KeysOf(json["ports"][0]),
             (Keys{"name", "kind", "tx_packets", "tx_bytes", "tx_pps", "tx_bps_l1", "tx_bps_l2",
                   "departure_ns", "interruptions"}));
@@ -159,6 +182,14 @@ TEST(ProgressLine, HoldsEveryFigure) {
             "2.0 s  trace 2.0 s of 4.00 s  sent 20,000  dropped 3  stalls 1  null 10.0 kpps 6.72 "
             "Mb/s L1 5.12 "
             "Mb/s L2\n");
+}
+
+TEST(ProgressLine, CountsNewPlans) {
+  measure::Progress now = Halfway();
+  now.swaps = 2;
+  EXPECT_NE(
+      ProgressLine({.name = "flood", .duration_s = {}, .packets = {}}, now).find("  new plans 2"),
+      std::string::npos);
 }
 
 TEST(ProgressLine, ARunByTheClockHasNoTraceToWaitFor) {
