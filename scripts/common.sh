@@ -22,11 +22,15 @@ duration() {
 
 # configure DIR OPTION...: sets a build directory up, or adjusts one that is there.
 configure() {
-  local dir=$1 log verb=setup status=0
+  local dir=$1 log verb=(setup) status=0
   shift
-  [[ ! -f $dir/build.ninja ]] || verb=configure
+  if [[ -f $dir/build.ninja ]]; then
+    # "meson configure" is quick, but does not know an option that is newer than the directory.
+    meson configure "$dir" "$@" >/dev/null 2>&1 && return
+    verb=(setup --reconfigure)
+  fi
   log=$(mktemp -t spate-meson.XXXXXX)
-  meson "$verb" "$dir" "$@" >"$log" 2>&1 || {
+  meson "${verb[@]}" "$dir" "$@" >"$log" 2>&1 || {
     status=1
     cat "$log" >&2
     say "meson could not set up $dir (remove it to start afresh)" >&2
