@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "base/text.h"
 
@@ -32,6 +33,25 @@ size_t EditDistance(std::string_view a, std::string_view b) {
     row.swap(next);
   }
   return row[b.size()];
+}
+
+// Of the names that contain `name`, or are contained in it, the one nearest in length.
+std::string OfSamePart(std::string_view name, const std::vector<std::string>& names) {
+  constexpr size_t kShortest = 3;
+  std::string best;
+  size_t best_difference = SIZE_MAX;
+  for (const std::string& candidate : names) {
+    const bool longer = candidate.size() > name.size();
+    const std::string_view inner = longer ? name : candidate, outer = longer ? candidate : name;
+    const size_t difference = outer.size() - inner.size();
+    if (inner.size() < kShortest || difference >= best_difference) continue;
+    if (!absl::StrContains(absl::AsciiStrToLower(std::string(outer)),
+                           absl::AsciiStrToLower(std::string(inner))))
+      continue;
+    best_difference = difference;
+    best = candidate;
+  }
+  return best;
 }
 
 bool PlainKey(std::string_view key) {
@@ -122,7 +142,10 @@ std::string Nearest(std::string_view name, const std::vector<std::string>& names
       best = candidate;
     }
   }
-  return best;
+  // Who writes "session" means "session_id" rather than "version", who writes "igmpv3_report"
+  // "igmpv3".
+  const std::string part_of = best.empty() || best_distance > 1 ? OfSamePart(name, names) : "";
+  return part_of.empty() ? best : part_of;
 }
 
 std::string OneOf(const std::vector<std::string>& names) {

@@ -35,9 +35,15 @@ void Dialogue::Say(const SayStep& say, const Place& place, const std::string& pa
     const std::vector<Part> parts = PartsOf(say.side, *data);
     return tcp_ ? SayParts(say.side, parts, path) : SayDatagrams(say.side, parts);
   }
-  const auto size = LowerNumber(program_.context_, program_.names_, *say.size, Scope::kPacket,
-                                Concat(path, " size"));
+  auto size = LowerNumber(program_.context_, program_.names_, *say.size, Scope::kPacket,
+                          Concat(path, " size"));
   if (!size) return;
+  // Laws without a lower end come near 0; who speaks says at least a byte.
+  if (size->law.kind == core::Law::Kind::kQuantiles) {
+    for (uint64_t& value : size->law.values) {
+      if (static_cast<int64_t>(value) < 1) value = 1;
+    }
+  }
   const bool constant = !size->variable && size->law.kind == core::Law::Kind::kConstant;
   const uint64_t bytes = size->law.start;
   if (!size->variable && RangeOf(size->law).min <= 0) {

@@ -7,6 +7,21 @@
 namespace spate::tmpl {
 namespace {
 
+TEST(Check, PartsOfANameAreAHint) {
+  const auto hint = [](const std::string& header) {
+    const std::string text =
+        FaultsOf(R"({"spate": 1, "messages": {"m": {"packet": [{"ethernet": {}}, )" + header +
+                 R"(]}}, "flows": {"f": {"message": "m", "rate": "1pps"}}})");
+    const size_t at = text.find("(did");
+    return at == std::string::npos ? "" : text.substr(at);
+  };
+  EXPECT_EQ(hint(R"({"pfc": {}})"), R"((did you mean "pfcpause"?))");
+  EXPECT_EQ(hint(R"({"igmpv3_report": {}})"), R"((did you mean "igmpv3"?))");
+  EXPECT_EQ(hint(R"({"pppoe": {"session": 7}})"), R"((did you mean "session_id"?))");
+  EXPECT_EQ(hint(R"({"ipv5": {}})"), R"((did you mean "ipv4"?))");
+  EXPECT_EQ(hint(R"({"quux": {}})"), "");
+}
+
 TEST(Check, UndefinedNamesHaveTheNearestAsHint) {
   EXPECT_EQ(
       FaultsOf(R"({"spate": 1,

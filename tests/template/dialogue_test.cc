@@ -85,6 +85,11 @@ TEST(Dialogue, Faults) {
   EXPECT_EQ(
       fault(kTcp, R"({"server": "get"})"),
       "found the message \"get\" of another side, expected a message with \"by\": \"server\"");
+  EXPECT_EQ(FaultsOf(Dialogue(kTcp, R"({"client": {"lognormal": {"median": 400, "sigma": 1}}})")),
+            "")
+      << "no lower end, but no size of 0 either";
+  EXPECT_EQ(fault(kTcp, R"({"client": {"random": {"min": 0, "max": 5}}})"),
+            "found 0 bytes, expected at least one byte");
   EXPECT_EQ(fault(kTcp, R"({"client": 0})"), "found 0 bytes, expected at least one byte");
   EXPECT_EQ(fault(kTcp, R"({"close": "client"}, {"client": 5})"),
             "found a side that speaks after it has closed, expected \"close\" behind all that the "
