@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/run/run.h"
@@ -22,6 +23,8 @@ class KeyReader {
   explicit KeyReader(std::vector<std::string> flows) : flows_(std::move(flows)) {}
 
   void Read(std::string_view keys);
+  // Of a plan that has taken over.
+  void SetFlows(std::vector<std::string> flows) { flows_ = std::move(flows); }
   std::optional<engine::Command> Next();
 
   // The last line of the live table: which keys there are, or what is being typed.
@@ -32,7 +35,7 @@ class KeyReader {
   void ReadName(char key);
   std::optional<uint32_t> FlowOf(std::string_view name) const;
 
-  const std::vector<std::string> flows_;
+  std::vector<std::string> flows_;
   std::deque<engine::Command> commands_;
   std::optional<std::string> typed_;  // a name
   std::string complaint_;

@@ -47,6 +47,14 @@ void Options::Add(int& value, const OptionText& text) {
   Complete(app_.add_option(std::string(text.names), value, std::string(text.help)), text);
 }
 
+void Options::Add(std::optional<std::string>& value, const OptionText& text) {
+  const auto set = [&value](const std::string& given) { value = given; };
+  Complete(
+      app_.add_option_function<std::string>(std::string(text.names), set, std::string(text.help)),
+      text)
+      ->expected(0, 1);
+}
+
 void Options::Add(std::vector<std::string>& values, const OptionText& text) {
   CLI::Option* const option =
       Complete(app_.add_option(std::string(text.names), values, std::string(text.help)), text);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ class Options {
   void Add(std::string& value, const OptionText& text);
   void Add(uint64_t& value, const OptionText& text);
   void Add(int& value, const OptionText& text);
+  // With a value or without one, which is then "".
+  void Add(std::optional<std::string>& value, const OptionText& text);
   // May be given several times; plain words take all that are left.
   void Add(std::vector<std::string>& values, const OptionText& text);
   void AddFlag(bool& value, std::string_view names, std::string_view help);

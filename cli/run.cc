@@ -16,17 +16,18 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/console.h"
 #include "cli/diagnostics.h"
+#include "cli/file_watch.h"
 #include "cli/interrupt.h"
-#include "cli/keys.h"
+#include "cli/plan_watch.h"
 #include "cli/run_input.h"
+#include "cli/run_plan.h"
 #include "cli/template_input.h"
 #include "cli/values.h"
-#include "engine/make_plan.h"
 #include "engine/port/port.h"
 #include "engine/run/wiring.h"
 #include "nlohmann/json.hpp"
-#include "report/progress.h"
 #include "report/run_report.h"
 #include "report/units.h"
 #include "template/quantity.h"
@@ -43,6 +44,7 @@ constexpr char kRunExamples[] =
     "  spate run udp-flood.json --rate max --duration 5s\n"
     "  spate run sensors.json --set sensors=5000 --packets 1m --json\n"
     "  spate run firewall.json --port left=eth1 --port right=eth2\n"
+    "  spate run office.json --port eth1 --watch      go on with what is saved as office.json\n"
     "\n"
     "Rates: a number, k, m or g, then pps, bps (frames with FCS) or bpsl1 (with preamble and\n"
     "gap); or a share of the line, 50%. Times: 60s, 5ms, 10us.\n"
@@ -53,7 +55,13 @@ constexpr char kRunExamples[] =
     "On a terminal keys change a run: + and - its rate by a tenth, space holds it and goes on, s "
     "and\n"
     "a flow's number or name stop that flow's packets or send them again, q ends it.\n"
+    "--watch, behind TEMPLATE: a saved template takes over between two packets, one that is not "
+    "good\n"
+    "does not; the account, --duration and --packets are of the whole run.\n"
     "Ctrl-C ends a run with true figures and a readable capture; twice, at once.";
+
+// Whole Ethernet frames without FCS, for the plans that a saved template makes.
+constexpr uint32_t kWatchedFrameRoom = 1'514;
 
 struct LateChoice {
   const char* name;
@@ -83,22 +91,6 @@ std::string CheckMode(const std::string& name) {
              : absl::StrCat("\"", name, "\" is not auto, prefilled, run-to-completion or pipeline");
 }
 
-absl::StatusOr<engine::Plan> PlanRun(const RunArguments& args, const core::Scenario& scenario,
-                                     const engine::Wiring& wiring) {
-  engine::PlanOptions options;
-  options.seed = args.seed;
-  options.line_rate_bps = LineRate(wiring);
-  if (!args.unpaced()) options.rate = args.rate;
-  if (!args.duration.empty() && !args.ends_by_clock(wiring)) {
-    SPATE_ASSIGN_OR_RETURN(const double seconds, tmpl::ParseDuration(args.duration));
-    options.duration = Picos::FromSeconds(seconds);
-  }
-  if (!args.packets.empty()) {
-    SPATE_ASSIGN_OR_RETURN(options.packets, ParseCount(args.packets));
-  }
-  return engine::MakePlan(scenario, options);
-}
-
 absl::StatusOr<engine::RunOptions> OptionsOf(const RunArguments& args,
                                              const engine::Wiring& wiring) {
   engine::RunOptions options;
@@ -115,17 +107,6 @@ absl::StatusOr<engine::RunOptions> OptionsOf(const RunArguments& args,
     SPATE_ASSIGN_OR_RETURN(options.lcores, ParseCpuList(args.lcores));
   }
   return options;
-}
-
-report::RunGoal GoalOf(const std::string& name, const engine::Plan& plan,
-                       const engine::RunOptions& options) {
-  report::RunGoal goal;
-  goal.name = name;
-  goal.by_clock = options.clock_limit.has_value();
-  const Picos end = options.clock_limit.value_or(plan.duration);
-  if (end != Picos::Max()) goal.duration_s = end.seconds();
-  if (plan.packets != UINT64_MAX) goal.packets = plan.packets;
-  return goal;
 }
 
 std::string PlannedRate(const engine::Plan& plan) {
@@ -168,33 +149,27 @@ int TellRun(const engine::RunResult& result, const RunArguments& args) {
   return result.verdict.ok() ? kDone : Fail(result.verdict);
 }
 
-absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, const engine::Wiring& wiring,
-                                          const RunArguments& args, const std::string& name) {
+absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, const Opened& opened,
+                                          const RunArguments& args, const TemplateInput& input) {
+  const engine::Wiring& wiring = opened.wiring;
   SPATE_ASSIGN_OR_RETURN(engine::RunOptions options, OptionsOf(args, wiring));
-  const report::RunGoal goal = GoalOf(name, plan, options);
+  std::optional<PlanWatch> watch;
+  if (args.watch.has_value()) {
+    std::vector<std::string> files = FilesOf(input.source);
+    if (!args.watch->empty()) files = {*args.watch};
+    SPATE_ASSIGN_OR_RETURN(FileWatch saved, FileWatch::Of(files));
+    watch.emplace(std::move(saved), [&args, &opened] { return PlanAnew(args, opened); });
+    options.frame_room = kWatchedFrameRoom;
+    if (!args.duration.empty() && !args.ends_by_clock(wiring)) options.duration = plan.duration;
+    if (!args.packets.empty()) options.packets = plan.packets;
+  }
+  const report::RunGoal goal = GoalOf(DisplayName(input.source), plan, options);
   const Interrupt interrupt;
   if (!args.quiet) Note(Announcement(plan, wiring, options, goal));
-  const report::Terminal terminal = report::Terminal::Of(STDERR_FILENO);
-  report::ProgressView view(goal, terminal);
-  engine::ProgressFn progress;
-  if (!args.quiet && (terminal.interactive || !args.json)) {
-    progress = [&view](const engine::Progress& now) { view.Update(now); };
-  }
-  KeyReader keys(plan.flow_names);
-  std::optional<KeyTerminal> keyboard;
-  if (!args.quiet && terminal.interactive) keyboard.emplace();
-  if (keyboard && keyboard->there()) {
-    view.SetLastLine(keys.Line());
-    options.commands = [&]() -> std::optional<engine::Command> {
-      // A second Ctrl-C kills; the terminal is whole by then.
-      if (interrupt.flag()) keyboard->Restore();
-      keys.Read(keyboard->Read());
-      view.SetLastLine(keys.Line());
-      return keys.Next();
-    };
-  }
-  auto result = engine::Run(plan, options, wiring, interrupt.flag(), progress);
-  view.End();
+  Console console(args, goal, plan, interrupt);
+  console.Connect(options, watch ? &*watch : nullptr);
+  auto result = engine::Run(plan, options, wiring, interrupt.flag(), console.progress());
+  console.End();
   return result;
 }
 
@@ -238,6 +213,10 @@ Action DeclareRun(Options& options) {
                               .type = "N",
                               .help = "end after this many packets",
                               .check = CheckCount});
+  options.Add(args->watch,
+              {.names = "--watch",
+               .type = "[FILE]",
+               .help = "go on with the template as it is whenever it, or FILE, is saved"});
   AddSetOption(options, args->set);
   AddLineOption(options, args->line);
   AddRunOptions(options, *args);
@@ -253,13 +232,15 @@ int RunInput(const RunArguments& args, TemplateInput& input) {
     return kWrongUsage;
   }
   if (!CheckLinks(binding->specs, input)) return kFailed;
+  std::vector<std::string> specs = binding->specs;
   const auto open = OpenPorts::Open(*std::move(binding), args.rx, input.scenario);
   if (!open.ok()) return Fail(open.status());
   const engine::Wiring& wiring = open->wiring();
   if (AllVirtual(wiring) && !Observe(input)) return kFailed;
   const auto plan = PlanRun(args, input.scenario, wiring);
   if (!plan.ok()) return Fail(plan.status());
-  const auto result = RunPlan(*plan, wiring, args, DisplayName(input.source));
+  const Opened opened{.wiring = wiring, .specs = std::move(specs), .view = input.scenario.view};
+  const auto result = RunPlan(*plan, opened, args, input);
   return result.ok() ? TellRun(*result, args) : Fail(result.status());
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,12 @@ struct RunArguments {
   int emit = engine::RunOptions::kAuto;
   bool json = false;
   bool quiet = false;
+  std::optional<std::string> watch;  // the file whose changes count; "": the template
 
+  // The file that is read anew when it is saved.
+  const std::string& watched() const {
+    return watch.has_value() && !watch->empty() ? *watch : templates.front();
+  }
   bool unpaced() const { return rate == "max"; }
   // Without waiting, the trace's time means nothing to a user: --duration is the clock's.
   bool ends_by_clock(const engine::Wiring& wiring) const {

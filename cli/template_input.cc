@@ -40,16 +40,17 @@ std::optional<TemplateInput> LoadTemplate(const std::string& path,
   return std::nullopt;
 }
 
+absl::Status Observe(TemplateInput& input, std::vector<tmpl::Fault>& faults) {
+  if (!input.source.observer) return absl::OkStatus();
+  SPATE_ASSIGN_OR_RETURN(input.scenario, tmpl::Compile(input.source, &faults, /*observed=*/true));
+  return absl::OkStatus();
+}
+
 bool Observe(TemplateInput& input) {
-  if (!input.source.observer) return true;
   std::vector<tmpl::Fault> faults;
-  auto scenario = tmpl::Compile(input.source, &faults, /*observed=*/true);
-  if (scenario.ok()) {
-    input.scenario = *std::move(scenario);
-    return true;
-  }
-  FailWithFaults(input.source.file, faults);
-  return false;
+  const bool done = Observe(input, faults).ok();
+  if (!done) FailWithFaults(input.source.file, faults);
+  return done;
 }
 
 std::optional<TemplateInput> CompileTemplate(tmpl::Template source) {

@@ -34,8 +34,9 @@ std::optional<TemplateInput> LoadTemplate(const std::string& path,
 // --line RATE
 void AddLineOption(Options& options, std::string& line);
 
-// The scenario becomes one of which the template's observer sees what it lets; says what is wrong
-// on standard error. For runs into files.
+// The scenario becomes one of which the template's observer sees what it lets. For runs into files.
+absl::Status Observe(TemplateInput& input, std::vector<tmpl::Fault>& faults);
+// The same; says what is wrong on standard error.
 bool Observe(TemplateInput& input);
 
 // --set name=value, as often as wanted.

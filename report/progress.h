@@ -36,6 +36,8 @@ class ProgressView {
       : goal_(std::move(goal)), terminal_(terminal) {}
 
   void Update(const measure::Progress& progress);
+  // Where the run will end is another place than it was.
+  void SetGoal(const RunGoal& goal) { goal_ = goal; }
   // What stands below the table on a terminal; redraws it when that has changed.
   void SetLastLine(const std::string& line);
   // Clears the table, so that the account can take its place.
@@ -45,7 +47,7 @@ class ProgressView {
   std::string Erased() const;  // what takes the table off the screen
   void Draw();
 
-  const RunGoal goal_;
+  RunGoal goal_;
   const Terminal terminal_;
   std::optional<measure::Progress> last_;
   std::string last_line_;

@@ -46,7 +46,8 @@ template <class Writer>
 uint16_t FileQueue<Writer>::Send(Burst& burst, uint16_t begin, uint16_t end) {
   uint16_t sent = begin;
   for (; sent < end; ++sent) {
-    status_ = writer_.Append(stamper_(begin_ps_ + burst.due_ps[sent]), burst.data[sent], burst.length[sent]);
+    status_ = writer_.Append(stamper_(begin_ps_ + burst.due_ps[sent]), burst.data[sent],
+                             burst.length[sent]);
     if (!status_.ok()) break;
   }
   slots_.Release(burst, begin, sent);

@@ -261,8 +261,8 @@ RunOptions Told(std::vector<Command> commands) {
 TEST(Run, AMutedFlowIsPlannedAndDropped) {
   const Plan plan = FloodPlan(2'000, 10'000);
   MemoryPort port({});
-  const auto result =
-      RunOn(plan, Told({{.kind = Command::Kind::kMute, .flow = "flood"}, {}}), port, testing::kNever);
+  const auto result = RunOn(plan, Told({{.kind = Command::Kind::kMute, .flow = "flood"}, {}}), port,
+                            testing::kNever);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_TRUE(result->verdict.ok()) << "ended by the user";
   EXPECT_EQ(result->sent, port.frames().size());
