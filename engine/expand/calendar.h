@@ -25,6 +25,8 @@ class Calendar {
     heap_ = std::move(events);
     for (size_t i = heap_.size(); i-- > 0;) SiftDown(i);
   }
+  // Whether the instances are many enough for the ladder.
+  bool many() const { return many_; }
   bool empty() const { return many_ ? ladder_.empty() : heap_.empty(); }
   const Event& top() const { return many_ ? *ladder_.First() : heap_.front(); }
 

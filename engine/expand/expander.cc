@@ -215,8 +215,9 @@ bool Expander::Expand(std::span<Lane> lanes) {
   // Flows that send nothing must not keep the caller from looking whether it shall stop.
   constexpr uint32_t kMostRuns = 1 << 16;
   for (uint32_t runs = 0; runs < kMostRuns; ++runs) {
-    if (!timers_.empty() && !RunTimers(std::min(NextInCalendar(), End()), lanes)) return true;
     const Event held = impairer_.Next();
+    if (calendar_.many() && !RunBeats(std::min(held, FirstTimer()), lanes)) return true;
+    if (!timers_.empty() && !RunTimers(std::min(NextInCalendar(), End()), lanes)) return true;
     if (held != Event::Never() && (calendar_.empty() || held <= calendar_.top())) {
       if (!SendHeld(lanes)) return true;
       continue;
@@ -227,8 +228,7 @@ bool Expander::Expand(std::span<Lane> lanes) {
     Instance& instance = instances_[event.id];
     int64_t due = event.due_ps;
     const FlowPlan& flow = plan_.flows[instance.flow];
-    Event next = std::min(calendar_.Bound(), held);
-    if (!timers_.empty()) next = std::min(next, {.due_ps = timers_.First()->due_ps, .id = 0});
+    const Event next = std::min({calendar_.Bound(), held, FirstTimer()});
     if (plan_.groups[flow.group].unit) {
       const Stop stop = RunUnit(event, next, lanes);
       if (!status_.ok()) return false;

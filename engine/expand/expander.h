@@ -61,6 +61,9 @@ class Expander {
   // Streams are dealt to shards and lanes in blocks of this many packets, a burst each.
   static constexpr uint64_t kStreamBlock = 64;
 
+  // Operations that let time pass and are done ahead of it.
+  static constexpr uint32_t kMostAhead = 16;
+
   // Keys of an instance's independent number streams.
   static constexpr uint64_t kPassStream = 0x5370617465507373u;
   static constexpr uint64_t kObserverStream = 0x53706174654f6273u;
@@ -141,6 +144,8 @@ class Expander {
   // `next`: when another one acts, at which point this one stops.
   Stop RunProgram(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);
   Stop EndEndless(const Instance& instance);
+  // An operation that only_waits; returns false when the instance ends.
+  bool Wait(const OpPlan& op, Instance& instance, int64_t& due_ps);
   void Compute(const OpPlan& op, Instance& instance, int64_t due_ps);
   bool Tick(Instance& instance, int64_t& due_ps);
   bool TickList(Instance& instance, int64_t due_ps, int64_t& begin_ps);
@@ -200,6 +205,13 @@ class Expander {
   // Returns false when the lane is full.
   bool TrySend(Instance& instance, const OpPlan& op, int64_t due_ps, std::span<Lane> lanes);
 
+  // beats.cc
+  bool RunBeats(const Event& limit, std::span<Lane> lanes);
+  [[gnu::always_inline]] void SendBeat(const BeatPlan& beat, Instance& instance, int64_t due_ps,
+                                       Lane& lane);
+  [[gnu::always_inline]] int64_t Rest(const BeatPlan& beat, const FlowPlan& flow,
+                                      Instance& instance) const;
+
   // timers.cc
   void AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals);
   bool RunTimers(const OrderKey& limit, std::span<Lane> lanes);
@@ -209,6 +221,10 @@ class Expander {
 
   OrderKey NextInCalendar() const;
   OrderKey End() const { return {plan_.duration.count, 0}; }
+  // What stands in the calendar comes before all timers if it comes before this.
+  Event FirstTimer() const {
+    return timers_.empty() ? Event::Never() : Event{.due_ps = timers_.First()->due_ps, .id = 0};
+  }
   // The state of instances that are soon to act is on its way from memory meanwhile.
   void FetchAhead() const;
   uint64_t FirstNumber(uint32_t group) const;
@@ -246,10 +262,28 @@ inline uint64_t Expander::DrawNow(uint32_t index, Instance& instance, uint32_t u
   const uint64_t bits = FreshBits(instance, draw, instance.draws++);
   const uint64_t* const words = plan_.words.data();
   if (law.kind == core::Law::Kind::kQuantiles) {
-    return Interpolated(words + law.table, law.size, bits);
+    return Interpolated(law, words, bits);
   }
   if (law.kind == core::Law::Kind::kAlias) return AliasOutcome(words + law.table, law.size, bits);
   return Outcome(law, words, 0, bits);
+}
+
+inline uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {
+  switch (word.word) {
+    case Word::kPacketBits:
+      return Draw(instance.key, instance.packets);
+    case Word::kPassBits:
+      return Draw(instance.key ^ kPassStream, instance.passes);
+    case Word::kPacketCount:
+      return instance.packets;
+    case Word::kPassCount:
+      return instance.passes == 0 ? 0 : instance.passes - 1;
+    case Word::kVariable:
+      return variables_[instance.variables + word.index];
+    case Word::kOutcome:
+      return DrawInScope(word.index, instance);
+  }
+  return 0;
 }
 
 }  // namespace spate::engine

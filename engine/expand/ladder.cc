@@ -88,6 +88,7 @@ void Ladder<Record>::PopSoon() {
 // There is room: at least as many have been popped from sorted_ as are in the heap.
 template <class Record>
 void Ladder<Record>::PushSoon(Record record) {
+  ++late_;
   sorted_[soon_++] = record;
   std::push_heap(sorted_.data(), sorted_.data() + soon_,
                  [](const Record& a, const Record& b) { return b < a; });
@@ -102,6 +103,21 @@ void Ladder<Record>::Refill() {
   Bucket& bucket = buckets_[static_cast<size_t>(current_)];
   near_ -= bucket.count;
   Spread(bucket, base_ps_ + (current_ << shift_));
+}
+
+// Programs wait for very different times: round trips are short where pauses are long. Narrower
+// buckets keep the short ones out of the bucket that is sorted already, and cost a visit to all
+// that is beyond the last one more often.
+template <class Record>
+void Ladder<Record>::Learn() {
+  constexpr unsigned kFinest = 10;
+  const size_t seen = dealt_ + late_;
+  if (late_ > seen / 16 && seen > 2 * far_.count && finer_ < kFinest) {
+    ++finer_;
+  } else if (seen < far_.count / 2 && finer_ > 0) {
+    --finer_;
+  }
+  dealt_ = late_ = 0;
 }
 
 // All buckets are past: they begin again at the first time that is left, as wide as what waits asks
@@ -120,7 +136,9 @@ void Ladder<Record>::TurnOver() {
   std::nth_element(samples.begin(), median, samples.begin() + sampled);
   const size_t per_median = std::clamp<size_t>(far_.count / kLeastInBucket, 1, kBuckets / kReach);
   const int64_t width = (*median - first_ps) / static_cast<int64_t>(per_median);
-  shift_ = static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(width)));
+  Learn();
+  const auto bits = static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(width)));
+  shift_ = bits - std::min(bits, finer_);
   base_ps_ = first_ps >> shift_ << shift_;
   current_ = -1;
   Bucket far = std::exchange(far_, Bucket{});
@@ -157,6 +175,7 @@ void Ladder<Record>::Spread(Bucket& bucket, int64_t begin_ps) {
   });
   next_ = 0;
   sorted_end_ = count;
+  dealt_ += count;
   SortSlots(slots);
 }
 

@@ -135,6 +135,7 @@ class Ladder {
   // Sorts the next bucket that holds any: afterwards the first record is in sorted_.
   void Refill();
   void TurnOver();
+  void Learn();
   void Fetch(uint32_t chunk) const;
   void Spread(Bucket& bucket, int64_t begin_ps);
   void SortSlots(uint32_t slots);
@@ -155,6 +156,10 @@ class Ladder {
   size_t next_ = 0, sorted_end_ = 0;
   size_t soon_ = 0;  // in that heap
   std::vector<uint32_t> slots_;
+  // Since the buckets began: records that came into a bucket in time, and into one that was sorted
+  // already; and how many times narrower than the median asks the buckets are, as a power of two.
+  size_t dealt_ = 0, late_ = 0;
+  unsigned finer_ = 0;
 };
 
 }  // namespace spate::engine

@@ -16,9 +16,6 @@ using core::OpCode;
 // Operations that one instance may run at one instant before the program is taken for endless.
 constexpr uint32_t kMaxOpsPerInstant = 1'000'000;
 
-// Operations that let time pass and are done ahead of it.
-constexpr uint32_t kMostAhead = 16;
-
 bool Holds(core::Relation relation, uint64_t a, uint64_t b) {
   const auto left = static_cast<int64_t>(a), right = static_cast<int64_t>(b);
   switch (relation) {
@@ -87,18 +84,18 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, const E
     }
     switch (op.code) {
       case OpCode::kWait:
-        due_ps += static_cast<int64_t>(DrawNow(op.a, instance, op.uses));
-        instance.op = op.next;
+      case OpCode::kWaitUntil:
+      case OpCode::kSettle:
+      case OpCode::kAwaitCaptured:
+      case OpCode::kTick:
+      case OpCode::kJump:
+        if (!Wait(op, instance, due_ps)) return Stop::kEnded;
         break;
       case OpCode::kSend:
       case OpCode::kSendCaptured:
         if (flow.packets != 0 && instance.packets >= flow.packets) return Stop::kEnded;
         if (!TrySend(instance, op, due_ps, lanes)) return Stop::kLaneFull;
         if (flow.impairment != core::kNone) limit = std::min(limit, impairer_.Next().due_ps);
-        break;
-      case OpCode::kAwaitCaptured:
-        due_ps += TrackGap(flow, op.b, variables_[instance.variables + op.a]);
-        instance.op = op.next;
         break;
       case OpCode::kControl:
         instance.op = op.next;
@@ -113,24 +110,37 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, const E
         if (!Joined(instance, op)) return Stop::kWaiting;
         instance.op = op.next;
         break;
-      case OpCode::kWaitUntil:
-        due_ps = std::max(due_ps, static_cast<int64_t>(DrawNow(op.a, instance, op.uses)));
-        instance.op = op.next;
-        break;
-      case OpCode::kSettle:
-        due_ps += Settle(plan_.paces[flow.first_pace + op.a], instance);
-        instance.op = op.next;
-        break;
-      case OpCode::kTick:
-        if (!Tick(instance, due_ps)) return Stop::kEnded;
-        instance.op = op.next;
-        break;
       case OpCode::kEnd:
         return Stop::kEnded;
       default:
         Compute(op, instance, due_ps);
     }
   }
+}
+
+bool Expander::Wait(const OpPlan& op, Instance& instance, int64_t& due_ps) {
+  const FlowPlan& flow = plan_.flows[instance.flow];
+  switch (op.code) {
+    case OpCode::kWait:
+      due_ps += static_cast<int64_t>(DrawNow(op.a, instance, op.uses));
+      break;
+    case OpCode::kWaitUntil:
+      due_ps = std::max(due_ps, static_cast<int64_t>(DrawNow(op.a, instance, op.uses)));
+      break;
+    case OpCode::kSettle:
+      due_ps += Settle(plan_.paces[flow.first_pace + op.a], instance);
+      break;
+    case OpCode::kAwaitCaptured:
+      due_ps += TrackGap(flow, op.b, variables_[instance.variables + op.a]);
+      break;
+    case OpCode::kTick:
+      if (!Tick(instance, due_ps)) return false;
+      break;
+    default:
+      break;  // kJump: no time passes
+  }
+  instance.op = op.next;
+  return true;
 }
 
 Expander::Stop Expander::EndEndless(const Instance& instance) {
@@ -168,9 +178,6 @@ void Expander::Compute(const OpPlan& op, Instance& instance, int64_t due_ps) {
     case OpCode::kChoose:
       instance.op = static_cast<uint32_t>(DrawNow(op.a, instance, op.uses));
       break;
-    case OpCode::kJump:
-      instance.op = op.next;
-      break;
     case OpCode::kLoop:
       if (variables[op.a] > 0) --variables[op.a];
       instance.op = variables[op.a] > 0 ? op.b : op.next;
@@ -181,24 +188,6 @@ void Expander::Compute(const OpPlan& op, Instance& instance, int64_t due_ps) {
     default:
       break;
   }
-}
-
-inline uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {
-  switch (word.word) {
-    case Word::kPacketBits:
-      return Draw(instance.key, instance.packets);
-    case Word::kPassBits:
-      return Draw(instance.key ^ kPassStream, instance.passes);
-    case Word::kPacketCount:
-      return instance.packets;
-    case Word::kPassCount:
-      return instance.passes == 0 ? 0 : instance.passes - 1;
-    case Word::kVariable:
-      return variables_[instance.variables + word.index];
-    case Word::kOutcome:
-      return DrawInScope(word.index, instance);
-  }
-  return 0;
 }
 
 void Expander::Send(Instance& instance, const MessagePlan& message, uint32_t message_index,

@@ -36,7 +36,7 @@ inline int64_t Expander::GapOf(const FlowPlan& flow, const Timer& timer) const {
   const uint64_t bits = Mix(fresh + draw.key);
   const uint64_t* const words = plan_.words.data();
   return static_cast<int64_t>(draw.law.kind == core::Law::Kind::kQuantiles
-                                  ? Interpolated(words + draw.law.table, draw.law.size, bits)
+                                  ? Interpolated(draw.law, words, bits)
                                   : Outcome(draw.law, words, timer.packets, bits));
 }
 

@@ -73,6 +73,7 @@ absl::StatusOr<Plan> Flatten(const core::Scenario& scenario, const FlattenOption
   SPATE_RETURN_IF_ERROR(FlattenMessages(scenario, plan));
   FlattenShapes(plan);
   FlattenTimers(scenario, plan);
+  FlattenBeats(plan);
   return plan;
 }
 

@@ -1,5 +1,5 @@
-// Core → plan, in five steps of one file each: laws and draws, flow programs, messages, their
-// shapes, timers.
+// Core → plan, in six steps of one file each: laws and draws, flow programs, messages, their
+// shapes, timers, beats.
 #pragma once
 
 #include <cstdint>
@@ -29,5 +29,6 @@ absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& 
 absl::Status FlattenMessages(const core::Scenario& scenario, Plan& plan);
 void FlattenShapes(Plan& plan);
 void FlattenTimers(const core::Scenario& scenario, Plan& plan);
+void FlattenBeats(Plan& plan);
 
 }  // namespace spate::engine

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "base/status.h"
 #include "engine/plan/flatten.h"
+#include "engine/plan/law.h"
 #include "engine/plan/limits.h"
 
 namespace spate::engine {
@@ -57,7 +60,44 @@ void AppendDistribution(const core::Law& law, HugeVector<uint64_t>& words) {
   words.insert(words.end(), law.values.begin(), law.values.end());
 }
 
-LawPlan FlattenLaw(const core::Law& law, double scale, HugeVector<uint64_t>& words) {
+// The law's table of quantiles is that of `shared` times a factor: each number within 1 of its own,
+// which is less than 10^-6 of the median.
+bool IsScaled(const std::vector<uint64_t>& own, const LawPlan& shared, const uint64_t* words,
+              LawPlan& plan) {
+  constexpr uint64_t kLeastMedian = 1'000'000;
+  const uint64_t* const table = words + shared.table;
+  const size_t last = own.size() - 1;
+  const bool fits = shared.size == own.size() && own[own.size() / 2] >= kLeastMedian &&
+                    own[last] <= table[last] && table[last] < LawPlan::kWhole;
+  if (!fits) return false;
+  const uint64_t factor =
+      static_cast<uint64_t>((static_cast<uint128>(own[last]) << 63) / table[last]);
+  for (size_t i = 0; i <= last; ++i) {
+    const uint64_t scaled = AtScale(table[i], factor);
+    if (own[i] + 1 < scaled || scaled + 1 < own[i]) return false;
+  }
+  plan.table = shared.table;
+  plan.factor = factor;
+  return true;
+}
+
+// Laws of which only the scale differs read one table, which then stays in the first cache: a chain
+// has a delay for each of its ways. `tables`: quantile laws that have one of their own.
+void AppendQuantiles(const core::Law& law, double scale, HugeVector<uint64_t>& words,
+                     std::vector<LawPlan>& tables, LawPlan& plan) {
+  constexpr size_t kMostCompared = 64;
+  std::vector<uint64_t> own(law.values.size());
+  std::ranges::transform(law.values, own.begin(), [&](uint64_t v) { return Scaled(v, scale); });
+  const size_t first = tables.size() - std::min(tables.size(), kMostCompared);
+  for (size_t t = first; t < tables.size(); ++t) {
+    if (IsScaled(own, tables[t], words.data(), plan)) return;
+  }
+  words.insert(words.end(), own.begin(), own.end());
+  tables.push_back(plan);
+}
+
+LawPlan FlattenLaw(const core::Law& law, double scale, HugeVector<uint64_t>& words,
+                   std::vector<LawPlan>& tables) {
   LawPlan plan{.kind = law.kind,
                .start = Scaled(law.start, scale),
                .step = Scaled(law.step, scale),
@@ -68,10 +108,25 @@ LawPlan FlattenLaw(const core::Law& law, double scale, HugeVector<uint64_t>& wor
   plan.permuted = law.permuted && law.count > 1;
   if (law.kind == core::Law::Kind::kAlias) {
     law.balanced > 0 ? AppendDistribution(law, words) : AppendAlias(law, words);
+  } else if (law.kind == core::Law::Kind::kQuantiles) {
+    AppendQuantiles(law, scale, words, tables, plan);
   } else {
     for (uint64_t value : law.values) words.push_back(Scaled(value, scale));
   }
   return plan;
+}
+
+// A table is shared by those that are smaller.
+std::vector<size_t> LargestFirst(const core::Scenario& scenario,
+                                 const std::vector<double>& scales) {
+  const auto size = [&](size_t i) {
+    const core::Law& law = scenario.laws[i];
+    return law.values.empty() ? 0 : static_cast<double>(law.values.back()) * scales[i];
+  };
+  std::vector<size_t> order(scenario.laws.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, [&](size_t a, size_t b) { return size(a) > size(b); });
+  return order;
 }
 
 absl::Status CheckLaw(const core::Law& law) {
@@ -92,10 +147,10 @@ absl::Status CheckLaw(const core::Law& law) {
 
 absl::Status FlattenDraws(const core::Scenario& scenario, const std::vector<double>& scales,
                           Plan& plan) {
-  std::vector<LawPlan> laws;
-  for (size_t i = 0; i < scenario.laws.size(); ++i) {
-    if (absl::Status status = CheckLaw(scenario.laws[i]); !status.ok()) return status;
-    laws.push_back(FlattenLaw(scenario.laws[i], scales[i], plan.words));
+  std::vector<LawPlan> laws(scenario.laws.size()), tables;
+  for (const core::Law& law : scenario.laws) SPATE_RETURN_IF_ERROR(CheckLaw(law));
+  for (const size_t i : LargestFirst(scenario, scales)) {
+    laws[i] = FlattenLaw(scenario.laws[i], scales[i], plan.words, tables);
   }
   for (const core::Draw& draw : scenario.draws) {
     plan.draws.push_back({.law = laws[draw.law], .scope = draw.scope, .key = draw.salt});

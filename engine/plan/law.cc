@@ -62,7 +62,7 @@ uint64_t Outcome(const LawPlan& law, const uint64_t* words, uint64_t counter, ui
     case core::Law::Kind::kUniform:
       return law.start + (law.count == 0 ? bits : Below(bits, law.count));
     case core::Law::Kind::kQuantiles:
-      return Interpolated(table, law.size, bits);
+      return Interpolated(law, words, bits);
     case core::Law::Kind::kAlias:
       return law.balanced > 0 ? InverseDistribution(table, law.size, bits)
                               : AliasOutcome(table, law.size, bits);
@@ -75,8 +75,9 @@ uint64_t CurveAt(const LawPlan& law, const uint64_t* words, uint64_t time, uint6
   const uint128 position = static_cast<uint128>(time % period) * (law.size - 1);
   const auto index = static_cast<size_t>(position / period);
   const auto rest = static_cast<uint64_t>(position % period);
-  const auto low = static_cast<int64_t>(knots[index]);
-  const auto rise = static_cast<int128>(static_cast<int64_t>(knots[index + 1]) - low);
+  const auto knot = [&](size_t i) { return static_cast<int64_t>(AtScale(knots[i], law.factor)); };
+  const int64_t low = knot(index);
+  const auto rise = static_cast<int128>(knot(index + 1) - low);
   // Half a period more: rounded to the nearest. Both ends of the product are below 2^127.
   const int128 parts = rise * rest + period / 2;
   const int128 quotient = parts / static_cast<int128>(period);

@@ -39,11 +39,19 @@ inline uint64_t AliasOutcome(const uint64_t* table, uint64_t n, uint64_t bits) {
   return AliasOfCell(table + 3 * cell.index, cell.fraction);
 }
 
+// A number of a table that laws of several scales share (LawPlan::factor).
+inline uint64_t AtScale(uint64_t number, uint64_t factor) {
+  return static_cast<uint64_t>((static_cast<uint128>(number) * factor) >> 63);
+}
+
 // Between `size` quantiles at even steps, drawn evenly between two neighbours.
-inline uint64_t Interpolated(const uint64_t* knots, uint64_t size, uint64_t bits) {
+inline uint64_t Interpolated(const uint64_t* knots, uint64_t size, uint64_t factor, uint64_t bits) {
   const Cell cell = CellOf(bits, size - 1);
   const uint64_t low = knots[cell.index], high = knots[cell.index + 1];
-  return low + Below(cell.fraction, high - low + 1);
+  return AtScale(low + Below(cell.fraction, high - low + 1), factor);
+}
+inline uint64_t Interpolated(const LawPlan& law, const uint64_t* words, uint64_t bits) {
+  return Interpolated(words + law.table, law.size, law.factor, bits);
 }
 
 // Deals strata 0 … strata-1 (a power of two) in an order keyed by `key` and the round: within each

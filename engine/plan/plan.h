@@ -29,6 +29,10 @@ struct LawPlan {
                        // (balanced: `size` upper edges of the distribution function, values)
   uint32_t balanced = 0;
   bool permuted = false;
+  // kQuantiles: what the table's numbers are multiplied by, in 2^-63, for laws that are the same
+  // but for their scale share a table.
+  uint64_t factor = kWhole;
+  static constexpr uint64_t kWhole = uint64_t{1} << 63;
 };
 
 struct DrawPlan {
@@ -201,6 +205,40 @@ struct FlowPlan {
   // Many instances that only wait by a renewal clock and send one packet: their state travels in
   // the records of a ladder (engine/expand/ladder.h). `stream_message` is theirs too.
   bool timer = false;
+  bool beats = false;  // its sending operations have a BeatPlan
+};
+
+// A program's operations joined (engine/expand/beats.cc): what an instance does when it sends, and
+// the waits behind that. Both have an entry for each operation, as Plan::ops.
+
+// Where an operand word of a packet is found: the number of the packet or one of the variables.
+struct BeatWord {
+  bool variable = false;
+  uint32_t index = 0;
+};
+
+struct BeatPlan {
+  bool sends = false;         // else nothing here holds, and the operation is run as it is
+  bool plain = false;         // all operand words are BeatWords
+  uint8_t operand_slots = 0;  // of the record
+  uint16_t message = 0;
+  uint16_t length = 0;
+  uint16_t payload_bytes = 0;
+  BeatWord total;  // what `amount` is added to, if only 0 to the number of the packet
+  uint64_t amount = 0;
+  uint32_t first_word = 0;  // plain: in Plan::beat_words, two for each slot
+  // Where it goes on: at the outcome of an alias table, or without one (size 0) at `next`.
+  uint32_t table = 0, size = 0;
+  uint64_t draw_key = 0;
+  uint32_t next = 0;
+};
+
+// Waits that begin at an operation, joined up to the second drawn one.
+struct RestPlan {
+  int64_t pause_ps = 0;          // the constant ones
+  uint32_t table = 0, size = 0;  // of quantiles, of the drawn one; size 0: there is none
+  uint64_t factor = 0, draw_key = 0;
+  uint32_t next = 0;  // the operation behind them
 };
 
 // core::Column, its list in Plan::words.
@@ -247,6 +285,9 @@ struct Plan {
   std::vector<packet::ChecksumSite> resums;  // sums over sealed bytes: taken when those are final
   std::vector<DrawPlan> draws;
   std::vector<OpPlan> ops;
+  std::vector<BeatPlan> beats;  // as many as ops …
+  std::vector<RestPlan> rests;  // … and as these
+  std::vector<BeatWord> beat_words;
   std::vector<ColumnPlan> columns;  // of operands: OpPlan::b of kSet
   std::vector<PacePlan> paces;
   std::vector<FlowPlan> flows;

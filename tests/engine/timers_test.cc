@@ -2,43 +2,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
-#include <vector>
-
-#include "engine/expand/expander.h"
 #include "engine/make_plan.h"
 #include "engine/plan/limits.h"
 #include "tests/engine/behaviour.h"
 #include "tests/engine/scenarios.h"
+#include "tests/engine/shortcuts.h"
 
 namespace spate::engine {
 namespace {
 
-using Slots = std::vector<Slot>;
-
-// What each lane of a shard gets.
-std::vector<Slots> SlotsByLane(const Plan& plan, const Shard& shard) {
-  Expander expander(plan, shard);
-  std::vector<Slots> records(shard.lanes);
-  std::vector<Slots> room(shard.lanes, Slots(100));
-  for (bool more = true; more;) {
-    std::vector<Lane> lanes;
-    for (Slots& slots : room) {
-      slots.assign(slots.size(), Slot{});  // records need not fill their last slot
-      lanes.push_back({.slots = slots.data(), .capacity = 100});
-    }
-    more = expander.Expand(lanes);
-    for (size_t l = 0; l < lanes.size(); ++l) {
-      records[l].insert(records[l].end(), room[l].begin(), room[l].begin() + lanes[l].used);
-    }
-  }
-  EXPECT_TRUE(expander.status().ok()) << expander.status();
-  return records;
-}
-
-bool Same(const Slots& a, const Slots& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Slot)) == 0;
-}
+using testing::ExpectSameAsPrograms;
 
 // Sensors that report by a renewal clock and draw a value for each packet, and a stream beside
 // them.
@@ -73,25 +46,11 @@ const core::Law kVarying = {.kind = core::Law::Kind::kQuantiles,
                             .values = {0, 1'000, 200'000'000'000, 900'000'000'000}};
 const core::Law kSteady = {.kind = core::Law::Kind::kConstant, .start = 250'000'000'000};
 
-void ExpectSameAsPrograms(Plan plan, size_t flow = 1) {
-  ASSERT_TRUE(plan.flows[flow].timer);
-  for (const Shard& shard : {Shard{}, Shard{.index = 1, .count = 2, .lanes = 2}}) {
-    plan.flows[flow].timer = true;
-    const std::vector<Slots> timers = SlotsByLane(plan, shard);
-    plan.flows[flow].timer = false;
-    const std::vector<Slots> programs = SlotsByLane(plan, shard);
-    for (uint32_t lane = 0; lane < shard.lanes; ++lane) {
-      ASSERT_GT(programs[lane].size(), 1'000u);
-      ASSERT_TRUE(Same(timers[lane], programs[lane])) << "lane " << lane;
-    }
-  }
-}
-
 TEST(Timers, SendWhatTheProgramMachineSends) {
   PlanOptions options;
   options.duration = Picos::FromSeconds(1.5);
-  ExpectSameAsPrograms(*MakePlan(Sensors(2'000, kVarying), options));
-  ExpectSameAsPrograms(*MakePlan(Sensors(2'000, kSteady), options));
+  ExpectSameAsPrograms(*MakePlan(Sensors(2'000, kVarying), options), &FlowPlan::timer, 1);
+  ExpectSameAsPrograms(*MakePlan(Sensors(2'000, kSteady), options), &FlowPlan::timer, 1);
 }
 
 TEST(Timers, EndAfterTheirPasses) {
@@ -99,7 +58,7 @@ TEST(Timers, EndAfterTheirPasses) {
   scenario.flows[1].passes = 3;
   PlanOptions options;
   options.duration = Picos::FromSeconds(2);
-  ExpectSameAsPrograms(*MakePlan(scenario, options));
+  ExpectSameAsPrograms(*MakePlan(scenario, options), &FlowPlan::timer, 1);
 }
 
 // A template of 2 000 instances that send message "a" by this clock.
@@ -120,7 +79,7 @@ TEST(Timers, AreReachedFromTemplates) {
     const Plan plan = OfTemplate(clock);
     ASSERT_EQ(plan.flows.size(), 1u);
     EXPECT_THAT(DescribePlan(plan), ::testing::HasSubstr("2000 instances, timers on a ladder"));
-    ExpectSameAsPrograms(plan, 0);
+    ExpectSameAsPrograms(plan, &FlowPlan::timer, 0);
   }
 }
 
