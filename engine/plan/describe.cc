@@ -166,6 +166,7 @@ std::string FlowText(const Plan& plan, size_t index) {
                       flow.stream  ? "a stream in closed form"
                       : flow.timer ? "timers on a ladder"
                                    : Concat("program, ", Things(flow.variables, "variable")));
+  if (flow.beats) text.insert(text.size() - 1, ", in beats if many");
   if (flow.map != core::kNone) text.insert(text.size() - 1, ", on a schedule");
   for (size_t at = flow.first_op; at < end; ++at) {
     text += OpText(plan, static_cast<uint32_t>(at - flow.first_op), plan.ops[at]);

@@ -45,8 +45,8 @@ TEST(Beats, SendWhatTheProgramMachineSends) {
           // A size that varies, which is no beat, among some.
           R"("every": "400ms", "steps": [{"send": "a"}, {"wait": "20ms"}, {"send": "v"}, {"wait": "20ms"}, {"send": "b"}])",
           // Variables and choices between packets.
-          R"("every": "300ms", "steps": [{"loop": 3, "steps": [{"send": "a"}, {"wait": "10ms"},
-{"choose": [{"weight": 1, "steps": [{"send": "b"}]}, {"weight": 2, "steps": [{"send": "c"}, {"wait": "1us"}]}]}]}])",
+          R"("every": "300ms", "steps": [{"loop": {"times": 3, "steps": [{"send": "a"}, {"wait": "10ms"},
+{"choose": [{"weight": 1, "steps": [{"send": "b"}]}, {"weight": 2, "steps": [{"send": "c"}, {"wait": "1us"}]}]}]}}])",
           R"("client": "me", "server": "s", "tcp": {"port": 80, "rtt": "2ms"}, "every": {"exponential": {"mean": "500ms"}},
 "steps": [{"client": "200B"}, {"wait": "5ms"}, {"server": "400B"}, {"wait": {"exponential": {"mean": "5ms"}}}])",
       }) {
@@ -71,8 +71,8 @@ TEST(Beats, LawsOfSeveralScalesShareATable) {
 {"send": "b"}, {"wait": {"exponential": {"mean": "9s"}}}, {"send": "c"},
 {"wait": {"weibull": {"scale": "7ms", "shape": 2}}}])");
   std::vector<const LawPlan*> laws;
-  for (const DrawPlan& draw : plan.draws) {
-    if (draw.law.kind == core::Law::Kind::kQuantiles) laws.push_back(&draw.law);
+  for (const OpPlan& op : plan.ops) {
+    if (op.code == core::OpCode::kWait) laws.push_back(&plan.draws[op.a].law);
   }
   ASSERT_EQ(laws.size(), 3u);
   EXPECT_EQ(laws[0]->table, laws[1]->table);
