@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "base/plural.h"
 #include "base/text.h"
+#include "engine/plan/limits.h"
 #include "engine/plan/mode.h"
 #include "engine/plan/plan.h"
 
@@ -166,7 +167,8 @@ std::string FlowText(const Plan& plan, size_t index) {
                       flow.stream  ? "a stream in closed form"
                       : flow.timer ? "timers on a ladder"
                                    : Concat("program, ", Things(flow.variables, "variable")));
-  if (flow.beats) text.insert(text.size() - 1, ", in beats if many");
+  const bool many = plan.groups[flow.group].count >= kLeastTimers;
+  if (flow.beats && many) text.insert(text.size() - 1, ", in beats on a ladder");
   if (flow.map != core::kNone) text.insert(text.size() - 1, ", on a schedule");
   for (size_t at = flow.first_op; at < end; ++at) {
     text += OpText(plan, static_cast<uint32_t>(at - flow.first_op), plan.ops[at]);

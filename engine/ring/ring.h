@@ -6,6 +6,7 @@
 #include <rte_ring.h>
 #include <rte_ring_elem.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -39,18 +40,28 @@ class DescriptorRing {
 
   uint32_t capacity() const { return rte_ring_get_capacity(ring_.get()); }
 
-  // Producer only. Takes all of `slots` or, when there is no room for them, none.
+  // Producer only. Takes all of `slots` or, when there is no room for them, none. The lines that as
+  // many more will go to start on their way from the consumer's cache meanwhile: stores to them
+  // would wait for one after the other.
   bool Push(std::span<const Slot> slots) {
-    return slots.empty() || rte_ring_sp_enqueue_bulk_elem(ring_.get(), slots.data(), sizeof(Slot),
-                                                          Count(slots), nullptr) != 0;
+    if (slots.empty()) return true;
+    unsigned free = 0;
+    if (rte_ring_sp_enqueue_bulk_elem(ring_.get(), slots.data(), sizeof(Slot), Count(slots),
+                                      &free) == 0) {
+      return false;
+    }
+    Prefetch<1>(ring_->prod.head, std::min(free, Count(slots)));
+    return true;
   }
 
   // Consumer only. Fills the front of `slots` with what is there; returns how many. What the next
-  // Pop will read starts on its way from the producer's cache meanwhile.
+  // Pop will read starts on its way from the producer's cache meanwhile, but nothing that is still
+  // to be written.
   size_t Pop(std::span<Slot> slots) {
+    unsigned left = 0;
     const unsigned popped = rte_ring_sc_dequeue_burst_elem(ring_.get(), slots.data(), sizeof(Slot),
-                                                           Count(slots), nullptr);
-    Prefetch(popped);
+                                                           Count(slots), &left);
+    Prefetch<0>(ring_->cons.head, std::min(left, popped));
     return popped;
   }
 
@@ -58,11 +69,12 @@ class DescriptorRing {
   struct Free {
     void operator()(rte_ring* ring) const { std::free(ring); }
   };
-  void Prefetch(unsigned slots) const {
+  template <int kToWrite>
+  void Prefetch(uint32_t from, unsigned slots) const {
     constexpr unsigned kSlotsPerLine = RTE_CACHE_LINE_SIZE / sizeof(Slot);
     const auto* const first = reinterpret_cast<const Slot*>(ring_.get() + 1);
     for (unsigned i = 0; i < slots; i += kSlotsPerLine) {
-      __builtin_prefetch(first + ((ring_->cons.head + i) & ring_->mask));
+      __builtin_prefetch(first + ((from + i) & ring_->mask), kToWrite);
     }
   }
   static constexpr size_t kAlignment = 2 * RTE_CACHE_LINE_SIZE;  // rte_ring's own, see its fields

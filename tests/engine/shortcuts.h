@@ -13,6 +13,14 @@ namespace spate::testing {
 
 using Slots = std::vector<engine::Slot>;
 
+// Records need not fill the last word of their last slot.
+inline void ClearUnused(const engine::Plan& plan, Slots& slots) {
+  for (size_t at = 0; at < slots.size(); at += engine::SlotsOf(plan, slots[at].descriptor)) {
+    const engine::MessagePlan& message = plan.messages[slots[at].descriptor.message];
+    if (message.word_count % 2 == 1) slots[at + message.operand_slots].operands.word[1] = 0;
+  }
+}
+
 // What each lane of a shard gets.
 inline std::vector<Slots> SlotsByLane(const engine::Plan& plan, const engine::Shard& shard) {
   engine::Expander expander(plan, shard);
@@ -21,12 +29,14 @@ inline std::vector<Slots> SlotsByLane(const engine::Plan& plan, const engine::Sh
   for (bool more = true; more;) {
     std::vector<engine::Lane> lanes;
     for (Slots& slots : room) {
-      slots.assign(slots.size(), engine::Slot{});  // records need not fill their last slot
       lanes.push_back({.slots = slots.data(), .capacity = 100});
     }
     more = expander.Expand(lanes);
     for (size_t l = 0; l < lanes.size(); ++l) {
-      records[l].insert(records[l].end(), room[l].begin(), room[l].begin() + lanes[l].used);
+      room[l].resize(lanes[l].used);
+      ClearUnused(plan, room[l]);
+      records[l].insert(records[l].end(), room[l].begin(), room[l].end());
+      room[l].resize(100);
     }
   }
   EXPECT_TRUE(expander.status().ok()) << expander.status();
