@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -82,6 +84,23 @@ TEST(BindPorts, SaysWhatIsWrong) {
 }
 
 // Two streams and a program that sends by both ports in turn.
+TEST(Rebind, FindsEachPortAgain) {
+  const auto rebound = [](const Words& open, const Words& flags, const Words& names) {
+    const auto next = BindPorts(flags, names);
+    EXPECT_TRUE(next.ok()) << next.status();
+    return Rebind(open, *next);
+  };
+  const Words both = {"left=eth1", "right=eth2"};
+  EXPECT_THAT(*rebound({"eth1", "eth2"}, both, kTwo), ElementsAre(0, 1));
+  EXPECT_THAT(*rebound({"eth1", "eth2"}, both, {"right", "left"}), ElementsAre(1, 0));
+  EXPECT_THAT(*rebound({"null", "null"}, {"null", "null"}, kTwo), ElementsAre(0, 1))
+      << "each its own";
+  EXPECT_THAT(*rebound({"eth1", "eth2"}, {"left=none", "right=eth2"}, kTwo),
+              ElementsAre(core::kNone, 1));
+  EXPECT_THAT(std::string(rebound({"eth1"}, both, kTwo).status().message()),
+              HasSubstr("port eth2 is not one that the run has opened"));
+}
+
 core::Scenario TwoPorts() {
   core::Scenario scenario = testing::Flood(1e6);
   scenario.ports = kTwo;
@@ -179,6 +198,48 @@ TEST_P(TwoPortsTest, AllTogetherKeepThePacketLimit) {
   EXPECT_EQ(left.frames().size() + right.frames().size(), 401u);
   EXPECT_NEAR(static_cast<double>(left.frames().back().due_ps),
               static_cast<double>(right.frames().back().due_ps), 1e6);
+}
+
+// What was one side's is the other's in a new plan: each port goes on with its part of it.
+class ExchangedSides : public TwoPortsTest {};
+
+INSTANTIATE_TEST_SUITE_P(Wiring, ExchangedSides,
+                         ::testing::Values(std::pair(0, 1), std::pair(1, 2)));
+
+TEST_P(ExchangedSides, ANewPlanMayHaveThem) {
+  const Plan endless = *MakePlan(TwoPorts(), {.packets = UINT64_MAX - 1});
+  MemoryPort whole({.virtual_time = true});
+  RunWith(plan_, {.ports = {&whole}, .port_of = {0, 0}}, {0, 1});
+  RunOptions options;
+  std::tie(options.generation_lcores, options.emission_lcores) = GetParam();
+  options.frame_room = 1'514;
+  bool given = false;
+  options.replacement = [&]() -> std::optional<Replacement> {
+    if (std::exchange(given, true)) return std::nullopt;
+    return Replacement{.plan = std::make_unique<Plan>(plan_), .port_of = {1, 0}};
+  };
+  MemoryPort left({.name = "l", .virtual_time = true}), right({.name = "r", .virtual_time = true});
+  const auto result =
+      engine::Run(endless, options, {.ports = {&left, &right}, .port_of = {0, 1}}, testing::kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(result->verdict.ok()) << result->verdict;
+  ASSERT_EQ(result->swaps.size(), 1u);
+  std::vector<MemoryFrame> parts[2];
+  for (const MemoryFrame& frame : whole.frames()) parts[frame.bytes.size() <= 60].push_back(frame);
+  ASSERT_GE(left.frames().size(), parts[0].size());
+  ASSERT_GE(right.frames().size(), parts[1].size());
+  const size_t before[] = {left.frames().size() - parts[0].size(),
+                           right.frames().size() - parts[1].size()};
+  EXPECT_EQ(before[0] + before[1], result->swaps[0].sent);
+  EXPECT_EQ(result->sent, left.frames().size() + right.frames().size());
+  const MemoryPort* const ports[] = {&left, &right};
+  for (size_t p = 0; p < 2; ++p) {
+    const auto& frames = ports[p]->frames();
+    for (size_t i = 0; i < before[p]; ++i) ASSERT_EQ(frames[i].bytes.size() > 60, p == 1) << i;
+    for (size_t i = 0; i < parts[p].size(); ++i) {
+      ASSERT_EQ(frames[before[p] + i].bytes, parts[p][i].bytes) << i;
+    }
+  }
 }
 
 // The frames that a lane keeps are those of its own port, whose room is for these.
