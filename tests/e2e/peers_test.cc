@@ -12,7 +12,12 @@
 namespace spate::testing {
 namespace {
 
+// Without optimization, and under sanitizers, as many would take a minute.
+#ifdef __OPTIMIZE__
+constexpr uint64_t kPeerPackets = 1'000'000;
+#else
 constexpr uint64_t kPeerPackets = 50'000;
+#endif
 
 class Peers : public ::testing::Test {
  protected:
