@@ -13,9 +13,6 @@ namespace {
 
 constexpr uint32_t kAssembleLine = 64;
 
-// Lines that are written sooner than it is found out whether they are there.
-constexpr uint32_t kShortTail = 3;
-
 #ifdef __AVX2__
 // 64 bytes in registers.
 struct Line {
@@ -74,10 +71,8 @@ Assembler::Assembler(const Plan& plan) : plan_(plan) {
     }
   }
   blocks_.resize(most);
-  const bool long_tails = std::ranges::any_of(plan.messages, [](const MessagePlan& message) {
-    return message.length > (message.tail_line + kShortTail) * kAssembleLine;
-  });
-  if (long_tails) held_.resize(size_t{1} << kHeldBits);
+  const bool fits = plan.bytes.size() / kAssembleLine >> kHeldPrototypeBits == 0;
+  if (first_tail_ != UINT32_MAX && fits) held_.resize(size_t{1} << kHeldBits);
 }
 
 void Assembler::Assemble(const Column* columns, const Frames& frames) {
@@ -106,7 +101,7 @@ void Assembler::Assemble(const Column* columns, const Frames& frames) {
     }
   }
   if (lines > first_tail_ && !held_.empty()) {
-    WriteTails(until, frames);
+    WriteTails(frames);
   } else if (lines > until) {
     WritePlain(until, lines, frames);
   }
@@ -136,7 +131,6 @@ void Assembler::WriteLine(const LinePatch* patches, uint32_t count, const Frames
   const uint8_t* const bytes = plan_.bytes.data();
   const Block* const blocks = blocks_.data();
   const bool mixed = frames.messages != nullptr;
-  const bool varying = mixed || frames.message->varying_size;
   const Line common = Line::Load(plan_.Prototype(*frames.message) + offset);
   uint8_t* const* const data = frames.data;
   const uint16_t* const length = frames.length;
@@ -149,11 +143,7 @@ void Assembler::WriteLine(const LinePatch* patches, uint32_t count, const Frames
         const Line own = Line::Load(bytes + messages[i]->prototype + offset);
         with_patches(own, i).Store(data[i] + offset);
       }
-    } else if (varying) {
-      for (uint32_t i = 0; i < end; ++i) {
-        if (length[i] > offset) with_patches(common, i).Store(data[i] + offset);
-      }
-    } else {
+    } else {  // a short one has room for it too
       for (uint32_t i = 0; i < end; ++i) with_patches(common, i).Store(data[i] + offset);
     }
   };
@@ -194,41 +184,61 @@ void Assembler::WritePlain(uint32_t line, uint32_t end_line, const Frames& frame
   }
 }
 
-Assembler::Held& Assembler::HeldBy(const uint8_t* frame) {
+size_t Assembler::HeldAt(const uint8_t* frame) {
   // Fibonacci hashing: frames at even distances land at even distances.
   const uint64_t lines = reinterpret_cast<uintptr_t>(frame) / kAssembleLine;
-  return held_[lines * kWeyl >> (64 - kHeldBits)];
+  return lines * kWeyl >> (64 - kHeldBits);
+}
+
+// Addresses have 48 bits, and frames begin at lines.
+Assembler::Held Assembler::HeldOf(const uint8_t* frame, uint32_t prototype) {
+  const uint64_t lines = reinterpret_cast<uintptr_t>(frame) / kAssembleLine;
+  return lines << kHeldPrototypeBits | prototype / kAssembleLine;
 }
 
 void Assembler::Forget(const Frames& frames) {
   if (held_.empty()) return;
-  for (uint32_t i = 0; i < frames.count; ++i) HeldBy(frames.data[i]) = {};
+  same_.count = 0;
+  for (uint32_t i = 0; i < frames.count; ++i) held_[HeldAt(frames.data[i])] = 0;
 }
 
-// Lines from `line` on, in which nothing varies: those that the frames do not hold yet.
-void Assembler::WriteTails(uint32_t line, const Frames& frames) {
-  const uint32_t from = line * kAssembleLine, first_tail = first_tail_ * kAssembleLine;
-  // Short frames leave alone what stands behind them, and most others hold it: no branch on that.
-  uint32_t lacking[kBurst], count = 0;
-  for (uint32_t i = 0; i < frames.count; ++i) {
-    const Held& held = HeldBy(frames.data[i]);
-    const bool has = (held.frame == frames.data[i]) & (held.prototype == frames.Of(i).prototype) &
-                     (frames.length[i] <= held.until);
-    lacking[count] = i;
-    count += static_cast<uint32_t>(!has & (frames.length[i] > first_tail));
+// Tails that the frames do not hold yet. Messages that end before leave alone what stands there.
+void Assembler::WriteTails(const Frames& frames) {
+  const uint32_t first_tail = first_tail_ * kAssembleLine, count = frames.count;
+  uint8_t* const* const data = frames.data;
+  const Held* const held = held_.data();
+  uint32_t lacking[kBurst], lack = 0;
+  // Most hold theirs: no branch on that.
+  const auto look = [&](uint32_t i, uint32_t prototype, bool has_tail) {
+    lacking[lack] = i;
+    lack += static_cast<uint32_t>(has_tail & (held[HeldAt(data[i])] != HeldOf(data[i], prototype)));
+  };
+  if (frames.messages == nullptr) {
+    const uint32_t prototype = frames.message->prototype;
+    if (prototype == same_.prototype && count <= same_.count &&
+        std::memcmp(data, same_.data, count * sizeof *data) == 0) {
+      return;
+    }
+    for (uint32_t i = 0; i < count; ++i) look(i, prototype, true);
+    same_.prototype = prototype;
+    same_.count = count;
+    std::copy_n(data, count, same_.data);
+  } else {
+    same_.count = 0;
+    const MessagePlan* const* const messages = frames.messages;
+    for (uint32_t i = 0; i < count; ++i) {
+      look(i, messages[i]->prototype, messages[i]->length > first_tail);
+    }
   }
-  for (const uint32_t i : std::span(lacking, count)) {
-    const uint32_t until = frames.length[i];
-    uint8_t* const data = frames.data[i];
-    const MessagePlan& message = frames.Of(i);
-    const uint8_t* const prototype = plan_.Prototype(message);
-    Held& held = HeldBy(data);
-    const bool same = held.frame == data && held.prototype == message.prototype;
-    uint32_t at = same ? std::max(from, held.until) : from;
-    for (; at < until; at += kAssembleLine) Line::Load(prototype + at).Store(data + at);
-    if (!same || at > held.until)
-      held = {.frame = data, .prototype = message.prototype, .until = at};
+  for (const uint32_t i : std::span(lacking, lack)) WriteTail(frames.Of(i), data[i]);
+}
+
+void Assembler::WriteTail(const MessagePlan& message, uint8_t* frame) {
+  const uint8_t* const prototype = plan_.Prototype(message);
+  for (uint32_t at = message.tail_line * kAssembleLine; at < message.length; at += kAssembleLine) {
+    Line::Load(prototype + at).Store(frame + at);
   }
+  held_[HeldAt(frame)] = HeldOf(frame, message.prototype);
 }
 
 }  // namespace spate::engine

@@ -4,6 +4,7 @@
 // (docs/performance.md).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -32,24 +33,28 @@ class Assembler {
   struct alignas(64) Block {
     Operand of[kBurst];
   };
-  // What a frame that a port gives again and again holds: a long payload that never changes is
-  // written into it but once.
-  struct Held {
-    const uint8_t* frame = nullptr;
-    uint32_t prototype = 0;  // whose bytes it holds from MessagePlan::tail_line on …
-    uint32_t until = 0;      // … up to here
-  };
-  static constexpr unsigned kHeldBits = 11;
+  // A frame and the message whose bytes it holds from MessagePlan::tail_line on, up to the longest
+  // frame of that message: a port gives the same frames again and again, and what never changes in
+  // a payload is written into them but once.
+  using Held = uint64_t;
+  static constexpr unsigned kHeldBits = 11, kHeldPrototypeBits = 22;
 
   void Pack(const Column* columns, Block& block, uint32_t count);
   void WriteLine(const LinePatch* patches, uint32_t count, const Frames& frames) const;
   void WritePlain(uint32_t line, uint32_t end_line, const Frames& frames) const;
-  void WriteTails(uint32_t line, const Frames& frames);
-  Held& HeldBy(const uint8_t* frame);
+  void WriteTails(const Frames& frames);
+  void WriteTail(const MessagePlan& message, uint8_t* frame);
+  static size_t HeldAt(const uint8_t* frame);
+  static Held HeldOf(const uint8_t* frame, uint32_t prototype);
 
   const Plan& plan_;
   std::vector<Block> blocks_;
-  std::vector<Held> held_;  // by a hash of the frame's address; empty: no payload is that long
+  // The frames that were looked at last, all of one message: nearly always they come again.
+  struct {
+    uint32_t prototype = 0, count = 0;
+    const uint8_t* data[kBurst];
+  } same_;
+  std::vector<Held> held_;  // by a hash of the frame's address; empty: no message has a tail
   uint32_t first_tail_ = UINT32_MAX;  // line where the first constant tail of a message begins
 };
 

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "engine/emit/frames.h"
+#include "engine/emit/outcomes.h"
 #include "engine/plan/limits.h"
 #include "engine/plan/plan.h"
 
@@ -14,7 +14,7 @@ namespace spate::engine {
 class Columns {
  public:
   // Keeps a reference to `plan`.
-  explicit Columns(const Plan& plan) : plan_(plan) {}
+  explicit Columns(const Plan& plan) : plan_(plan), outcomes_(plan) {}
 
   // The columns of the frames' shape, valid until the next call.
   const Column* Fill(const Frames& frames);
@@ -25,24 +25,18 @@ class Columns {
  private:
   void StartSums(const Frames& frames);
   void Count(const FieldOp& op, const Frames& frames);
-  void Read(const FieldOp& op, const Frames& frames);
-  void ReadRun(const FieldOp& op, const Frames& frames);
-  void ReadBits(const MessagePlan& message, uint64_t packet, uint32_t count);
-  void DrawRun(uint32_t draw, const MessagePlan& message, uint64_t packet, uint32_t count);
-  void Select(const FieldOp& op, uint32_t count);
-  void SelectAlias(uint32_t table, uint64_t size, uint32_t count);
   void Map(const FieldOp& op, uint32_t count);
+  void MapNumbers(const FieldOp& op, uint32_t lanes);
   void AddToSums(const FieldOp& op, const Frames& frames);
-  void AddColumn(const Column& column, bool odd, Column& sum, uint32_t lanes);
+  static void AddColumn(const Column& column, bool one_word, bool odd, Column& sum, uint32_t lanes);
+  void ReadLengths(const Frames& frames);
   void PlaceLengths(const Frames& frames);
   void AddTails(const Frames& frames);
   void PlaceSums(const Frames& frames);
 
   const Plan& plan_;
-  alignas(64) uint64_t bits_[kBurst];      // of the packets of a run …
-  bool has_bits_ = false;                  // … if they were needed
-  alignas(64) uint64_t outcomes_[kBurst];  // of the draw that was made last
-  alignas(64) uint64_t fractions_[kBurst];
+  Outcomes outcomes_;  // of the selector that was asked last
+  Column lengths_;
   Column sums_[kMaxSums];
   Column columns_[kMaxColumns];
 };

@@ -189,6 +189,11 @@ void Composer::Seal(const Frames& frames) {
 // Link padding is in no length and no sum, so it comes last.
 void Composer::PadShort(const Frames& frames) {
   const uint16_t shortest = frames.message->shortest;
+  uint16_t least = UINT16_MAX;
+  for (uint32_t i = 0, count = frames.count; i < count; ++i) {
+    least = std::min(least, frames.length[i]);
+  }
+  if (least >= shortest) return;
   for (uint32_t i = 0; i < frames.count; ++i) {
     if (frames.length[i] >= shortest) continue;
     std::memset(frames.data[i] + frames.length[i], 0, shortest - frames.length[i]);

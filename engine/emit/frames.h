@@ -3,15 +3,12 @@
 
 #include <cstdint>
 
+#include "engine/emit/lanes.h"
 #include "engine/plan/plan.h"
 #include "engine/port/port.h"
 #include "engine/ring/descriptor.h"
 
 namespace spate::engine {
-
-// Sixteen numbers at a time; the compiler takes as many registers as that needs on its machine.
-using Lanes [[gnu::vector_size(64)]] = uint32_t;
-inline constexpr uint32_t kLanes = 16;
 
 // What varies in frames that are composed together: columns of one number per frame. Kernels may
 // write beyond the frames they are asked for, up to whole lanes.

@@ -1,6 +1,7 @@
 // Lengths and due times of the frames of a piece.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "engine/emit/batch.h"
@@ -13,14 +14,17 @@ namespace spate::engine {
 inline void SpreadRun(const Plan& plan, const Piece& piece, Burst& burst) {
   const MessagePlan& message = plan.messages[piece.message];
   const FlowPlan& flow = plan.flows[message.flow];
-  const uint16_t begin = piece.begin, end = piece.end;
-  for (uint16_t i = begin; i < end; ++i) burst.length[i] = message.length;
+  const uint32_t count = piece.end - piece.begin;
+  std::fill_n(burst.length + piece.begin, count, message.length);
+  int64_t* const due_ps = burst.due_ps + piece.begin;
+  const int64_t period = flow.period_q;
+  const uint64_t period_fraction = flow.period_fraction;
   int64_t due = piece.run.due_ps;
   uint64_t fraction = piece.run.fraction;
-  for (uint16_t i = begin; i < end; ++i) {
-    burst.due_ps[i] = due;
-    const uint64_t sum = fraction + flow.period_fraction;
-    due += flow.period_q + (sum < fraction);
+  for (uint32_t i = 0; i < count; ++i) {
+    due_ps[i] = due;
+    const uint64_t sum = fraction + period_fraction;
+    due += period + (sum < fraction);
     fraction = sum;
   }
 }

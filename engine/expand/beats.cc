@@ -45,7 +45,7 @@ inline int64_t Expander::Rest(const BeatPlan& beat, const FlowPlan& flow,
   uint32_t next = beat.next;
   if (beat.size > 0) {
     const uint64_t bits = Mix(Draw(stream, instance.draws++) + beat.draw_key);
-    next = static_cast<uint32_t>(AliasOutcome(words + beat.table, beat.size, bits));
+    next = static_cast<uint32_t>(CellOutcome(words + beat.table, beat.size, bits));
   }
   const RestPlan& rest = plan_.rests[flow.first_op + next];
   instance.op = rest.next;

@@ -182,9 +182,9 @@ class Expander {
   uint64_t OperandOf(const OpPlan& op, Instance& instance);
 
   Stop RunStream(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);
-  void FillStream(Instance& instance, const MessagePlan& message, int64_t& due_ps, uint32_t most,
+  void FillStream(Instance& instance, const MessagePlan& message, int64_t& due_ps, uint64_t most,
                   const Event& next, Lane& lane);
-  bool FillRun(Instance& instance, const MessagePlan& message, int64_t& due_ps, uint32_t most,
+  bool FillRun(Instance& instance, const MessagePlan& message, int64_t& due_ps, uint64_t most,
                int64_t end, Lane& lane);
   // The flow as its clock is now.
   const FlowPlan& Clocked(const Instance& instance) const {
@@ -264,7 +264,7 @@ inline uint64_t Expander::DrawNow(uint32_t index, Instance& instance, uint32_t u
   if (law.kind == core::Law::Kind::kQuantiles) {
     return Interpolated(law, words, bits);
   }
-  if (law.kind == core::Law::Kind::kAlias) return AliasOutcome(words + law.table, law.size, bits);
+  if (law.kind == core::Law::Kind::kAlias) return AliasOutcome(law, words, bits);
   return Outcome(law, words, 0, bits);
 }
 

@@ -35,9 +35,7 @@ Expander::Stop Expander::RunStream(Instance& instance, int64_t& due_ps, const Ev
     if (lane.full()) return Stop::kLaneFull;
     uint64_t most = limit - instance.packets;
     if (dealt) most = std::min(most, kStreamBlock - instance.packets % kStreamBlock);
-    const uint32_t room = (lane.capacity - lane.used) / (1u + message.operand_slots);
-    most = std::min<uint64_t>(most, room);  // a run takes less
-    FillStream(instance, message, due_ps, static_cast<uint32_t>(most), next, lane);
+    FillStream(instance, message, due_ps, most, next, lane);
     if (dealt && instance.packets % kStreamBlock == 0) {
       SkipPackets(instance, (shard_.count - 1) * kStreamBlock);
       due_ps = DueOf(instance);
@@ -49,14 +47,14 @@ Expander::Stop Expander::RunStream(Instance& instance, int64_t& due_ps, const Ev
 // Appends packets of a stream as one run, all before `end`, if the plan and the shard allow runs
 // and more than one packet is to be made.
 bool Expander::FillRun(Instance& instance, const MessagePlan& message, int64_t& due_ps,
-                       uint32_t most, int64_t end, Lane& lane) {
+                       uint64_t most, int64_t end, Lane& lane) {
   if (!shard_.runs || message.run_form == core::kNone) return false;
   const FlowPlan& flow = plan_.flows[instance.flow];
   PacketRun run{.due_ps = due_ps,
                 .fraction = instance.fraction,
                 .packet = instance.packets,
                 .message = static_cast<uint16_t>(message.run_form)};
-  const uint32_t longest = std::min<uint32_t>(most, kStreamBlock);
+  const uint32_t longest = static_cast<uint32_t>(std::min(most, kStreamBlock));
   uint32_t count = longest;
   if (Skip(flow, count - 1, run).due_ps >= end) {
     count = 1;
@@ -75,12 +73,14 @@ bool Expander::FillRun(Instance& instance, const MessagePlan& message, int64_t& 
 // Up to `most` records of a stream that come before `next` and the end of the run. At least one:
 // the caller has seen that it is its turn.
 void Expander::FillStream(Instance& instance, const MessagePlan& message, int64_t& due_ps,
-                          uint32_t most, const Event& next, Lane& lane) {
+                          uint64_t most, const Event& next, Lane& lane) {
   const FlowPlan& flow = plan_.flows[instance.flow];
   const uint32_t message_index = flow.stream_message;
   const int64_t end = std::min(next.due_ps, plan_.duration.count);
   const bool mapped = flow.map != core::kNone || (flow.scale && !plan_.schedule.empty());
   if (!mapped && FillRun(instance, message, due_ps, most, end, lane)) return;
+  const uint32_t room = (lane.capacity - lane.used) / (1u + message.operand_slots);
+  most = std::min<uint64_t>(most, room);
   uint32_t made = 0;
   if (message.operand_slots > 0 || message.varying_size || mapped) {
     do {

@@ -45,6 +45,7 @@ std::string SelectText(const FieldOp& op) {
     case FieldOp::Select::kBelow:
       return absl::StrCat(" uniform below ", op.count);
     case FieldOp::Select::kAlias:
+    case FieldOp::Select::kCell:
       return absl::StrCat(" weighted over ", op.select_size);
   }
   return "";

@@ -66,7 +66,7 @@ void Choose(const FlowPlan& flow, uint32_t at, const Plan& plan, BeatPlan& beat)
   const DrawPlan& draw = plan.draws[op.a];
   if (draw.law.kind == Law::Kind::kConstant) {
     beat.next = static_cast<uint32_t>(draw.law.start);
-  } else if (draw.law.kind == Law::Kind::kAlias && DrawsAfresh(draw, op.uses)) {
+  } else if (draw.law.cells && DrawsAfresh(draw, op.uses)) {
     beat.table = draw.law.table;
     beat.size = draw.law.size;
     beat.draw_key = draw.key;

@@ -17,8 +17,14 @@ uint64_t Scaled(uint64_t picos, double scale) {
                     : static_cast<uint64_t>(std::llround(static_cast<double>(picos) * scale));
 }
 
+// Whether its alias table's cells fit one word each (law.h).
+bool FitsCells(const core::Law& law) {
+  return law.values.size() <= kMostCells &&
+         std::ranges::all_of(law.values, [](uint64_t value) { return value < kMostCells; });
+}
+
 // Vose's construction of Walker's alias tables: cells of a threshold, a value and its alias.
-void AppendAlias(const core::Law& law, HugeVector<uint64_t>& words) {
+void AppendAlias(const core::Law& law, bool cells, HugeVector<uint64_t>& words) {
   const size_t n = law.values.size();
   const double total = std::accumulate(law.weights.begin(), law.weights.end(), 0.0);
   std::vector<double> share(n);
@@ -40,6 +46,13 @@ void AppendAlias(const core::Law& law, HugeVector<uint64_t>& words) {
   }
   for (size_t i = 0; i < n; ++i) {
     const bool whole = alias[i] == i || share[i] >= 1;
+    if (cells) {
+      const uint64_t value = law.values[i];
+      const uint64_t other = whole ? value : law.values[alias[i]];
+      const auto threshold = whole ? 0 : static_cast<uint64_t>(std::ldexp(share[i], 32));
+      words.push_back(threshold << 32 | other << 16 | value);
+      continue;
+    }
     words.push_back(whole ? ~uint64_t{0} : static_cast<uint64_t>(std::ldexp(share[i], 64)));
     words.push_back(law.values[i]);
     words.push_back(law.values[alias[i]]);
@@ -107,7 +120,8 @@ LawPlan FlattenLaw(const core::Law& law, double scale, HugeVector<uint64_t>& wor
   plan.balanced = law.balanced;
   plan.permuted = law.permuted && law.count > 1;
   if (law.kind == core::Law::Kind::kAlias) {
-    law.balanced > 0 ? AppendDistribution(law, words) : AppendAlias(law, words);
+    plan.cells = law.balanced == 0 && FitsCells(law);
+    law.balanced > 0 ? AppendDistribution(law, words) : AppendAlias(law, plan.cells, words);
   } else if (law.kind == core::Law::Kind::kQuantiles) {
     AppendQuantiles(law, scale, words, tables, plan);
   } else {

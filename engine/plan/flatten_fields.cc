@@ -43,8 +43,10 @@ uint64_t SmallestOutcome(const LawPlan& law, const Plan& plan) {
       uint64_t least = UINT64_MAX;
       for (uint32_t i = 0; i < law.size; ++i) {
         // Balanced: `size` edges, then the values.
-        const uint64_t* const value = law.balanced > 0 ? table + law.size + i : table + 3 * i + 1;
-        least = std::min(least, *value);
+        const uint64_t value = law.balanced > 0 ? table[law.size + i]
+                               : law.cells      ? OutcomeOfCell(table[i], 0)
+                                                : table[3 * i + 1];
+        least = std::min(least, value);
       }
       return least;
     }
@@ -166,7 +168,7 @@ void FieldPlanner::SelectRandom(const DrawPlan& draw, FieldOp& op) {
   op.scope_key = plan_.groups[plan_.flows[message_.flow].group].key;
   op.draw_key = draw.key;
   if (draw.law.kind == Law::Kind::kAlias) {
-    op.select = FieldOp::Select::kAlias;
+    op.select = draw.law.cells ? FieldOp::Select::kCell : FieldOp::Select::kAlias;
     op.select_table = draw.law.table;
     op.select_size = draw.law.size;
   } else {

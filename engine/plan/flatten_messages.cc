@@ -253,11 +253,11 @@ class MessageFlattener {
     for (size_t i = 0; i < sums.size(); ++i) {
       if (position[i] < 0) continue;
       plan_.sums.push_back(MakeSum(i, position));
+      if (plan_.sums.back().to_end) AppendTails(plan_.sums.back());
       out_.has_crc |= plan_.sums.back().crc;
     }
     out_.sum_count = static_cast<uint32_t>(next);
     RenumberSums(position);
-    if (out_.varying_size) AppendTailSums();
     return absl::OkStatus();
   }
 
@@ -309,14 +309,16 @@ class MessageFlattener {
     }
   }
 
-  // Prefix sums let any size's checksum be found in constant time.
-  void AppendTailSums() {
-    out_.tail_sums = static_cast<uint32_t>(plan_.words.size());
+  // By length, so that any size's checksum is one look-up away. Sums begin at even offsets.
+  void AppendTails(SumSite& site) {
+    site.tails = static_cast<uint32_t>(plan_.tails.size());
     uint64_t sum = 0;
-    for (size_t i = 0; i <= bytes_.size(); i += 2) {
-      plan_.words.push_back(sum);
-      if (i + 1 < bytes_.size()) sum += static_cast<uint64_t>(bytes_[i] << 8 | bytes_[i + 1]);
+    for (uint32_t length = 0; length <= bytes_.size(); ++length) {
+      if (length > site.begin) sum += uint64_t{bytes_[length - 1]} << (length % 2 != 0 ? 8 : 0);
+      const bool adds = site.adds_length && length > site.begin;
+      plan_.tails.push_back(packet::Fold(sum + (adds ? length - site.begin : 0)));
     }
+    plan_.tails.push_back(0);  // read together with the last one
   }
 
   const core::Scenario& scenario_;

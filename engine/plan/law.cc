@@ -65,7 +65,7 @@ uint64_t Outcome(const LawPlan& law, const uint64_t* words, uint64_t counter, ui
       return Interpolated(law, words, bits);
     case core::Law::Kind::kAlias:
       return law.balanced > 0 ? InverseDistribution(table, law.size, bits)
-                              : AliasOutcome(table, law.size, bits);
+                              : AliasOutcome(law, words, bits);
   }
   return 0;
 }

@@ -39,6 +39,24 @@ inline uint64_t AliasOutcome(const uint64_t* table, uint64_t n, uint64_t bits) {
   return AliasOfCell(table + 3 * cell.index, cell.fraction);
 }
 
+// The same in cells of one word, for up to 2^16 numbers below 2^16: the threshold of 32 bits on
+// top, then the alias and the value. Shares are exact to 2^-32.
+inline constexpr uint64_t kMostCells = uint64_t{1} << 16;
+inline uint32_t OutcomeOfCell(uint64_t cell, uint32_t fraction) {
+  const uint32_t shift = static_cast<uint32_t>(fraction >= static_cast<uint32_t>(cell >> 32)) * 16;
+  return static_cast<uint32_t>(cell) >> shift & 0xffff;
+}
+inline uint64_t CellOutcome(const uint64_t* table, uint64_t n, uint64_t bits) {
+  const uint64_t product = (bits >> 32) * n;
+  return OutcomeOfCell(table[product >> 32], static_cast<uint32_t>(product));
+}
+
+// An alias law's outcome that is not dealt.
+inline uint64_t AliasOutcome(const LawPlan& law, const uint64_t* words, uint64_t bits) {
+  const uint64_t* const table = words + law.table;
+  return law.cells ? CellOutcome(table, law.size, bits) : AliasOutcome(table, law.size, bits);
+}
+
 // A number of a table that laws of several scales share (LawPlan::factor).
 inline uint64_t AtScale(uint64_t number, uint64_t factor) {
   return static_cast<uint64_t>((static_cast<uint128>(number) * factor) >> 63);

@@ -27,6 +27,7 @@ struct LawPlan {
   uint32_t table = 0;  // first word
   uint32_t size = 0;   // entries: kList, kQuantiles; kAlias: `size` cells (law.h)
                        // (balanced: `size` upper edges of the distribution function, values)
+  bool cells = false;  // kAlias: cells of one word
   uint32_t balanced = 0;
   bool permuted = false;
   // kQuantiles: what the table's numbers are multiplied by, in 2^-63, for laws that are the same
@@ -54,7 +55,7 @@ struct WordPlan {
 // or by a table; the value is or-ed into the frame at a window of 8 bytes.
 struct FieldOp {
   enum class Input : uint8_t { kIndex, kWord };
-  enum class Select : uint8_t { kIdentity, kModulo, kBelow, kAlias };
+  enum class Select : uint8_t { kIdentity, kModulo, kBelow, kAlias, kCell };
   Input input = Input::kIndex;
   Select select = Select::kIdentity;
   bool table = false;          // map by table instead of affine
@@ -73,7 +74,7 @@ struct FieldOp {
   uint64_t start = 0, step = 1;
   uint8_t column = 0;  // its low 32 bits, the high ones (if `wide`) in the next one
   bool wide = false;
-  uint32_t select_table = 0, select_size = 0;  // kAlias: in Plan::words
+  uint32_t select_table = 0, select_size = 0;  // kAlias, kCell: in Plan::words
   uint32_t map_table = 0;                      // in Plan::words
   bool cycles = false;     // steps with the index or the packet's number: 32 bits are enough for it
   bool same_draw = false;  // its outcomes are those of the operation before
@@ -95,6 +96,8 @@ struct SumSite {
   bool covers_payload = false;
   uint8_t lengths = 0;  // bit i: length site i lies in what it covers
   uint8_t column = 0;   // of the finished checksum
+  uint32_t tails = 0;   // to_end: Plan::tails[tails + length] = what the prototype's bytes up to
+                        // there, and the length where the pseudo-header holds it, add
 };
 
 // All that varies in a frame is computed as columns, a 32-bit number per packet each. A patch says
@@ -149,8 +152,6 @@ struct MessagePlan {
   uint8_t length_column = 0;                  // of the first length; the others follow
   uint32_t first_seal = 0, seal_count = 0;    // in Plan::seals, innermost first
   uint32_t first_resum = 0, resum_count = 0;  // in Plan::resums, innermost first
-  uint32_t tail_sums = 0;  // varying size: Plan::words[tail_sums + i] = sum of prototype bytes
-                           // [0, 2 i)
 };
 
 struct OpPlan {
@@ -227,7 +228,7 @@ struct BeatPlan {
   BeatWord total;  // what `amount` is added to, if only 0 to the number of the packet
   uint64_t amount = 0;
   uint32_t first_word = 0;  // plain: in Plan::beat_words, two for each slot
-  // Where it goes on: at the outcome of an alias table, or without one (size 0) at `next`.
+  // Where it goes on: at the outcome of a table of cells, or without one (size 0) at `next`.
   uint32_t table = 0, size = 0;
   uint64_t draw_key = 0;
   uint32_t next = 0;
@@ -279,6 +280,7 @@ struct Plan {
   std::vector<WordPlan> word_plans;
   std::vector<FieldOp> field_ops;
   std::vector<SumSite> sums;
+  std::vector<uint16_t> tails;
   std::vector<packet::LengthSite> lengths;
   std::vector<LinePatch> patches;
   std::vector<packet::Seal> seals;

@@ -31,8 +31,8 @@ class TxQueue {
   virtual ~TxQueue() = default;
 
   // Provides frames [begin, end) of the burst: handle and data. Returns false when there is no
-  // room now (frames still in flight): try again. Room behind each frame's end up to the next
-  // multiple of 64 bytes may be overwritten by compose.
+  // room now (frames still in flight): try again. Room behind each frame's end, up to what the
+  // queue was opened for and the next multiple of 64 bytes, may be overwritten by compose.
   virtual bool Acquire(Burst& burst, uint16_t begin, uint16_t end) = 0;
 
   // Hands frames [begin, end) over in order; returns how many were taken. Fewer than all: the

@@ -58,13 +58,18 @@ std::map<uint64_t, double> Shares(const Plan& plan, int draws) {
   return shares;
 }
 
+// Small numbers have cells of one word, large ones of three.
 TEST(Outcome, AliasKeepsTheWeights) {
-  const Plan plan = PlanWithLaw(
-      {.kind = core::Law::Kind::kAlias, .values = {64, 570, 1518}, .weights = {7, 4, 1}});
-  const auto shares = Shares(plan, 200'000);
-  EXPECT_NEAR(shares.at(64), 7.0 / 12, 0.005);
-  EXPECT_NEAR(shares.at(570), 4.0 / 12, 0.005);
-  EXPECT_NEAR(shares.at(1518), 1.0 / 12, 0.005);
+  for (const uint64_t unit : {1u, 1u << 20}) {
+    const Plan plan = PlanWithLaw({.kind = core::Law::Kind::kAlias,
+                                   .values = {64 * unit, 570 * unit, 1518 * unit},
+                                   .weights = {7, 4, 1}});
+    EXPECT_EQ(plan.draws[0].law.cells, unit == 1);
+    const auto shares = Shares(plan, 200'000);
+    EXPECT_NEAR(shares.at(64 * unit), 7.0 / 12, 0.005);
+    EXPECT_NEAR(shares.at(570 * unit), 4.0 / 12, 0.005);
+    EXPECT_NEAR(shares.at(1518 * unit), 1.0 / 12, 0.005);
+  }
 }
 
 TEST(Outcome, AWeightOfZeroNeverComes) {
