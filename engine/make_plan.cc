@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "engine/expand/expander.h"
 #include "engine/plan/flatten.h"
 #include "engine/plan/law.h"
@@ -100,28 +101,31 @@ absl::StatusOr<Load> LoadOf(const core::Scenario& scenario, const Plan& plan) {
 }
 
 // How many times the scaled flows' own rate they must make for the total to be `rate`.
-absl::StatusOr<double> SpeedFor(const std::string& rate, const Load& load, packet::LinkType link,
-                                double line_bps) {
+// `where`: what says so.
+absl::StatusOr<double> SpeedFor(const std::string& where, const std::string& rate, const Load& load,
+                                packet::LinkType link, double line_bps) {
   SPATE_ASSIGN_OR_RETURN(const tmpl::Rate asked, tmpl::ParseRateOrZero(rate));
+  const auto fault = [&](std::string_view expected) {
+    return absl::InvalidArgumentError(Concat(where, ": found \"", rate, "\", expected ", expected));
+  };
   double total = asked.value;
   if (asked.unit == tmpl::Rate::Unit::kPercent) {
     if (line_bps == 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("rate \"", rate,
-                       "\": the line's speed is not known; give --line, or \"line\" in the "
-                       "template"));
+      return fault(
+          "a rate in pps or bps while the line's speed is not known: give --line, or \"line\" in "
+          "the template");
     }
     total = asked.value / 100 * line_bps;
   }
   const double fixed = load.fixed.In(asked.unit, link);
   const double scaled = load.scaled.In(asked.unit, link);
   if (scaled <= 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "rate \"", rate, "\": the template's packets take no time, so there is nothing to scale"));
+    return fault(
+        "no rate: no packets that a rate could scale, for all that are sent come at once, or none "
+        "comes");
   }
   if (total < fixed) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "rate \"", rate, "\": the flows with \"scale\": false alone send more than that"));
+    return fault("more: the flows with \"scale\": false alone send more than that");
   }
   return (total - fixed) / scaled;
 }
@@ -133,14 +137,19 @@ absl::Status AddSchedule(const core::Scenario& scenario, const Load& load, doubl
   map.repeat = scenario.schedule_repeat;
   double seconds = 0, mean = 0;
   for (const core::RatePiece& piece : scenario.schedule) {
-    SPATE_ASSIGN_OR_RETURN(const double begin, SpeedFor(piece.begin, load, plan.link, line_bps));
-    SPATE_ASSIGN_OR_RETURN(const double end, SpeedFor(piece.end, load, plan.link, line_bps));
+    const auto speed = [&](const std::string& rate) {
+      return SpeedFor(scenario.where_rate, rate, load, plan.link, line_bps);
+    };
+    SPATE_ASSIGN_OR_RETURN(const double begin, speed(piece.begin));
+    SPATE_ASSIGN_OR_RETURN(const double end, speed(piece.end));
     map.pieces.push_back({piece.seconds, begin, end});
     seconds += piece.seconds;
     mean += piece.seconds * (begin + end) / 2;
   }
   if (mean <= 0) {
-    return absl::InvalidArgumentError("\"schedule\": it leaves no flow a rate above 0");
+    return absl::InvalidArgumentError(
+        absl::StrCat(scenario.where_rate, ": found a schedule that leaves no flow a rate above 0, ",
+                     "expected a stretch with a rate"));
   }
   plan.schedule.push_back(TimeMap::Of(map, 1));
   if (map.repeat > 0) {
@@ -198,10 +207,12 @@ absl::StatusOr<Plan> MakePlan(const core::Scenario& scenario, const PlanOptions&
       scenario.line_bps > 0 ? scenario.line_bps : static_cast<double>(options.line_rate_bps);
   const std::string rate = options.rate.empty() ? scenario.rate : options.rate;
   if (!rate.empty()) {
-    SPATE_ASSIGN_OR_RETURN(const double speed, SpeedFor(rate, load, plan.link, line_bps));
+    const std::string where = options.rate.empty() ? scenario.where_rate : "--rate";
+    SPATE_ASSIGN_OR_RETURN(const double speed, SpeedFor(where, rate, load, plan.link, line_bps));
     if (speed <= 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("rate \"", rate, "\": it leaves nothing to the flows that it scales"));
+      return absl::InvalidArgumentError(absl::StrCat(where, ": found \"", rate,
+                                                     "\", expected more: it leaves nothing to the ",
+                                                     "flows that it scales"));
     }
     SPATE_RETURN_IF_ERROR(ScaleTo(1 / speed, scenario, options, plan));
     const Flux all = {load.scaled.pps * speed + load.fixed.pps,

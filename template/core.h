@@ -195,7 +195,8 @@ struct Impairment {
 };
 
 struct Flow {
-  std::string name;  // "group/flow"; just "flow" for those at top level
+  std::string name;   // "group/flow"; just "flow" for those at top level
+  std::string where;  // "file:line: $.path" of it, for faults that only its program shows
   uint32_t group = 0;
   uint32_t variables = 0;
   std::vector<Op> ops;  // begins with kTick; ends by jumping to it or kEnd
@@ -250,6 +251,8 @@ struct Scenario {
   View view;
   std::vector<TimeMap> maps;
   std::vector<std::shared_ptr<const Track>> tracks;
+  // "file:line: $.path" of what says the total rate.
+  std::string where_rate;
   std::string rate;                 // total to scale to, as written; "" = none
   std::vector<RatePiece> schedule;  // of the total rate; empty: none
   uint64_t schedule_repeat = 1;     // 0: without end

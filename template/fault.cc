@@ -62,11 +62,16 @@ bool PlainKey(std::string_view key) {
 
 }  // namespace
 
-std::string Fault::Format() const {
-  std::string text = file;
+std::string Where(const Place& place, const std::string& file) {
+  std::string text = place.file.empty() ? file : place.file;
   if (place.line > 0) Append(&text, ":", place.line);
+  if (!place.path.empty()) Append(&text, text.empty() ? "" : ": ", place.path);
+  return text;
+}
+
+std::string Fault::Format() const {
+  std::string text = Where(place, file);
   if (!text.empty()) text += ": ";
-  if (!place.path.empty()) Append(&text, place.path, ": ");
   Append(&text, "found ", found, ", expected ", expected);
   if (!hint.empty()) Append(&text, " (did you mean ", Quote(hint), "?)");
   return text;

@@ -20,6 +20,9 @@ struct Fault {
   std::string Format() const;
 };
 
+// "file:line: $.path", as far as they are known; `file` unless the place has one of its own.
+std::string Where(const Place& place, const std::string& file);
+
 class Faults {
  public:
   explicit Faults(std::string file) : file_(std::move(file)) {}

@@ -13,6 +13,10 @@ namespace {
 // is seen, on a shard that makes few packets of its own.
 constexpr uint32_t kForgottenSlots = 256;
 
+// Flows that send nothing must not keep the caller from looking whether it shall stop: in
+// operations, and what the run of a program costs besides its own.
+constexpr uint64_t kMostWork = 1 << 20, kRunWork = 16;
+
 }  // namespace
 
 Expander::Expander(const Plan& plan, const Shard& shard)
@@ -163,7 +167,7 @@ int64_t Expander::ClockOf(const Instance& instance, int64_t time_ps) const {
 }
 
 OrderKey Expander::Next() const {
-  if (!status_.ok()) return OrderKey::Max();
+  if (!status_.ok() || finished()) return OrderKey::Max();
   OrderKey next = NextInCalendar();
   if (!timers_.empty()) next = std::min(next, timers_.First()->order());
   return next < End() ? next : OrderKey::Max();
@@ -211,10 +215,25 @@ void Expander::FetchAhead() const {
 }
 
 bool Expander::Expand(std::span<Lane> lanes) {
+  if (finished()) return false;
   elsewhere_.used = 0;
-  // Flows that send nothing must not keep the caller from looking whether it shall stop.
-  constexpr uint32_t kMostRuns = 1 << 16;
-  for (uint32_t runs = 0; runs < kMostRuns; ++runs) {
+  const uint64_t before = packets_;
+  const bool more = ExpandSome(lanes);
+  NoteSilence(packets_ != before || elsewhere_.used > 0);
+  if (!more) Finish();
+  return more;
+}
+
+void Expander::NoteSilence(bool sent) {
+  if (sent) work_ = 0;
+  const bool silent =
+      work_ > shard_.silent_work && plan_.duration == Picos::Max() && !calendar_.empty();
+  silent_flow_.store(silent ? instances_[calendar_.top().id].flow : core::kNone,
+                     std::memory_order_relaxed);
+}
+
+bool Expander::ExpandSome(std::span<Lane> lanes) {
+  for (const uint64_t most = work_ + kMostWork; work_ < most; work_ += kRunWork) {
     const Event held = impairer_.Next();
     if (calendar_.many() && !RunBeats(std::min(held, FirstTimer()), lanes)) return true;
     if (!timers_.empty() && !RunTimers(std::min(NextInCalendar(), End()), lanes)) return true;

@@ -2,8 +2,10 @@
 // order of the trace, for one shard of the flow instances.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,12 +19,17 @@
 
 namespace spate::engine {
 
+// Operations after which a trace without end that has not had one packet more is taken for over:
+// seconds of a core.
+inline constexpr uint64_t kSilentWork = uint64_t{1} << 29;
+
 // Which part of the trace this expander makes, and over how many emission lcores it is dealt.
 struct Shard {
   uint32_t index = 0, count = 1;
   uint32_t lanes = 1;       // emission lcores of each port
   bool runs = false;        // streams in runs (plan.h) instead of a record per packet
   bool unobserved = false;  // records of all packets, whatever the plan's observer misses
+  uint64_t silent_work = kSilentWork;
   // The first lane of each of the plan's ports, or core::kNone when another expander makes what
   // leaves by it. Empty: all ports' is lane 0.
   std::vector<uint32_t> first_lane = {};
@@ -54,8 +61,15 @@ class Expander {
   // Packets appended so far, to lanes.
   uint64_t packets() const { return packets_; }
 
-  // Not OK: a program ran without end at one instant, which check should have found.
+  // Not OK: a program ran without end at one instant.
   const absl::Status& status() const { return status_; }
+
+  // The flow that acts although nothing has been sent for so long that nothing will be, in a trace
+  // without end; core::kNone: there is none. Any thread may ask.
+  uint32_t silent_flow() const { return silent_flow_.load(std::memory_order_relaxed); }
+  // From any thread: the trace ends with what has been appended.
+  void Finish() { finished_.store(true, std::memory_order_relaxed); }
+  bool finished() const { return finished_.load(std::memory_order_relaxed); }
 
  private:
   // Streams are dealt to shards and lanes in blocks of this many packets, a burst each.
@@ -130,6 +144,8 @@ class Expander {
   uint32_t GroupOf(uint32_t id) const { return plan_.flows[instances_[id].flow].group; }
   // Acts on a flow of the same unit; returns when that flow acts next, INT64_MAX if not sooner.
   int64_t Control(const Instance& by, const OpPlan& op, int64_t now_ps);
+  // It stands right behind kTick; where a run may not break off for another reason.
+  static bool WaitsForPass(const Instance& instance) { return instance.op == 1; }
   void Retime(Instance& instance, Related& related, int64_t now_ps);
   bool Joined(const Instance& instance, const OpPlan& op) const;
   // Flows that wait for others look again; returns when the first one does.
@@ -143,9 +159,10 @@ class Expander {
 
   // `next`: when another one acts, at which point this one stops.
   Stop RunProgram(Instance& instance, int64_t& due_ps, const Event& next, std::span<Lane> lanes);
-  Stop EndEndless(const Instance& instance);
   // An operation that only_waits; returns false when the instance ends.
   bool Wait(const OpPlan& op, Instance& instance, int64_t& due_ps);
+  // The flow's program goes on without end, in which way `found` says.
+  void Fail(uint32_t flow, std::string_view found);
   void Compute(const OpPlan& op, Instance& instance, int64_t due_ps);
   bool Tick(Instance& instance, int64_t& due_ps);
   bool TickList(Instance& instance, int64_t due_ps, int64_t& begin_ps);
@@ -219,6 +236,8 @@ class Expander {
   [[gnu::always_inline]] int64_t GapOf(const FlowPlan& flow, const Timer& timer) const;
   [[gnu::always_inline]] uint32_t TimerLane(const FlowPlan& flow, uint32_t number) const;
 
+  bool ExpandSome(std::span<Lane> lanes);
+  void NoteSilence(bool sent);
   OrderKey NextInCalendar() const;
   OrderKey End() const { return {plan_.duration.count, 0}; }
   // What stands in the calendar comes before all timers if it comes before this.
@@ -247,6 +266,9 @@ class Expander {
   std::vector<Slot> forgotten_;
   Lane elsewhere_;
   uint64_t packets_ = 0;
+  uint64_t work_ = 0;  // about how many operations have run since a packet was made
+  std::atomic<uint32_t> silent_flow_{core::kNone};
+  std::atomic<bool> finished_{false};
   absl::Status status_;
 };
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/strings/str_cat.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "engine/expand/expander.h"
 #include "engine/plan/law.h"
 
@@ -13,8 +13,9 @@ namespace {
 
 using core::OpCode;
 
-// Operations that one instance may run at one instant before the program is taken for endless.
-constexpr uint32_t kMaxOpsPerInstant = 1'000'000;
+// Operations after which a run in which time goes on breaks off, for others to be looked at, and
+// those that one instance may run at one instant before the program is taken for endless.
+constexpr uint32_t kOpsPerLook = 1 << 16, kMaxOpsPerInstant = 1 << 20;
 
 bool Holds(core::Relation relation, uint64_t a, uint64_t b) {
   const auto left = static_cast<int64_t>(a), right = static_cast<int64_t>(b);
@@ -71,16 +72,25 @@ Expander::Stop Expander::RunProgram(Instance& instance, int64_t& due_ps, const E
   // unless other flows may step in meanwhile.
   const uint32_t ahead = plan_.groups[flow.group].unit ? 0 : kMostAhead;
   uint32_t waited = 0;
-  int64_t looked_at = due_ps;
+  int64_t looked_at = began;
   for (uint32_t count = 0;; ++count) {
     const OpPlan& op = ops[instance.op];
     if (due_ps >= limit && due_ps != began && !(op.only_waits && waited++ < ahead)) {
       return Stop::kPostponed;
     }
-    if (count > kMaxOpsPerInstant) {
-      if (due_ps == looked_at) return EndEndless(instance);
-      looked_at = due_ps;
-      count = 0;
+    if (count > kOpsPerLook) [[unlikely]] {
+      if (due_ps != began && !WaitsForPass(instance)) {
+        work_ += count;
+        return Stop::kPostponed;
+      }
+      if (count > kMaxOpsPerInstant) {
+        if (due_ps == looked_at) {
+          Fail(instance.flow, "a flow that goes on for ever without time passing");
+          return Stop::kEnded;
+        }
+        looked_at = due_ps;
+        count = 0;
+      }
     }
     switch (op.code) {
       case OpCode::kWait:
@@ -143,10 +153,10 @@ bool Expander::Wait(const OpPlan& op, Instance& instance, int64_t& due_ps) {
   return true;
 }
 
-Expander::Stop Expander::EndEndless(const Instance& instance) {
-  status_ = absl::InvalidArgumentError(absl::StrCat("flow \"", plan_.flow_names[instance.flow],
-                                                    "\" goes on for ever without time passing"));
-  return Stop::kEnded;
+void Expander::Fail(uint32_t flow, std::string_view found) {
+  status_ = absl::InvalidArgumentError(
+      Concat(plan_.flow_places[flow], ": found ", found,
+             ", expected a wait, or a clock, in what it does again and again"));
 }
 
 // Operations on variables, and jumps: no time passes, nothing is sent.

@@ -1,7 +1,6 @@
 // Units: flows of one instance that start, pause, stop and restart each other, and share variables.
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "engine/expand/expander.h"
 
 namespace spate::engine {
@@ -166,7 +165,7 @@ int64_t Expander::Control(const Instance& by, const OpPlan& op, int64_t now_ps) 
 // The clock has changed. If the flow waits for its next pass, that one counts from now on.
 void Expander::Retime(Instance& instance, Related& related, int64_t now_ps) {
   using State = Related::State;
-  const bool waits = instance.op == 1 && instance.passes - instance.first_pass > 1;
+  const bool waits = WaitsForPass(instance) && instance.passes - instance.first_pass > 1;
   if (!waits || (related.state != State::kRunning && related.state != State::kPaused)) return;
   const int64_t at = related.state == State::kPaused ? related.paused_ps : now_ps;
   const core::Clock& clock = plan_.flows[instance.flow].clock;
@@ -234,9 +233,7 @@ void Expander::CountStart(const Instance& instance, Related& related, int64_t no
     related.starts = 0;
   }
   if (++related.starts < kMaxStarts || !status_.ok()) return;
-  status_ = absl::InvalidArgumentError(
-      absl::StrCat("flow \"", plan_.flow_names[instance.flow],
-                   "\" is started again and again without time passing"));
+  Fail(instance.flow, "a flow that is started again and again without time passing");
 }
 
 }  // namespace spate::engine

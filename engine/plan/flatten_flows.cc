@@ -255,6 +255,8 @@ absl::Status FlattenFlows(const core::Scenario& scenario, const FlattenOptions& 
     if (group.unit) group.variables += planned.variables;
     plan.flows.push_back(planned);
     plan.flow_names.push_back(flow.name);
+    plan.flow_places.push_back(flow.where.empty() ? absl::StrCat("flow \"", flow.name, "\"")
+                                                  : flow.where);
   }
   return absl::OkStatus();
 }

@@ -12,8 +12,8 @@ namespace {
 bool IsPlain(const core::Flow& flow, const core::Group& group, bool scheduled) {
   using core::OpCode;
   // Start, phase and arrival say when the first packet is sent; paces come with variables.
-  const auto& [name, group_index, variables, ops, clock, start, phase, spread, sent, paces, passes,
-               idle, clocks, variant, packets, map, scale, impairment] = flow;
+  const auto& [name, where, group_index, variables, ops, clock, start, phase, spread, sent, paces,
+               passes, idle, clocks, variant, packets, map, scale, impairment] = flow;
   const auto& [kind, pps, pace, gap, period, jitter, times, of_run, on, off, phase_slot] = clock;
   const auto& [group_name, count, shared, arrival, gaps, first_flow, identity] = group;
   const bool sends_only = ops.size() >= 3 && ops[0].code == OpCode::kTick &&

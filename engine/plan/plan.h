@@ -295,6 +295,7 @@ struct Plan {
   std::vector<FlowPlan> flows;
   std::vector<FlowPlan> variants;  // flows with another clock
   std::vector<std::string> flow_names;
+  std::vector<std::string> flow_places;  // what messages name: "file:line: $.path"
   std::vector<GroupPlan> groups;
   std::vector<core::Operand> initials;
   std::vector<core::Impairment> impairments;

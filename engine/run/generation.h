@@ -24,6 +24,7 @@ class Generator {
 
   // Nothing that it still pushes comes before this key.
   const AtomicKey& bound() const { return bound_; }
+  Expander& expander() { return expander_; }
   uint64_t packets() const { return expander_.packets(); }
   uint64_t busy_cycles() const { return busy_cycles_; }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace spate::engine {
 namespace {
 
@@ -46,6 +48,29 @@ void Leg::TakeOver(int64_t begin_ps, uint64_t sent) {
       base_.options.packets.value_or(plan_.packets + std::min(sent, UINT64_MAX - plan_.packets));
 }
 
+// What has been made before is still sent, each packet in its time.
+void Leg::EndSilence() {
+  uint32_t silent = core::kNone;
+  for (const Expander* const shard : shards_) {
+    if (shard->finished()) continue;
+    if (shard->silent_flow() == core::kNone) return;
+    silent = shard->silent_flow();
+  }
+  if (silent == core::kNone) return;
+  silent_flow_ = silent;
+  for (Expander* const shard : shards_) shard->Finish();
+}
+
+absl::Status Leg::status() const {
+  for (const Expander* const shard : shards_) {
+    if (!shard->status().ok()) return shard->status();
+  }
+  if (silent_flow_ == core::kNone) return absl::OkStatus();
+  return absl::DeadlineExceededError(absl::StrCat(
+      plan_.flow_places[silent_flow_], ": found a flow that goes on without an end and sends ",
+      "nothing, as all others do by now, expected a packet, or a \"duration\" that ends the run"));
+}
+
 void Leg::MakeGenerators() {
   const uint32_t shards = static_cast<uint32_t>(base_.layout.generation);
   std::vector<uint32_t> first_lane;
@@ -63,8 +88,10 @@ void Leg::MakeGenerators() {
                                    .count = shards,
                                    .lanes = base_.per_port(),
                                    .runs = true,
+                                   .silent_work = base_.options.silent_work,
                                    .first_lane = first_lane},
                              rings, base_.layout.shared_cpus);
+    shards_.push_back(&generators_.back().expander());
   }
 }
 
@@ -98,7 +125,9 @@ std::vector<Source*> Leg::SourcesOf(uint32_t lane) {
                                                          .count = base_.per_port(),
                                                          .lanes = 1,
                                                          .runs = true,
+                                                         .silent_work = base_.options.silent_work,
                                                          .first_lane = std::move(first_lane)});
+    shards_.push_back(&own);
     const Port& to = *wiring_.ports[port];
     add(std::make_unique<ExpanderSource>(
         own, base_.Paced(to) ? Lane::kLeast + 4 * size_t{BurstOf(to)} : SIZE_MAX));

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "engine/emit/emitter.h"
 #include "engine/port/port.h"
 #include "engine/run/generation.h"
@@ -57,6 +58,11 @@ class Leg {
   Time began() const { return began_; }
   uint64_t sent_before() const { return sent_before_; }
 
+  // By the thread that waits: ends a trace without end of which nothing more comes.
+  void EndSilence();
+  // Of all lcores' programs, once they have ended.
+  absl::Status status() const;
+
   // Its lanes end after the burst in hand.
   void Stop() { shared_.stop.store(true, std::memory_order_relaxed); }
   bool stopped() const { return shared_.stop.load(std::memory_order_relaxed); }
@@ -86,6 +92,8 @@ class Leg {
   std::vector<std::unique_ptr<DescriptorRing>> rings_;  // generation lcore major
   std::deque<Expander> expanders_;                      // run to completion: one per emission lcore
   std::deque<Generator> generators_;
+  std::vector<Expander*> shards_;  // those of either
+  uint32_t silent_flow_ = core::kNone;
   std::vector<std::unique_ptr<Source>> sources_;
   std::deque<Emitter> emitters_;
 };

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "base/units.h"
 #include "engine/emit/schedule.h"
+#include "engine/expand/expander.h"
 #include "engine/plan/mode.h"
 #include "engine/plan/plan.h"
 #include "engine/port/port.h"
@@ -52,6 +53,7 @@ struct RunOptions {
   std::optional<Picos> clock_limit;  // end after this much time by the clock, however far the trace
   LatePolicy late = LatePolicy::kShift;
   Picos catch_up = Picos::FromNanos(1'000'000);
+  uint64_t silent_work = kSilentWork;  // expander.h
   // Asked some fifty times a second by the thread that runs, until it has no more.
   std::function<std::optional<Command>()> commands = nullptr;
 

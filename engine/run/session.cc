@@ -114,7 +114,8 @@ void Session::StartLcore(Lcore& lcore, Work work) {
   lcore.thread = std::thread([this, &lcore, work] {
     EnterLcore(layout_.shared_cpus ? -1 : lcore.cpu, lcore.role);
     work();
-    --running_;
+    const std::lock_guard lock(ended_mutex_);
+    if (--running_ == 0) all_ended_.notify_one();
   });
 }
 
@@ -285,7 +286,7 @@ absl::Status Session::Verdict(const absl::Status& closed) const {
   }
   if (!rx_lcore_.status.ok()) return rx_lcore_.status;
   if (!closed.ok()) return closed;
-  return interrupted_ ? absl::CancelledError("interrupted") : absl::OkStatus();
+  return interrupted_ ? absl::CancelledError("interrupted") : leg_->status();
 }
 
 }  // namespace spate::engine

@@ -4,10 +4,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -129,6 +131,8 @@ class Session {
   std::atomic<bool> rx_stop_{false};
   std::atomic<int> waiting_{0};  // threads that are not ready yet
   std::atomic<int> running_{0};
+  std::mutex ended_mutex_;
+  std::condition_variable all_ended_;  // running_ is 0
   std::atomic<bool> go_{false};
   bool interrupted_ = false;
   double speed_ = 1;  // of the schedule, when it is not held

@@ -31,7 +31,11 @@ void Session::Supervise(const std::atomic<bool>& interrupt, const ProgressFn& pr
                        : Time::max();
   Time next_progress = began_ + kProgressInterval, last_progress = began_;
   while (running_ > 0) {
-    std::this_thread::sleep_for(kPollInterval);
+    {
+      std::unique_lock lock(ended_mutex_);
+      all_ended_.wait_for(lock, kPollInterval, [&] { return running_ == 0; });
+    }
+    leg_->EndSilence();
     if (interrupt.load(std::memory_order_relaxed) && !interrupted_) {
       interrupted_ = true;
       shared_.interrupted = true;

@@ -13,6 +13,25 @@
 namespace spate::tmpl {
 namespace {
 
+// Whether the flow sends anything, or does what other flows could see.
+bool Acts(const core::Flow& flow) {
+  return std::ranges::any_of(flow.ops, [](const core::Op& op) {
+    switch (op.code) {
+      case core::OpCode::kSend:
+      case core::OpCode::kSendCaptured:
+      case core::OpCode::kControl:
+        return true;
+      case core::OpCode::kSet:
+      case core::OpCode::kAdd:
+      case core::OpCode::kScale:
+      case core::OpCode::kWave:
+        return (op.a & core::kShared) != 0;
+      default:
+        return false;
+    }
+  });
+}
+
 class Lowering {
  public:
   Lowering(const Template& t, core::Scenario& out, Faults& faults, bool observed)
@@ -31,9 +50,10 @@ class Lowering {
   void LowerImpairment(const Flow& flow, core::Flow& out);
   void LowerTotals();
   // A flow of the group at hand.
-  core::Flow NewFlow(const std::string& name) const {
+  core::Flow NewFlow(const std::string& name, const Place& place) const {
     core::Flow flow;
     flow.name = name;
+    flow.where = Where(place, context_.t.file);
     flow.group = static_cast<uint32_t>(context_.out.groups.size() - 1);
     return flow;
   }
@@ -52,13 +72,19 @@ class Lowering {
 };
 
 void Lowering::LowerFlow(const std::string& name, const Flow& flow, const Group* group) {
-  core::Flow out = NewFlow(name);
+  const size_t before = context_.faults.size();
+  core::Flow out = NewFlow(name, flow.place);
   FlowNames names = NamesFor(name, group);
   names.surface = &flow;
   Program program(context_, std::move(names), out);
   program.Build(flow);
   LowerClock(context_, flow, group ? group->count : 1, program, out);
   LowerImpairment(flow, out);
+  // What could not be rewritten is not there, and has been told.
+  if (!Acts(out) && context_.faults.size() == before) {
+    context_.faults.Add(flow.place, "a flow whose steps send nothing",
+                        "a step that sends a message, or acts on other flows of its group");
+  }
   context_.out.flows.push_back(std::move(out));
 }
 
@@ -125,9 +151,10 @@ void Lowering::LowerVariables(const std::string& name, const Group& group, core:
 
 bool Lowering::LowerTimeline(const std::string& name, const Group* group) {
   const auto concerns = [&](const TimelineEvent& event) { return Concerns(event, name); };
-  if (std::ranges::none_of(context_.t.timeline, concerns)) return false;
+  const auto first = std::ranges::find_if(context_.t.timeline, concerns);
+  if (first == context_.t.timeline.end()) return false;
   ++first_flow_;
-  core::Flow out = NewFlow(Concat(name, "/(timeline)"));
+  core::Flow out = NewFlow(Concat(name, "/(timeline)"), first->place);
   Program(context_, NamesFor(name, group), out).BuildTimeline(name);
   context_.out.flows.push_back(std::move(out));
   return true;
@@ -135,7 +162,7 @@ bool Lowering::LowerTimeline(const std::string& name, const Group* group) {
 
 void Lowering::LowerLife(const std::string& name, const Group& group, bool timeline) {
   if (!group.lifetime && !group.replace) return;
-  core::Flow out = NewFlow(Concat(name, "/(life)"));
+  core::Flow out = NewFlow(Concat(name, "/(life)"), group.place);
   Program(context_, NamesFor(out.name, &group), out).BuildLife(timeline);
   context_.out.flows.push_back(std::move(out));
 }
@@ -170,6 +197,9 @@ void Lowering::LowerTotals() {
     out.duration = Picos::FromSeconds(std::min(*context_.t.duration_s, 9e6));
   out.packets = context_.t.packets;
   out.rate = context_.t.rate;
+  if (const auto& schedule = context_.t.schedule; schedule || !out.rate.empty()) {
+    out.where_rate = Where(schedule ? schedule->place : context_.t.rate_place, context_.t.file);
+  }
   if (!context_.t.line.empty()) {
     const auto line = ParseRate(context_.t.line);
     if (line.ok() && (line->unit == Rate::Unit::kBps || line->unit == Rate::Unit::kBpsL1)) {

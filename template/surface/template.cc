@@ -151,6 +151,10 @@ void FinishTemplate(Reader& reader, const Node& node, Template& t) {
   if (t.groups.empty() && t.flows.empty()) {
     reader.Fail(node, "neither \"groups\" nor \"flows\"", "at least one flow", "");
   }
+  if (const Node* const rate = node.Find("rate")) {
+    const Reader::Inside inside(reader, "rate");
+    t.rate_place = reader.Here(*rate);
+  }
 }
 
 }  // namespace

@@ -151,6 +151,52 @@ TEST(Run, RefusesAnEndlessTraceOnAPortOfVirtualTime) {
   EXPECT_THAT(std::string(result.status().message()), ::testing::HasSubstr("--duration"));
 }
 
+// Three packets, and a flow that never comes to send one.
+TEST(Run, EndsATraceInWhichNothingIsSentAnyMore) {
+  core::Scenario scenario = testing::Flood(1'000);
+  scenario.flows[0].passes = 3;
+  core::Flow silent = scenario.flows[0];
+  silent.name = "silent";
+  silent.where = "t.json:7: $.flows.silent";
+  silent.passes = 0;
+  silent.group = 1;
+  silent.ops.insert(silent.ops.begin() + 1, {.code = core::OpCode::kJump, .a = 0});
+  scenario.flows.push_back(silent);
+  scenario.groups.push_back({.name = "silent", .first_flow = 1});
+  MemoryPort port({.virtual_time = true});
+  RunOptions options = Layout(2, 2);
+  options.silent_work = 1 << 21;
+  const auto result = RunOn(*MakePlan(scenario, {.packets = 5}), options, port, testing::kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(port.frames().size(), 3u);
+  EXPECT_EQ(result->planned, result->sent);
+  EXPECT_THAT(std::string(result->verdict.message()),
+              ::testing::HasSubstr("t.json:7: $.flows.silent: found a flow that goes on"));
+}
+
+// What the plan's own look at the first packets has not met.
+TEST_P(AnyLayout, TellsOfAFlowThatBeginsToTurnWithoutTimePassing) {
+  core::Scenario scenario = testing::Flood(1'000);
+  core::Flow turning = scenario.flows[0];
+  turning.name = "turning";
+  turning.group = 1;
+  scenario.laws.push_back({.start = 1'000'000'000'000});
+  scenario.draws.push_back({.law = static_cast<uint32_t>(scenario.laws.size() - 1)});
+  turning.start = static_cast<uint32_t>(scenario.draws.size() - 1);
+  turning.ops = {{.code = core::OpCode::kTick}, {.code = core::OpCode::kJump, .a = 1}};
+  scenario.flows.push_back(turning);
+  scenario.groups.push_back({.name = "turning", .first_flow = 1});
+  PlanOptions plan_options;
+  plan_options.packets = 10;  // so far the plan looks
+  Plan plan = *MakePlan(scenario, plan_options);
+  plan.packets = 5'000;
+  MemoryPort port({.virtual_time = true});
+  const auto result = RunOn(plan, Options(), port, testing::kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(std::string(result->verdict.message()),
+              ::testing::HasSubstr("\"turning\": found a flow that goes on for ever"));
+}
+
 TEST(Run, PacedRunsKeepTheirRate) {
   const Plan plan = FloodPlan(2'000, 20'000);
   MemoryPort port({});

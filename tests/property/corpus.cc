@@ -49,9 +49,12 @@ absl::StatusOr<engine::Plan> PlanOf(const core::Scenario& scenario, uint64_t see
 }
 
 bool NothingToPlan(const absl::Status& status) {
-  const std::string_view text(status.message().data(), status.message().size());
-  if (text.starts_with("rate \"") || text.starts_with("\"schedule\"")) return true;
-  return text.starts_with("flow \"") && text.find("without time passing") != text.npos;
+  if (status.ok()) return false;
+  const std::string text(status.message());
+  EXPECT_TRUE(absl::StartsWith(text, File() + ":")) << text;
+  EXPECT_TRUE(absl::StrContains(text, ": $.")) << text;
+  return absl::StrContains(text, ": $.rate: ") || absl::StrContains(text, ": $.schedule") ||
+         absl::StrContains(text, "without time passing");
 }
 
 namespace {

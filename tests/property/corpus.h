@@ -15,14 +15,15 @@
 
 namespace spate::testing {
 
-// As many as half a minute of each build allows.
+// As many as half a minute of each build allows, in so many parts.
 #if defined(ABSL_HAVE_ADDRESS_SANITIZER)
-inline constexpr uint64_t kTemplates = 25;
+inline constexpr uint64_t kTemplates = 500;
 #elif defined(__OPTIMIZE__)
-inline constexpr uint64_t kTemplates = 800;
+inline constexpr uint64_t kTemplates = 11'000;
 #else
-inline constexpr uint64_t kTemplates = 150;
+inline constexpr uint64_t kTemplates = 300;
 #endif
+inline constexpr uint64_t kParts = 10;
 
 const tmpl::Node& Schema();
 

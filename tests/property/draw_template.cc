@@ -144,6 +144,7 @@ std::string Drawer::DrawText(const Node& schema, const At& at) {
   if (key == "server") return at.group && d_.Chance(0.5) ? "r1" : "h1";
   if (at.within == "binding" || at.key == "bind") return absl::StrCat("h", d_.Below(2));
   if (key == "host") return host();
+  if (key == "behind") return d_.OneOf(Names{"left", "right"});
   if (key == "var") return variable();
   if (key == "row" || key == "column" || key == "draw") return d_.OneOf(NamesOf(key, at));
   if (at.within == "observer") return d_.OneOf(NamesOf("hosts", at));
@@ -212,6 +213,12 @@ Node Drawer::DrawList(const Node& schema, const At& at) {
     return Node(std::move(list));
   }
   for (uint64_t i = d_.From(1, 3); i > 0; --i) list.push_back(DrawAny(items, at));
+  // Most flows say something for certain.
+  if (at.key == "steps" && at.within == "flow" && d_.Chance(0.9)) {
+    const Node message = Text(absl::StrCat(at.talk ? "c" : "m", d_.Below(2)));
+    list.insert(list.begin() + static_cast<ptrdiff_t>(d_.Below(list.size() + 1)),
+                ObjectNode({{"send", message}}));
+  }
   return Node(std::move(list));
 }
 
@@ -310,13 +317,13 @@ double Drawer::Likely(const At& at, std::string_view key, const Keys& all) {
       {"template",
        {{"$schema", 0.1},
         {"params", 1},
-        {"include", 0.02},
+        {"include", 0.01},
         {"hosts", 1},
         {"tables", 1},
         {"draws", 1},
         {"messages", 1},
-        {"groups", 0.6},
-        {"flows", 0.8},
+        {"groups", 0.9},
+        {"flows", 0.95},
         {"timeline", 0.15},
         {"observer", 0.15},
         {"rate", 0.1},
@@ -423,7 +430,8 @@ Node Drawer::DrawObject(const Node& schema, const At& at_outside) {
     const std::string& key = member->key;
     const auto clashes = [&](const Keys& with) {
       return with.contains(key) && std::ranges::any_of(keys, [&](const std::string& other) {
-               return other != key && with.contains(other);
+               const bool when = at.within == "event" && other == "at";  // it has clocks besides
+               return other != key && !when && with.contains(other);
              });
     };
     if (std::ranges::any_of(kClashes, clashes) || !d_.Chance(Likely(at, key, keys))) continue;
@@ -457,8 +465,10 @@ Node Drawer::DrawHeader(const HeaderSpec& spec, double likely) {
   const Node& properties =
       *Definition("header").Find("properties")->Find(spec.name)->Find("properties");
   Node::Object fields;
+  // Some spell everything out, what follows from the rest too.
+  const bool all = d_.Chance(0.03);
   for (const packet::FieldSpec& field : spec.fields) {
-    if (!d_.Chance(MayVary(field) ? likely : likely / 40)) continue;
+    if (!d_.Chance(all ? 0.6 : MayVary(field) ? likely : likely / 40)) continue;
     const At at = {.key = field.name, .within = "header", .domain = DomainOf(field)};
     fields.push_back({std::string(field.name), 0,
                       field.variable() ? DrawLiteral(d_, at.domain)

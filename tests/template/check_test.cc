@@ -152,6 +152,12 @@ TEST(Check, BitRatesNeedKnownPasses) {
       "known beforehand");
 }
 
+TEST(Check, FlowsThatSendNothingAreRefused) {
+  EXPECT_EQ(FaultsOf(FlowTemplate(R"("every": "1s", "steps": [{"wait": "1ms"}])")),
+            "t.json:4: $.flows.f: found a flow whose steps send nothing, expected a step that "
+            "sends a message, or acts on other flows of its group");
+}
+
 TEST(Check, TemplatesBuiltByProgramsAreCheckedToo) {
   Template t;
   t.flows.emplace_back("f", Flow{});
