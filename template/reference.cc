@@ -71,10 +71,24 @@ void AppendHeader(const packet::HeaderSpec& header, std::string& out) {
   out += "\n";
 }
 
+// One line a kind; the anchors are those that GitHub makes of the headings.
+void AppendContents(std::string& out) {
+  out += "Objects:";
+  for (const Construct& construct : Constructs()) {
+    Append(&out, " [", construct.name, "](#", construct.name, ")");
+  }
+  out += "\n\nHeaders:";
+  for (const packet::HeaderSpec* const header : packet::Headers()) {
+    Append(&out, " [", header->name, "](#", header->name, "-header)");
+  }
+  out += "\n\n";
+}
+
 }  // namespace
 
 std::string Reference() {
   std::string out;
+  AppendContents(out);
   for (const Construct& construct : Constructs()) AppendConstruct(construct, out);
   for (const packet::HeaderSpec* header : packet::Headers()) AppendHeader(*header, out);
   out.pop_back();

@@ -45,10 +45,13 @@ constexpr Key<Message> kMessageKeys[] = {
          .example = R"([{"ethernet": {}}, {"ipv4": {"dst": "198.18.0.1"}}, {"udp": {}}])"}),
     MemberKey<&Message::payload>(
         {.key = "payload", .doc = "what follows the headers", .example = R"({"text": "hello"})"}),
-    MemberKey<&Message::size>({.key = "size",
-                               .doc = "bytes of the frame with FCS; the payload is cut or filled "
-                                      "up with zeros to it; absent: as long as it is",
-                               .example = R"({"weighted": [[64, 7], [570, 4], [1518, 1]]})"}),
+    MemberKey<&Message::size>(
+        {.key = "size",
+         .doc = "bytes of the frame with FCS, by a law or, with {\"var\": \"v\"}, "
+                "what a variable of the flow holds when it is sent; the "
+                "payload is cut or filled up with zeros to it; absent: as "
+                "long as it is",
+         .example = R"({"weighted": [[64, 7], [570, 4], [1518, 1]]})"}),
     MemberKey<&Message::at>({.key = "at",
                              .doc = "fields at places of the payload",
                              .example = R"([{"offset": 0, "bits": 16, "value": 7}])"}),
