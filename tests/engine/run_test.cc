@@ -180,16 +180,16 @@ TEST_P(AnyLayout, TellsOfAFlowThatBeginsToTurnWithoutTimePassing) {
   core::Flow turning = scenario.flows[0];
   turning.name = "turning";
   turning.group = 1;
-  scenario.laws.push_back({.start = 1'000'000'000'000});
+  scenario.laws.push_back({.start = 10'000'000'000'000});
   scenario.draws.push_back({.law = static_cast<uint32_t>(scenario.laws.size() - 1)});
   turning.start = static_cast<uint32_t>(scenario.draws.size() - 1);
   turning.ops = {{.code = core::OpCode::kTick}, {.code = core::OpCode::kJump, .a = 1}};
   scenario.flows.push_back(turning);
   scenario.groups.push_back({.name = "turning", .first_flow = 1});
   PlanOptions plan_options;
-  plan_options.packets = 10;  // so far the plan looks
+  plan_options.packets = 10;  // the plan looks at no more than fit into its slots
   Plan plan = *MakePlan(scenario, plan_options);
-  plan.packets = 5'000;
+  plan.packets = 50'000;
   MemoryPort port({.virtual_time = true});
   const auto result = RunOn(plan, Options(), port, testing::kNever);
   ASSERT_TRUE(result.ok()) << result.status();
