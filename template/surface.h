@@ -468,7 +468,7 @@ struct Template {
   std::optional<Observer> observer;
   std::optional<double> duration_s;
   std::optional<uint64_t> packets;
-  std::string rate;                  // "": as the clocks say; else the total to scale to
+  std::string rate;  // "": as the clocks say; else the total to scale to
   Place rate_place;
   std::optional<Schedule> schedule;  // of the total rate
   std::string shares = "packets";    // what flows' shares count: "packets" or "bytes"

@@ -174,29 +174,6 @@ TEST(Run, EndsATraceInWhichNothingIsSentAnyMore) {
               ::testing::HasSubstr("t.json:7: $.flows.silent: found a flow that goes on"));
 }
 
-// What the plan's own look at the first packets has not met.
-TEST_P(AnyLayout, TellsOfAFlowThatBeginsToTurnWithoutTimePassing) {
-  core::Scenario scenario = testing::Flood(1'000);
-  core::Flow turning = scenario.flows[0];
-  turning.name = "turning";
-  turning.group = 1;
-  scenario.laws.push_back({.start = 10'000'000'000'000});
-  scenario.draws.push_back({.law = static_cast<uint32_t>(scenario.laws.size() - 1)});
-  turning.start = static_cast<uint32_t>(scenario.draws.size() - 1);
-  turning.ops = {{.code = core::OpCode::kTick}, {.code = core::OpCode::kJump, .a = 1}};
-  scenario.flows.push_back(turning);
-  scenario.groups.push_back({.name = "turning", .first_flow = 1});
-  PlanOptions plan_options;
-  plan_options.packets = 10;  // the plan looks at no more than fit into its slots
-  Plan plan = *MakePlan(scenario, plan_options);
-  plan.packets = 50'000;
-  MemoryPort port({.virtual_time = true});
-  const auto result = RunOn(plan, Options(), port, testing::kNever);
-  ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_THAT(std::string(result->verdict.message()),
-              ::testing::HasSubstr("\"turning\": found a flow that goes on for ever"));
-}
-
 TEST(Run, PacedRunsKeepTheirRate) {
   const Plan plan = FloodPlan(2'000, 20'000);
   MemoryPort port({});

@@ -14,6 +14,7 @@
 #include "packet/header.h"
 #include "tests/property/dice.h"
 #include "tests/property/draw_literal.h"
+#include "tests/property/number_ranges.h"
 
 namespace spate::testing {
 namespace {
@@ -45,18 +46,6 @@ const std::vector<Keys> kClashes = {
     {"gap", "rate"},
     {"send", "steps"},
     {"rate", "schedule"},
-};
-
-// Whole numbers by key; others are below a hundred.
-const std::map<std::string_view, std::pair<uint64_t, uint64_t>> kNumbers = {
-    {"count", {1, 20}},       {"passes", {1, 50}},
-    {"packets", {1, 300}},    {"retries", {0, 3}},
-    {"mss", {100, 1'460}},    {"window", {3'000, 100'000}},
-    {"window_scale", {0, 9}}, {"initial_window", {1, 10}},
-    {"port", {1, 65'535}},    {"repeat", {1, 4}},
-    {"bits", {1, 32}},        {"offset", {0, 20}},
-    {"mod", {1, 65'536}},     {"increment_byte", {0, 255}},
-    {"fill", {0, 255}},
 };
 
 // Longest times by key; others are below 5 ms.

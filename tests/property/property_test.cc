@@ -155,6 +155,7 @@ TEST_P(Templates, RunExactlyAndShowAgrees) {
     options.emission_lcores = 1 + static_cast<int>(seed / 10 % 2);
     const auto result = engine::RunOn(*plan, options, port, never);
     ASSERT_TRUE(result.ok()) << result.status();
+    if (NothingToPlan(result->verdict)) continue;  // behind what the plan has looked at
     ASSERT_TRUE(result->verdict.ok()) << result->verdict;
     uint64_t dropped = 0;
     for (const auto& [reason, count] : result->dropped) dropped += count;
