@@ -216,7 +216,8 @@ void Assembler::WriteTails(const Frames& frames) {
   if (frames.messages == nullptr) {
     const uint32_t prototype = frames.message->prototype;
     if (prototype == same_.prototype && count <= same_.count &&
-        std::memcmp(data, same_.data, count * sizeof *data) == 0) {
+        std::memcmp(static_cast<const void*>(data), static_cast<const void*>(same_.data),
+                    count * sizeof *data) == 0) {
       return;
     }
     for (uint32_t i = 0; i < count; ++i) look(i, prototype, true);
