@@ -317,6 +317,9 @@ bool MessageLowering::FitsRadio(const packet::Frame& frame) {
   return true;
 }
 
+// Lengths that vary with the size, also those in digits (SIP, HTTP), are columns of 32 bits.
+constexpr size_t kMostDigits = 4;
+
 std::optional<LoweredMessage> MessageLowering::Lower() {
   if (!LowerStack() || !LowerSize() || !MakePayload() || !SetLink()) return std::nullopt;
   core::Message out;
@@ -335,6 +338,13 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   if (varies && !frame->resizable()) {
     context_.faults.Add(message_.size->place, "a size that varies around a trailer",
                         "one size: a header of this stack ends behind the payload");
+    return std::nullopt;
+  }
+  if (varies && std::ranges::any_of(frame->lengths, [](const packet::LengthSite& site) {
+        return site.bytes > kMostDigits;
+      })) {
+    context_.faults.Add(message_.size->place, "a size that varies around a length of five digits",
+                        "one size, or one of at most 9999 bytes behind that length");
     return std::nullopt;
   }
   out.frame = *std::move(frame);

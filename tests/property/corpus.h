@@ -19,7 +19,7 @@ namespace spate::testing {
 #if defined(ABSL_HAVE_ADDRESS_SANITIZER)
 inline constexpr uint64_t kTemplates = 500;
 #elif defined(__OPTIMIZE__)
-inline constexpr uint64_t kTemplates = 11'000;
+inline constexpr uint64_t kTemplates = 3'000;
 #else
 inline constexpr uint64_t kTemplates = 300;
 #endif

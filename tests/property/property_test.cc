@@ -174,7 +174,7 @@ TEST_P(Templates, RunExactlyAndShowAgrees) {
 
 // Nothing of the language is left out of the templates that the tests here look at.
 TEST(Property, ValidTemplatesHaveEveryKeyOfTheSchema) {
-  if (kTemplates < 10'000) GTEST_SKIP() << "so few templates need not have every key";
+  if (kTemplates < 3'000) GTEST_SKIP() << "so few templates need not have every key";
   std::set<std::string> missing = KeysOfTheSchema();
   // Fields that a header has for some values of another are tested with it (tests/packet).
   for (const packet::HeaderSpec* const header : packet::Headers()) {
@@ -182,7 +182,7 @@ TEST(Property, ValidTemplatesHaveEveryKeyOfTheSchema) {
       if (field.when.mask != 0) missing.erase(std::string(field.name));
     }
   }
-  for (uint64_t seed = 0; seed < kTemplates && !missing.empty() && !HasFailure(); ++seed) {
+  for (uint64_t seed = 0; seed < 11'000 && !missing.empty() && !HasFailure(); ++seed) {
     const auto drawn = Drawn(seed);
     if (!drawn) continue;
     tmpl::Faults none("");

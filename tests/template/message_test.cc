@@ -120,5 +120,19 @@ TEST(Message, EachFlowHasItsOwnCopy) {
   EXPECT_EQ(ProgramText(s.flows[1]), "tick; send 1; send 1; end");
 }
 
+TEST(Message, LengthsInDigitsVaryBelowTenThousand) {
+  const auto faults = [](int most) {
+    return FaultsOf(
+        absl::StrCat(R"({"spate": 1, "messages": {"m": {"packet": [{"ethernet": {}}, {"ipv4": {}},
+      {"udp": {}}, {"sip": {}}], "size": {"random": {"min": 400, "max": )",
+                     most, R"(}}}},
+      "flows": {"f": {"message": "m", "rate": "1pps"}}})"));
+  };
+  EXPECT_EQ(faults(9'000), "");
+  EXPECT_EQ(faults(20'000),
+            "t.json:2: $.messages.m.size: found a size that varies around a length of five digits, "
+            "expected one size, or one of at most 9999 bytes behind that length");
+}
+
 }  // namespace
 }  // namespace spate::tmpl
