@@ -9,7 +9,7 @@ namespace spate::tmpl {
 using core::OpCode;
 
 void Program::AddStep(const ChainStep& step, const Step& at, const std::string& path) {
-  constexpr std::string_view kEnd = "end";
+  constexpr std::string_view kEndOfChain = "end";
   const uint32_t balanced = step.balanced.value_or(0);
   std::map<std::string, uint32_t> begins;
   std::vector<std::pair<size_t, std::string>> jumps;  // positions of jumps and their states
@@ -41,7 +41,7 @@ void Program::AddStep(const ChainStep& step, const Step& at, const std::string& 
     }
     if (left && !state.Silent()) {
       Emit(OpCode::kLoop, *left, static_cast<uint32_t>(Here() + 2));
-      jump_to(std::string(kEnd));
+      jump_to(std::string(kEndOfChain));
     }
     std::vector<double> weights;
     for (const Transition& next : state.next) weights.push_back(next.weight);
@@ -52,9 +52,9 @@ void Program::AddStep(const ChainStep& step, const Step& at, const std::string& 
       if (next.after) Wait(*next.after, Concat(state_path, " to ", next.to), balanced);
       jump_to(next.to);
     }
-    if (state.next.empty()) jump_to(std::string(kEnd));
+    if (state.next.empty()) jump_to(std::string(kEndOfChain));
   }
-  begins.try_emplace(std::string(kEnd), static_cast<uint32_t>(Here()));
+  begins.try_emplace(std::string(kEndOfChain), static_cast<uint32_t>(Here()));
   for (const auto& [position, state] : jumps) out_.ops[position].a = begins[state];
   if (guard) out_.ops[*guard].b = static_cast<uint32_t>(Here());
 }
