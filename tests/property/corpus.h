@@ -17,7 +17,7 @@ namespace spate::testing {
 
 // As many as half a minute of each build allows, in so many parts.
 #if defined(ABSL_HAVE_ADDRESS_SANITIZER)
-inline constexpr uint64_t kTemplates = 500;
+inline constexpr uint64_t kTemplates = 250;
 #elif defined(__OPTIMIZE__)
 inline constexpr uint64_t kTemplates = 3'000;
 #else
