@@ -4,11 +4,12 @@
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -16,7 +17,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "engine/port/af_packet_receiver.h"
 #include "engine/port/frame_slots.h"
@@ -26,10 +26,11 @@
 namespace spate::engine {
 namespace {
 
-constexpr uint32_t kAfPacketPortSlots = 4 * kBurst;
+constexpr uint32_t kComposedFrames = 4 * kBurst;
+constexpr uint32_t kSentFrames = 1024;  // that may be under way, at least: a NIC's transmit ring
+constexpr uint32_t kSentBlockBytes = 64 << 10, kSentPageBytes = 4 << 10;  // of a ring: whole pages
 
-// The kernel counts frames against the socket until the device has sent them; room for a NIC's
-// transmit ring.
+// The kernel counts frames against the socket until the device has sent them.
 constexpr int kSocketBytes = 8 << 20;
 
 class Socket {
@@ -53,6 +54,105 @@ absl::Status SocketError(const std::string& name, int error) {
         GrantCommand(Right::kNetRaw)));
   }
   return absl::ErrnoToStatus(error, absl::StrCat("port ", name, ": packet socket"));
+}
+
+// What stands before each frame when a socket has PACKET_VNET_HDR: virtio_net_hdr of
+// <linux/virtio_net.h>, which is no C++.
+struct OffloadHeader {
+  uint8_t flags = 0, kind = 0;
+  uint16_t header_bytes = 0;  // that the kernel copies into its packet
+  uint16_t segment_bytes = 0;
+  uint16_t checksum_start = 0, checksum_offset = 0;
+};
+static_assert(sizeof(OffloadHeader) == 10);
+
+// Frames on their way to the driver (packet(7): PACKET_TX_RING), which the kernel reads one after
+// the other. It would copy their Ethernet headers only and hang our pages to its packets for the
+// rest, which costs more than a copy of any frame and lets us write to what a receiver still has to
+// read. So all of a frame is declared to be header (docs/performance.md).
+class TransmitRing {
+ public:
+  TransmitRing() = default;
+  TransmitRing(const TransmitRing&) = delete;
+  TransmitRing& operator=(const TransmitRing&) = delete;
+  ~TransmitRing() {
+    if (memory_ != MAP_FAILED) munmap(memory_, bytes_);
+  }
+
+  // Returns an errno.
+  int Create(int socket, uint32_t max_frame);
+
+  // Appends a frame; false: there is no room now.
+  bool Put(const uint8_t* data, uint16_t length);
+
+  // Of the `count` frames that were put last the kernel has refused some, the last ones: takes
+  // them back. Returns how many it has taken.
+  uint16_t Settle(uint16_t count);
+
+ private:
+  static constexpr uint32_t kHeaderAt = TPACKET2_HDRLEN - sizeof(sockaddr_ll);
+  static constexpr uint32_t kFrameAt = kHeaderAt + sizeof(OffloadHeader);
+
+  static tpacket2_hdr& Header(uint8_t* slot) { return *reinterpret_cast<tpacket2_hdr*>(slot); }
+  static std::atomic_ref<uint32_t> Status(uint8_t* slot) {
+    return std::atomic_ref<uint32_t>(Header(slot).tp_status);
+  }
+
+  void* memory_ = MAP_FAILED;
+  size_t bytes_ = 0;
+  std::vector<uint8_t*> slots_;
+  size_t at_ = 0;  // the next one
+};
+
+int TransmitRing::Create(int socket, uint32_t max_frame) {
+  const auto slot_bytes = static_cast<uint32_t>(OddLines(kFrameAt + max_frame));
+  tpacket_req request{};
+  request.tp_frame_size = slot_bytes;
+  request.tp_block_size = std::max(
+      kSentBlockBytes, (slot_bytes + kSentPageBytes - 1) / kSentPageBytes * kSentPageBytes);
+  const uint32_t slots_a_block = request.tp_block_size / slot_bytes;
+  request.tp_block_nr = (kSentFrames + slots_a_block - 1) / slots_a_block;
+  request.tp_frame_nr = slots_a_block * request.tp_block_nr;
+  const int version = TPACKET_V2, on = 1;
+  if (setsockopt(socket, SOL_PACKET, PACKET_VERSION, &version, sizeof version) != 0 ||
+      setsockopt(socket, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) != 0 ||
+      setsockopt(socket, SOL_PACKET, PACKET_TX_RING, &request, sizeof request) != 0) {
+    return errno;
+  }
+  bytes_ = size_t{request.tp_block_size} * request.tp_block_nr;
+  memory_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, socket, 0);
+  if (memory_ == MAP_FAILED) return errno;
+  slots_.reserve(request.tp_frame_nr);
+  for (uint32_t i = 0; i < request.tp_frame_nr; ++i) {
+    slots_.push_back(static_cast<uint8_t*>(memory_) +
+                     size_t{i / slots_a_block} * request.tp_block_size +
+                     size_t{i % slots_a_block} * slot_bytes);
+  }
+  return 0;
+}
+
+bool TransmitRing::Put(const uint8_t* data, uint16_t length) {
+  uint8_t* const slot = slots_[at_];
+  if (Status(slot).load(std::memory_order_acquire) != TP_STATUS_AVAILABLE) return false;
+  Header(slot).tp_len = sizeof(OffloadHeader) + length;
+  const OffloadHeader whole{.header_bytes = length};
+  std::memcpy(slot + kHeaderAt, &whole, sizeof whole);
+  std::memcpy(slot + kFrameAt, data, length);
+  Status(slot).store(TP_STATUS_SEND_REQUEST, std::memory_order_release);
+  at_ = at_ + 1 == slots_.size() ? 0 : at_ + 1;
+  return true;
+}
+
+// The kernel goes on at the first that it refused, and so do we.
+uint16_t TransmitRing::Settle(uint16_t count) {
+  for (; count > 0; --count) {
+    const size_t last = (at_ == 0 ? slots_.size() : at_) - 1;
+    const uint32_t status = Status(slots_[last]).load(std::memory_order_acquire);
+    if (status != TP_STATUS_SEND_REQUEST && status != TP_STATUS_WRONG_FORMAT) break;
+    Status(slots_[last]).store(TP_STATUS_AVAILABLE, std::memory_order_relaxed);
+    at_ = last;
+  }
+  return count;
 }
 
 absl::StatusOr<Socket> OpenSocket(const Interface& interface) {
@@ -79,13 +179,12 @@ absl::StatusOr<Socket> OpenSocket(const Interface& interface) {
 class AfPacketQueue final : public TxQueue {
  public:
   AfPacketQueue(const Interface& interface, Socket socket, uint32_t max_frame)
-      : interface_(interface), socket_(std::move(socket)), slots_(kAfPacketPortSlots, max_frame) {
-    for (uint16_t i = 0; i < kBurst; ++i) {
-      messages_[i].msg_hdr.msg_iov = &parts_[i];
-      messages_[i].msg_hdr.msg_iovlen = 1;
-    }
-  }
+      : interface_(interface), socket_(std::move(socket)), slots_(kComposedFrames, max_frame) {}
 
+  absl::Status Open(uint32_t max_frame) {
+    const int error = ring_.Create(socket_.fd(), max_frame);
+    return error == 0 ? absl::OkStatus() : SocketError(interface_.name, error);
+  }
   bool Acquire(Burst& burst, uint16_t begin, uint16_t end) override {
     return slots_.Acquire(burst, begin, end);
   }
@@ -96,31 +195,44 @@ class AfPacketQueue final : public TxQueue {
   absl::Status Finish() override;
 
  private:
+  bool Carries(const uint8_t* frame, uint16_t length) const;
   // What an errno of a frame that was not taken means: busy (OK) or dead.
   absl::Status Refused(int error, uint16_t length);
 
   const Interface interface_;
   const Socket socket_;
   FrameSlots slots_;
+  TransmitRing ring_;
   uint32_t refusals_ = 0;
-  std::array<iovec, kBurst> parts_{};
-  std::array<mmsghdr, kBurst> messages_{};
 };
 
+// With an offload header before it the kernel does not compare a frame with the MTU.
+bool AfPacketQueue::Carries(const uint8_t* frame, uint16_t length) const {
+  const uint32_t most = interface_.mtu + ETH_HLEN;
+  if (length <= most) return true;
+  constexpr size_t kTypeAt = size_t{2} * ETH_ALEN;
+  const bool tagged = frame[kTypeAt] == ETH_P_8021Q >> 8 && frame[kTypeAt + 1] == 0;
+  return tagged && length <= most + kVlanBytes;
+}
+
 uint16_t AfPacketQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
-  const auto count = static_cast<unsigned>(end - begin);
-  for (unsigned i = 0; i < count; ++i) {
-    parts_[i] = {.iov_base = burst.data[begin + i], .iov_len = burst.length[begin + i]};
+  if (!Carries(burst.data[begin], burst.length[begin])) [[unlikely]] {
+    status_ = Refused(EMSGSIZE, burst.length[begin]);
+    return 0;
+  }
+  uint16_t put = begin;
+  while (put < end && Carries(burst.data[put], burst.length[put]) &&
+         ring_.Put(burst.data[put], burst.length[put])) {
+    ++put;
   }
   // A frame is taken once the driver took it: the kernel stops at the first that it refuses, and
   // tells why when that frame comes first.
-  const int sent = sendmmsg(socket_.fd(), messages_.data(), count, MSG_DONTWAIT);
-  if (sent < 0) {
-    status_ = Refused(errno, burst.length[begin]);
-    return 0;
-  }
+  const ssize_t result = put == begin ? 0 : send(socket_.fd(), nullptr, 0, MSG_DONTWAIT);
+  const int error = result < 0 ? errno : EAGAIN;
+  const uint16_t sent = ring_.Settle(static_cast<uint16_t>(put - begin));
+  if (sent == 0) status_ = Refused(error, burst.length[begin]);
   slots_.Release(burst, begin, static_cast<uint16_t>(begin + sent));
-  return static_cast<uint16_t>(sent);
+  return sent;
 }
 
 absl::Status AfPacketQueue::Refused(int error, uint16_t length) {
@@ -174,7 +286,9 @@ class AfPacketPort final : public Port {
   absl::Status Start(uint32_t) override { return absl::OkStatus(); }
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t, uint32_t max_frame) override {
     SPATE_ASSIGN_OR_RETURN(Socket socket, OpenSocket(interface_));
-    return std::make_unique<AfPacketQueue>(interface_, std::move(socket), max_frame);
+    auto opened = std::make_unique<AfPacketQueue>(interface_, std::move(socket), max_frame);
+    SPATE_RETURN_IF_ERROR(opened->Open(max_frame));
+    return opened;
   }
   absl::Status Close(bool) override { return absl::OkStatus(); }
 

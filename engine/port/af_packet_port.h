@@ -1,9 +1,9 @@
 // A network interface of the kernel as a port, by an AF_PACKET socket that bypasses the queueing
 // disciplines (packet(7): PACKET_QDISC_BYPASS).
 //
-// Frames go by sendmmsg rather than through a transmit ring: on a veth pair it is 14 % faster for
-// small frames (docs/performance.md), and its count is exact: a frame is taken when the driver took
-// it, and there is no ring to flush.
+// Frames are copied into a transmit ring, which a call sends by the burst. It is the fastest that a
+// packet socket has (docs/performance.md), and its count is exact: a frame is taken when the driver
+// took it.
 #pragma once
 
 #include <memory>

@@ -13,13 +13,19 @@
 
 namespace spate::engine {
 
+// The least odd number of cache lines that hold so many bytes, in bytes: frames that are so far
+// apart share the sets of the first cache evenly.
+constexpr size_t OddLines(size_t bytes) {
+  constexpr size_t kLine = 64;
+  return ((bytes + kLine - 1) / kLine | 1) * kLine;
+}
+
 class FrameSlots {
  public:
-  // `count` frames with room for `max_frame` bytes and up to the next multiple of 64. An odd number
-  // of cache lines apart: those of a burst share the sets of the first cache evenly.
+  // `count` frames with room for `max_frame` bytes and up to the next multiple of 64.
   FrameSlots(uint32_t count, uint32_t max_frame) {
-    const size_t stride = ((size_t{max_frame} + kLine - 1) / kLine | 1) * kLine;
-    memory_.reset(static_cast<uint8_t*>(std::aligned_alloc(kLine, stride * count)));
+    const size_t stride = OddLines(max_frame);
+    memory_.reset(static_cast<uint8_t*>(std::aligned_alloc(kAlignment, stride * count)));
     if (memory_ == nullptr) throw std::bad_alloc();
     free_.reserve(count);
     for (size_t i = count; i-- > 0;) free_.push_back(memory_.get() + i * stride);
@@ -40,7 +46,7 @@ class FrameSlots {
   }
 
  private:
-  static constexpr size_t kLine = 64;
+  static constexpr size_t kAlignment = 64;
   struct Free {
     void operator()(uint8_t* memory) const { std::free(memory); }
   };

@@ -117,6 +117,53 @@ TEST(AfPacketPortTest, FramesAboveTheMtuFailClearly) {
   }));
 }
 
+TEST(AfPacketPortTest, ATagAboveTheMtuFitsAndOtherBytesDoNot) {
+  SKIP_WITHOUT_NAMESPACE(InNamespace([] {
+    auto port = OpenPort(kSender);
+    ASSERT_TRUE(port.ok()) << port.status();
+    auto queue = (*port)->OpenQueue(0, 1518);
+    ASSERT_TRUE(queue.ok()) << queue.status();
+    Burst burst;
+    ASSERT_TRUE((*queue)->Acquire(burst, 0, 4));
+    for (uint16_t i = 0; i < 4; ++i) {
+      std::ranges::fill_n(burst.data[i], 1518, uint8_t{0xff});
+      burst.length[i] = 1518;
+      burst.data[i][12] = 0x81;
+      burst.data[i][13] = 0x00;
+    }
+    burst.data[2][12] = 0x08;
+    EXPECT_EQ((*queue)->Send(burst, 0, 4), 2);
+    EXPECT_TRUE((*queue)->status().ok());
+    EXPECT_EQ((*queue)->Send(burst, 2, 4), 0);
+    EXPECT_THAT((*queue)->status().message(), HasSubstr("a frame of 1518 bytes"));
+  }));
+}
+
+TEST(AfPacketPortTest, FramesThatWereRefusedForAWhileArriveOnce) {
+  SKIP_WITHOUT_NAMESPACE(InNamespace([] {
+    auto port = OpenPort(kSender);
+    ASSERT_TRUE(port.ok()) << port.status();
+    auto queue = (*port)->OpenQueue(0, 120);
+    ASSERT_TRUE(queue.ok()) << queue.status();
+    Burst burst;
+    ASSERT_TRUE((*queue)->Acquire(burst, 0, 3));
+    for (uint16_t i = 0; i < 3; ++i) {
+      const std::vector<uint8_t> frame = TestFrame(i);
+      std::ranges::copy(frame, burst.data[i]);
+      burst.length[i] = static_cast<uint16_t>(frame.size());
+    }
+    ASSERT_TRUE(Ip(absl::StrCat("link set ", kReceiver, " down")));
+    EXPECT_EQ((*queue)->Send(burst, 0, 3), 0);
+    EXPECT_EQ((*queue)->Send(burst, 0, 3), 0);
+    EXPECT_TRUE((*queue)->status().ok());
+    ASSERT_TRUE(Ip(absl::StrCat("link set ", kReceiver, " up")));
+    Receiver receiver;
+    EXPECT_EQ((*queue)->Send(burst, 0, 3), 3);
+    for (uint64_t n = 0; n < 3; ++n) EXPECT_EQ(receiver.Next(), TestFrame(n)) << n;
+    EXPECT_TRUE(receiver.Empty());
+  }));
+}
+
 TEST(AfPacketPortTest, AnInterfaceThatGoesDownEndsSend) {
   SKIP_WITHOUT_NAMESPACE(InNamespace([] {
     auto port = OpenPort(kSender);
