@@ -12,6 +12,9 @@ constexpr size_t kReach = 6;
 // Few would leave no room to look ahead, and an empty bucket costs as much as several events.
 constexpr size_t kLeastInBucket = 128;
 
+// Two to the power of this many ps, a week, is as wide as a bucket becomes.
+constexpr unsigned kWidest = 59;
+
 // Records of one slot that are cheaper to insert one by one than to sort.
 constexpr size_t kInsertionMost = 24;
 
@@ -19,11 +22,12 @@ constexpr size_t kInsertionMost = 24;
 
 template <class Record>
 void Ladder<Record>::Reserve(size_t most) {
-  const size_t chunks = most / kChunk + kBuckets + 3;
+  // Each bucket may have a chunk that is not full, and another one is being drained.
+  const size_t chunks = 1 + most / kChunk + kNear + kCoarse + 2;
   pool_ = HugeArray<Record>(chunks * kChunk);
   before_.resize(chunks);
-  for (uint32_t i = 0; i < chunks; ++i) before_[i] = i + 1 == chunks ? kNoChunk : i + 1;
-  free_ = 0;
+  for (uint32_t i = 1; i < chunks; ++i) before_[i] = i + 1 == chunks ? kNoChunk : i + 1;
+  free_ = 1;
   sorted_ = HugeArray<Record>(most + 1);
   slots_.resize(kMostSlots + 1);
 }
@@ -32,35 +36,48 @@ template <class Record>
 void Ladder<Record>::AddChunk(Bucket& bucket) {
   const uint32_t chunk = free_;
   free_ = before_[chunk];
-  before_[chunk] = bucket.last;
-  bucket.last = chunk;
-  bucket.used = 0;
+  before_[chunk] = bucket.last_chunk();
+  bucket.end = chunk * kChunk;
 }
 
 template <class Record>
 template <class Visit>
 void Ladder<Record>::ForEach(const Bucket& bucket, Visit visit) const {
-  for (uint32_t chunk = bucket.last, used = bucket.used; chunk != kNoChunk;
-       chunk = before_[chunk], used = kChunk) {
-    Fetch(before_[chunk]);
-    for (uint32_t i = 0; i < used; ++i) visit(pool_[chunk * size_t{kChunk} + i]);
+  for (uint32_t chunk = bucket.last_chunk(), used = (bucket.end - 1) % kChunk + 1;
+       chunk != kNoChunk; chunk = before_[chunk], used = kChunk) {
+    const Record* const records = &pool_[chunk * size_t{kChunk}];
+    for (uint32_t i = 0; i < used; ++i) visit(records[i]);
   }
 }
 
-// Visits all records of a bucket and then gives their chunk back; `visit` may append to other
-// buckets.
+// Visits all records of a bucket and gives their chunks back; `visit` may append to any bucket.
 template <class Record>
 template <class Visit>
 void Ladder<Record>::Drain(Bucket& bucket, Visit visit) {
-  Bucket drained = std::exchange(bucket, Bucket{});
-  while (drained.last != kNoChunk) {
-    const uint32_t chunk = drained.last;
+  const Bucket drained = std::exchange(bucket, Bucket{});
+  uint32_t used = (drained.end - 1) % kChunk + 1;
+  for (uint32_t chunk = drained.last_chunk(); chunk != kNoChunk; used = kChunk) {
     const Record* const records = &pool_[chunk * size_t{kChunk}];
-    for (uint32_t i = 0; i < drained.used; ++i) visit(records[i]);
-    drained.last = std::exchange(before_[chunk], free_);
-    free_ = chunk;
-    drained.used = kChunk;
+    for (uint32_t i = 0; i < used; ++i) visit(records[i]);
+    const uint32_t freed = chunk;
+    chunk = std::exchange(before_[freed], free_);
+    free_ = freed;
   }
+}
+
+template <class Record>
+void Ladder<Record>::Place(const Record& record) {
+  const int64_t number = record.due_ps >> shift_;
+  if (number >= near_end_) return PlaceBeyond(record);
+  Append(record, near_[At<kNear>(number)]);
+}
+
+template <class Record>
+void Ladder<Record>::PlaceBeyond(const Record& record) {
+  const int64_t number = record.due_ps >> shift_ >> kStepBits;
+  if (number >= coarse_end_) return Append(record, far_);
+  Append(record, coarse_[At<kCoarse>(number)]);
+  ++in_coarse_;
 }
 
 template <class Record>
@@ -68,7 +85,7 @@ Record Ladder<Record>::BoundBehind() const {
   const auto sorted = [this](size_t at) {
     if (at < sorted_end_) return sorted_[at];
     Record end{};
-    end.due_ps = base_ps_ + ((current_ + 1) << shift_);
+    end.due_ps = (current_ + 1) << shift_;
     return end;
   };
   if (soon_ == 0) return sorted(next_ + 1);
@@ -96,34 +113,64 @@ void Ladder<Record>::PushSoon(Record record) {
 
 template <class Record>
 void Ladder<Record>::Refill() {
-  if (near_ == 0) TurnOver();
+  if (dealt_ + late_ > size_) Learn();
+  Bucket* bucket = nullptr;
   do {
-    ++current_;
-  } while (buckets_[static_cast<size_t>(current_)].count == 0);
-  Bucket& bucket = buckets_[static_cast<size_t>(current_)];
-  near_ -= bucket.count;
-  Spread(bucket, base_ps_ + (current_ << shift_));
+    if (size_ == far_.count) Begin(Measure());
+    const bool near = size_ > far_.count + in_coarse_;
+    current_ = near ? current_ + 1 : near_end_;
+    Extend();
+    bucket = &near_[At<kNear>(current_)];
+  } while (bucket->count == 0);
+  Spread(*bucket, current_ << shift_);
+  fetch_ = near_[At<kNear>(current_ + 1)].last_chunk();
 }
 
-// Programs wait for very different times: round trips are short where pauses are long. Narrower
-// buckets keep the short ones out of the bucket that is sorted already, and cost a visit to all
-// that is beyond the last one more often.
+// Buckets that are past begin again beyond the last one, as many at a time as a coarse one, of
+// which they take what it holds.
+template <class Record>
+void Ladder<Record>::Extend() {
+  while (near_end_ < (current_ >> kStepBits << kStepBits) + kNear) {
+    Bucket& coarse = coarse_[At<kCoarse>(near_end_ >> kStepBits)];
+    near_end_ += int64_t{1} << kStepBits;
+    in_coarse_ -= coarse.count;
+    moved_ += coarse.count;
+    Drain(coarse, [this](const Record& record) { Place(record); });
+    if (coarse_end_ - (near_end_ >> kStepBits) > kCoarse / 4 * 3) continue;
+    coarse_end_ += kCoarse / 4;
+    moved_ += far_.count;
+    Drain(far_, [this](const Record& record) { Place(record); });
+  }
+}
+
+// Looks, when as many records have been dealt as there are, whether the buckets have the right
+// width. Programs wait for very different times, and a bucket that is sorted already is a heap:
+// narrower buckets keep short waits out of it. Wider ones move fewer records twice.
 template <class Record>
 void Ladder<Record>::Learn() {
-  constexpr unsigned kFinest = 10;
   const size_t seen = dealt_ + late_;
-  if (late_ > seen / 16 && seen > 2 * far_.count && finer_ < kFinest) {
-    ++finer_;
-  } else if (seen < far_.count / 2 && finer_ > 0) {
-    --finer_;
-  }
-  dealt_ = late_ = 0;
+  const int64_t first_ps = (current_ + 1) << shift_;
+  const bool finer = late_ > seen / 16 && moved_ < seen && shift_ > 0;
+  const bool coarser = late_ < seen / 64 && moved_ > seen / 2 && shift_ < kWidest;
+  dealt_ = late_ = moved_ = 0;
+  if (!finer && !coarser) return;
+  GatherFar();
+  shift_ = finer ? shift_ - 1 : shift_ + 1;
+  Begin(first_ps);
 }
 
-// All buckets are past: they begin again at the first time that is left, as wide as what waits asks
-// for. A power of two, so that no event divides.
 template <class Record>
-void Ladder<Record>::TurnOver() {
+void Ladder<Record>::GatherFar() {
+  const auto move = [this](const Record& record) { Append(record, far_); };
+  for (Bucket& bucket : near_) Drain(bucket, move);
+  for (Bucket& bucket : coarse_) Drain(bucket, move);
+  in_coarse_ = 0;
+}
+
+// All are in far_: makes the buckets as wide as what waits asks for, a power of two, so that no
+// event divides. Returns the first time.
+template <class Record>
+int64_t Ladder<Record>::Measure() {
   std::array<int64_t, kSamples> samples;
   const size_t step = far_.count / kSamples + 1;
   size_t seen = 0, sampled = 0;
@@ -134,69 +181,84 @@ void Ladder<Record>::TurnOver() {
   });
   const auto median = samples.begin() + sampled / 2;
   std::nth_element(samples.begin(), median, samples.begin() + sampled);
-  const size_t per_median = std::clamp<size_t>(far_.count / kLeastInBucket, 1, kBuckets / kReach);
+  const size_t per_median = std::clamp<size_t>(far_.count / kLeastInBucket, 1, kNear / kReach);
   const int64_t width = (*median - first_ps) / static_cast<int64_t>(per_median);
-  Learn();
-  const auto bits = static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(width)));
-  shift_ = bits - std::min(bits, finer_);
-  base_ps_ = first_ps >> shift_ << shift_;
-  current_ = -1;
-  Bucket far = std::exchange(far_, Bucket{});
-  Drain(far, [this](const Record& record) {
-    --size_;
-    Push(record);
-  });
+  shift_ = static_cast<unsigned>(std::bit_width(static_cast<uint64_t>(width)));
+  return first_ps;
 }
 
-// What a bucket holds was written a bucket's time ago and has left the near caches.
+// All are in far_: the buckets begin at a time before which there are none.
 template <class Record>
-void Ladder<Record>::Fetch(uint32_t chunk) const {
-  if (chunk == kNoChunk) return;
-  const Record* const records = &pool_[chunk * size_t{kChunk}];
-  for (uint32_t i = 0; i < kChunk; i += 64 / sizeof(Record)) __builtin_prefetch(records + i);
+void Ladder<Record>::Begin(int64_t first_ps) {
+  current_ = (first_ps >> shift_) - 1;
+  near_end_ = ((current_ + 1) >> kStepBits << kStepBits) + kNear;
+  coarse_end_ = (near_end_ >> kStepBits) + kCoarse;
+  Drain(far_, [this](const Record& record) { Place(record); });
+}
+
+// What a bucket holds was written a bucket's time ago and has left the near caches: it is fetched
+// while the bucket before it is gone through.
+template <class Record>
+void Ladder<Record>::FetchNext() {
+  if (fetch_ == kNoChunk) return;
+  const Record* const records = &pool_[fetch_ * size_t{kChunk}];
+  for (uint32_t i = 0; i < kChunk; i += 64 / sizeof(Record)) {
+    __builtin_prefetch(records + i, 0, 2);
+  }
+  fetch_ = before_[fetch_];
 }
 
 template <class Record>
 void Ladder<Record>::Spread(Bucket& bucket, int64_t begin_ps) {
   const size_t count = bucket.count;
-  const unsigned slot_bits = std::min<unsigned>(static_cast<unsigned>(std::bit_width(count / 2)),
-                                                std::bit_width(kMostSlots - 1));
-  const uint32_t slots = 1u << std::min(slot_bits, shift_);
-  const unsigned down = shift_ - std::min(slot_bits, shift_);
-  std::fill_n(slots_.begin(), slots + 1, 0u);
-  ForEach(bucket, [&](const Record& record) {
-    ++slots_[static_cast<size_t>((record.due_ps - begin_ps) >> down)];
-  });
+  const unsigned bits = std::min({static_cast<unsigned>(std::bit_width(count)),
+                                  unsigned{std::bit_width(kMostSlots - 1)}, shift_});
+  const uint32_t slots = 1u << bits;
+  const unsigned down = shift_ - bits;
+  const auto slot_of = [=](const Record& record) {
+    return static_cast<size_t>((record.due_ps - begin_ps) >> down);
+  };
+  uint32_t* const slot = slots_.data();
+  std::fill_n(slot, slots + 1, 0u);
+  ForEach(bucket, [=](const Record& record) { ++slot[slot_of(record)]; });
   // Where each slot ends; dealing moves it to where it begins.
-  uint32_t sum = 0;
-  for (uint32_t s = 0; s <= slots; ++s) slots_[s] = sum += slots_[s];
-  Drain(bucket, [&](const Record& record) {
-    sorted_[--slots_[static_cast<size_t>((record.due_ps - begin_ps) >> down)]] = record;
-  });
+  uint32_t sum = 0, most = 0;
+  for (uint32_t s = 0; s <= slots; ++s) {
+    most = std::max(most, slot[s]);
+    slot[s] = sum += slot[s];
+  }
+  Record* const sorted = sorted_.data();
+  Drain(bucket, [=](const Record& record) { sorted[--slot[slot_of(record)]] = record; });
   next_ = 0;
   sorted_end_ = count;
   dealt_ += count;
-  SortSlots(slots);
+  if (most > kInsertionMost) SortCrowded(slots);
+  Insert();
 }
 
 template <class Record>
-void Ladder<Record>::SortSlots(uint32_t slots) {
+void Ladder<Record>::SortCrowded(uint32_t slots) {
   for (uint32_t s = 0; s < slots; ++s) {
-    Record* const begin = sorted_.data() + slots_[s];
-    Record* const end = sorted_.data() + slots_[s + 1];
-    if (static_cast<size_t>(end - begin) > kInsertionMost) {
-      std::sort(begin, end);
+    if (slots_[s + 1] - slots_[s] <= kInsertionMost) continue;
+    std::sort(sorted_.data() + slots_[s], sorted_.data() + slots_[s + 1]);
+  }
+}
+
+// Slots follow each other in order, so what is out of order has not far to go. One loop over all:
+// how many records a slot holds no branch predictor knows.
+template <class Record>
+void Ladder<Record>::Insert() {
+  Record* const begin = sorted_.data();
+  Record* const end = begin + sorted_end_;
+  for (Record* at = begin + 1; at < end; ++at) {
+    if (!(*at < at[-1])) [[likely]]
       continue;
-    }
-    for (Record* at = begin + 1; at < end; ++at) {
-      if (!(*at < at[-1])) continue;
-      const Record moving = *at;
-      Record* to = at;
-      do {
-        *to = to[-1];
-      } while (--to > begin && moving < to[-1]);
-      *to = moving;
-    }
+    const Record moving = *at;
+    Record* to = at;
+    do {
+      *to = to[-1];
+    } while (--to > begin && moving < to[-1]);
+    *to = moving;
   }
 }
 

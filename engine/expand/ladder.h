@@ -1,6 +1,10 @@
-// A calendar for very many events: nothing is sought in memory at random. Times are cut into coarse
+// A calendar for very many events: nothing is sought in memory at random. Times are cut into
 // buckets, to which records are appended; when a bucket's turn comes, its records are dealt to fine
-// slots by a counting sort and each slot is sorted.
+// slots by a counting sort, and what is still out of order is put right.
+//
+// The buckets are a wheel: a bucket that is past is the next one beyond the last. What lies beyond
+// them waits in coarse buckets, a wheel too, each as wide as many of the others; what lies beyond
+// those waits in a bucket of its own. So most records are moved once from one wait to the next.
 #pragma once
 
 #include <algorithm>
@@ -87,42 +91,53 @@ class Ladder {
     }
   }
   void Push(Record record) {
-    const int64_t index = IndexOf(record.due_ps);
+    const int64_t number = record.due_ps >> shift_;
     ++size_;
-    if (index <= current_) [[unlikely]] {
+    if (number <= current_) [[unlikely]] {
       PushSoon(record);
-    } else if (index < kBuckets) {
-      Append(record, buckets_[static_cast<size_t>(index)]);
-      ++near_;
+    } else if (number < near_end_) [[likely]] {
+      Append(record, near_[At<kNear>(number)]);
     } else {
-      Append(record, far_);
+      PlaceBeyond(record);
     }
   }
   void Advance() {
+    if (next_ % kChunk == 0) [[unlikely]]
+      FetchNext();
     if (next_ == sorted_end_ && soon_ == 0 && size_ > 0) [[unlikely]]
       Refill();
   }
 
  private:
   static constexpr uint32_t kChunk = 1024 / sizeof(Record);
-  static constexpr uint32_t kBuckets = 1'024;
-  static constexpr uint32_t kMostSlots = 8'192;
-  static constexpr uint32_t kNoChunk = UINT32_MAX;
+  static constexpr uint32_t kNear = 1'024;
+  static constexpr uint32_t kCoarse = 256;
+  static constexpr unsigned kStepBits = 7;  // a coarse bucket is as wide as 2^7 near ones
+  static constexpr uint32_t kMostSlots = 16'384;
+  static constexpr uint32_t kNoChunk = UINT32_MAX / kChunk;
   static constexpr uint32_t kSamples = 1'024;
 
-  // Records of a bucket, in chunks from one pool.
+  // Records of a bucket, in chunks from one pool. `end` is behind the last one; at the begin of a
+  // chunk the one before it is full, or, at the first one of all, which is never used, there is
+  // none.
   struct Bucket {
-    uint32_t last = kNoChunk;
-    uint32_t used = kChunk;  // of the last chunk, if there is one
+    uint32_t end = 0;
     uint32_t count = 0;
+    uint32_t last_chunk() const { return (end - 1) / kChunk; }
   };
 
   void Append(Record record, Bucket& bucket) {
-    if (bucket.used == kChunk) [[unlikely]]
+    if (bucket.end % kChunk == 0) [[unlikely]]
       AddChunk(bucket);
-    pool_[bucket.last * size_t{kChunk} + bucket.used++] = record;
+    pool_[bucket.end++] = record;
     ++bucket.count;
   }
+  template <uint32_t kSize>
+  static constexpr size_t At(int64_t number) {
+    return static_cast<size_t>(number) % kSize;
+  }
+  void Place(const Record& record);
+  void PlaceBeyond(const Record& record);
   Record BoundBehind() const;
   void AddChunk(Bucket& bucket);
   void PopSoon();
@@ -131,35 +146,40 @@ class Ladder {
   void ForEach(const Bucket& bucket, Visit visit) const;
   template <class Visit>
   void Drain(Bucket& bucket, Visit visit);
-  int64_t IndexOf(int64_t due_ps) const { return (due_ps - base_ps_) >> shift_; }
   // Sorts the next bucket that holds any: afterwards the first record is in sorted_.
   void Refill();
-  void TurnOver();
+  void Extend();
   void Learn();
-  void Fetch(uint32_t chunk) const;
+  void GatherFar();
+  int64_t Measure();
+  void Begin(int64_t first_ps);
+  void FetchNext();
   void Spread(Bucket& bucket, int64_t begin_ps);
-  void SortSlots(uint32_t slots);
+  void SortCrowded(uint32_t slots);
+  void Insert();
 
   size_t size_ = 0;
-  size_t near_ = 0;  // in buckets_
-  int64_t base_ps_ = 0;
-  unsigned shift_ = 0;
-  int64_t current_ = -1;  // the bucket in sorted_
-  std::array<Bucket, kBuckets> buckets_;
-  Bucket far_;  // beyond the last bucket
+  unsigned shift_ = 0;      // a near bucket is 2^shift_ ps wide; its number is due_ps >> shift_
+  int64_t current_ = -1;    // the bucket in sorted_
+  int64_t near_end_ = 0;    // number of the first one that is no near bucket …
+  int64_t coarse_end_ = 0;  // … and of the coarse bucket behind the last one
+  std::array<Bucket, kNear> near_;
+  std::array<Bucket, kCoarse> coarse_;
+  Bucket far_;
+  size_t in_coarse_ = 0;
   HugeArray<Record> pool_;
   std::vector<uint32_t> before_;  // per chunk: the one before it in its bucket, or in the free list
   uint32_t free_ = kNoChunk;
+  uint32_t fetch_ = kNoChunk;  // of the next bucket: the chunk to be fetched next
   // The current bucket in order. What has been popped makes room at the front for a heap of those
   // that came back while their bucket was already sorted.
   HugeArray<Record> sorted_;
   size_t next_ = 0, sorted_end_ = 0;
   size_t soon_ = 0;  // in that heap
   std::vector<uint32_t> slots_;
-  // Since the buckets began: records that came into a bucket in time, and into one that was sorted
-  // already; and how many times narrower than the median asks the buckets are, as a power of two.
-  size_t dealt_ = 0, late_ = 0;
-  unsigned finer_ = 0;
+  // Since Learn has looked: records that came into a bucket in time, and into one that was sorted
+  // already; and those that were moved between buckets.
+  size_t dealt_ = 0, late_ = 0, moved_ = 0;
 };
 
 }  // namespace spate::engine

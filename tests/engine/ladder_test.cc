@@ -37,7 +37,15 @@ std::vector<Timer> Timers(uint32_t count, int64_t spread) {
   return timers;
 }
 
-void ExpectSameAsASet(uint32_t count, int64_t spread) {
+// Gaps that grow from tiny to vast and shrink again: the buckets' width follows them.
+int64_t ChangingGapOf(uint64_t key, uint64_t n) {
+  const unsigned scale = n % 32 < 16 ? 2 * (n % 32) : 2 * (31 - n % 32);
+  return static_cast<int64_t>(Below(Draw(key, n), uint64_t{1'000} << scale));
+}
+
+// `passes`: how often each acts.
+void ExpectSameAsASet(uint32_t count, int64_t spread, int64_t (*gap_of)(uint64_t, uint64_t) = GapOf,
+                      uint64_t passes = 8) {
   const std::vector<Timer> timers = Timers(count, spread);
   Ladder<Timer> ladder;
   ladder.Reserve(count);
@@ -56,8 +64,8 @@ void ExpectSameAsASet(uint32_t count, int64_t spread) {
     ladder.Pop();
     ASSERT_EQ(timer.packets, set.begin()->packets);
     set.erase(set.begin());
-    timer.due_ps += GapOf(timer.key, timer.packets++);
-    if (timer.packets < 8) {
+    timer.due_ps += gap_of(timer.key, timer.packets++);
+    if (timer.packets < passes) {
       ladder.Push(timer);
       set.insert(timer);
     }
@@ -74,6 +82,10 @@ TEST(Ladder, YieldsTheOrderOfASet) {
     ExpectSameAsASet(count, kGap / 1'000);      // gaps far above what is seen at first …
     ExpectSameAsASet(count, 1'000'000 * kGap);  // … and far below
   }
+}
+
+TEST(Ladder, ItsBucketsFollowWhatWaits) {
+  for (const uint32_t count : {100u, 1'500u}) ExpectSameAsASet(count, kGap, ChangingGapOf, 64);
 }
 
 TEST(Ladder, HoldsNothingAtFirst) {
