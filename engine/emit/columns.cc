@@ -12,7 +12,12 @@
 namespace spate::engine {
 namespace {
 
-constexpr Lanes kStep = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+// 0, 1, 2 …
+Lanes Numbered() {
+  Lanes lanes;
+  for (uint32_t i = 0; i < kLanes; ++i) lanes[i] = i;
+  return lanes;
+}
 
 // A length as it stands in the frame, its last byte lowest.
 uint32_t WrittenLength(const packet::LengthSite& site, uint32_t length) {
@@ -77,12 +82,11 @@ void Columns::Count(const FieldOp& op, const Frames& frames) {
   const auto mask = static_cast<uint32_t>(MaskOf(op.bits));
   const unsigned shift = op.shift % 8u;
   const uint32_t lanes = frames.lanes();
+  const Lanes steps = Numbered();
   Column& out = columns_[op.column];
-  // By reference: as a result the vector would ask for an ABI of its own where it is several
-  // registers wide.
   const auto fill = [&](auto wrap) {
     for (uint32_t i = 0; i < lanes; ++i) {
-      Lanes position = first + i * kLanes + kStep;
+      Lanes position = first + i * kLanes + steps;
       wrap(position);
       out.lanes[i] = ((start + step * position) & mask) << shift;
     }
@@ -162,9 +166,7 @@ void Columns::MapNumbers(const FieldOp& op, uint32_t lanes) {
   if (op.table) {
     const uint64_t* const table = plan_.words.data() + op.map_table;
     for (uint32_t i = 0; i < lanes; ++i) {
-      Lanes value;
-      LookUp<sizeof *table>(table, numbers.lanes[i], value);
-      out.lanes[i] = (value & mask) << shift;
+      out.lanes[i] = (LookUp<sizeof *table>(table, numbers.lanes[i]) & mask) << shift;
     }
     return;
   }
@@ -237,9 +239,7 @@ void Columns::AddTails(const Frames& frames) {
     if (!site.to_end) continue;
     const uint16_t* const tails = plan_.tails.data() + site.tails;
     for (uint32_t i = 0; i < frames.lanes(); ++i) {
-      Lanes tail;
-      LookUp<sizeof *tails>(tails, lengths_.lanes[i], tail);
-      sums_[s].lanes[i] += tail & 0xffff;
+      sums_[s].lanes[i] += LookUp<sizeof *tails>(tails, lengths_.lanes[i]) & 0xffff;
     }
   }
 }

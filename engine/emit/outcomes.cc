@@ -26,9 +26,17 @@ bool IsRandom(const FieldOp& op) {
 // Whole registers, so that loops have no rest.
 uint32_t Whole(uint32_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
 
-// Below() in operations that vectors have, for n < 2^32.
-uint64_t BelowNarrow(uint64_t random, uint64_t n) {
-  return ((random >> 32) * n + ((random & 0xffffffff) * n >> 32)) >> 32;
+// The numbers of 64 bits at `numbers`, as many as fit a register.
+WideLanes& At(uint64_t* numbers) { return *reinterpret_cast<WideLanes*>(numbers); }
+
+// Below() for n < 2^32, of whole registers.
+void BelowNarrow(uint64_t* random, uint32_t n, uint32_t count) {
+  const WideLanes factor = WideLanes{} + n;
+  for (uint32_t i = 0; i < count; i += kWideLanes) {
+    const WideLanes bits = At(random + i);
+    const WideLanes low = LowProducts(bits, factor) >> 32;
+    At(random + i) = (LowProducts(bits >> 32, factor) + low) >> 32;
+  }
 }
 
 // cells = those at the places that the high halves of `products` name. `count`: whole registers.
@@ -60,6 +68,39 @@ void LookUpCells(const uint64_t* table, uint64_t, const uint64_t* products, uint
 }
 #endif
 
+#ifdef __AVX2__
+constexpr uint32_t kFewCells = 8;
+
+// CellOutcome() from a table of up to eight cells, which fits two registers: their low halves and
+// their high ones. `count`: whole registers.
+void SelectFewCells(const uint64_t* table, uint64_t size, const uint64_t* products, uint32_t count,
+                    uint32_t* outcomes) {
+  alignas(32) uint32_t low[kFewCells] = {}, high[kFewCells] = {};
+  for (uint64_t i = 0; i < size; ++i) {
+    low[i] = static_cast<uint32_t>(table[i]);
+    high[i] = static_cast<uint32_t>(table[i] >> 32);
+  }
+  const auto load = [](const void* from) {
+    return _mm256_load_si256(static_cast<const __m256i*>(from));
+  };
+  const __m256i numbers = load(low), thresholds = load(high);
+  const __m256i sixteen = _mm256_set1_epi32(16), mask = _mm256_set1_epi32(0xffff);
+  for (uint32_t i = 0; i < count; i += kFewCells) {
+    const __m256 a = _mm256_castsi256_ps(load(products + i));
+    const __m256 b = _mm256_castsi256_ps(load(products + i + kFewCells / 2));
+    const __m256i place = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xdd));
+    const __m256i fraction = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88));
+    const __m256i threshold = _mm256_permutevar8x32_epi32(thresholds, place);
+    const __m256i is_alias = _mm256_cmpeq_epi32(_mm256_max_epu32(fraction, threshold), fraction);
+    const __m256i both = _mm256_permutevar8x32_epi32(numbers, place);
+    const __m256i one = _mm256_srlv_epi32(both, _mm256_and_si256(is_alias, sixteen));
+    // Both halves of `a` and `b` lie interleaved.
+    const __m256i in_order = _mm256_permute4x64_epi64(_mm256_and_si256(one, mask), 0xd8);
+    _mm256_store_si256(reinterpret_cast<__m256i*>(outcomes + i), in_order);
+  }
+}
+#endif
+
 }  // namespace
 
 void Outcomes::Select(const FieldOp& op, const Frames& frames) {
@@ -78,9 +119,10 @@ void Outcomes::Select(const FieldOp& op, const Frames& frames) {
     case FieldOp::Select::kBelow:
       narrow_ = n >> 32 == 0;
       if (narrow_) {
-        for (uint32_t i = 0, end = Whole(count); i < end; ++i) {
-          numbers_.at[i] = static_cast<uint32_t>(BelowNarrow(Mix(inputs[i] + key), n));
-        }
+        const uint32_t end = Whole(count);
+        for (uint32_t i = 0; i < end; ++i) products_[i] = Mix(inputs[i] + key);
+        BelowNarrow(products_, static_cast<uint32_t>(n), end);
+        for (uint32_t i = 0; i < end; ++i) numbers_.at[i] = static_cast<uint32_t>(products_[i]);
       } else {
         for (uint32_t i = 0; i < count; ++i) wide_[i] = Below(Mix(inputs[i] + key), n);
       }
@@ -172,22 +214,31 @@ void Outcomes::DrawRun(uint32_t draw, const MessagePlan& message, uint64_t packe
 void Outcomes::SelectCells(const uint64_t* bits, uint64_t key, const uint64_t* table, uint64_t size,
                            uint32_t count) {
   const uint32_t end = Whole(count);
-  for (uint32_t i = 0; i < end; ++i) products_[i] = (Mix(bits[i] + key) >> 32) * size;
+  const WideLanes cells = WideLanes{} + size;
+  for (uint32_t i = 0; i < end; ++i) products_[i] = Mix(bits[i] + key) >> 32;
+  for (uint32_t i = 0; i < end; i += kWideLanes) {
+    At(products_ + i) = LowProducts(At(products_ + i), cells);
+  }
+  narrow_ = true;
+#ifdef __AVX2__
+  if (size <= kFewCells) return SelectFewCells(table, size, products_, end, numbers_.at);
+#endif
   LookUpCells(table, size, products_, end, cells_);
   for (uint32_t i = 0; i < end; ++i) {
     numbers_.at[i] = OutcomeOfCell(cells_[i], static_cast<uint32_t>(products_[i]));
   }
-  narrow_ = true;
 }
 
 // AliasOutcome() likewise.
 void Outcomes::SelectAlias(const uint64_t* bits, uint64_t key, const uint64_t* table, uint64_t size,
                            uint32_t count) {
-  for (uint32_t i = 0; i < count; ++i) {
+  const uint32_t end = Whole(count);
+  for (uint32_t i = 0; i < end; ++i) {
     const uint64_t drawn = Mix(bits[i] + key);
-    cells_[i] = BelowNarrow(drawn, size);
+    cells_[i] = drawn;
     products_[i] = drawn * size;
   }
+  BelowNarrow(cells_, static_cast<uint32_t>(size), end);
   for (uint32_t i = 0; i < count; ++i) {
     wide_[i] = AliasOfCell(table + 3 * cells_[i], products_[i]);
   }

@@ -10,8 +10,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -30,9 +28,6 @@ constexpr uint32_t kRing = 1024;                            // frames that the k
 constexpr uint32_t kFrames = kRing + 4 * kBurst;            // and some to fill meanwhile
 constexpr uint32_t kCompletions = 2 * kRing;                // a power of two above kFrames
 constexpr uint32_t kSmallFrame = 2048, kLargeFrame = 4096;  // what a frame's room may be
-
-constexpr std::chrono::seconds kReleaseTime(1);
-constexpr std::chrono::milliseconds kReleasePoll(10);
 
 // Frames and the rings by which they go to the kernel and come back.
 class Umem {
@@ -144,8 +139,6 @@ class XdpQueue final : public TxQueue {
   absl::Status Finish() override;
 
  private:
-  // Returns an errno.
-  int TryOpen(uint32_t queue, uint32_t max_frame);
   // Makes the kernel send what is in the ring, unless the driver does by itself.
   void Wake();
   uint32_t InRing() const;
@@ -153,47 +146,39 @@ class XdpQueue final : public TxQueue {
 
   const std::string port_;
   const Interface interface_;
-  std::optional<Umem> umem_;
+  Umem umem_;
   xsk_ring_prod ring_{};
   xsk_socket* socket_ = nullptr;
   uint32_t refusals_ = 0;
 };
 
-// The kernel lets go of a queue some time after the socket that had it was closed.
 absl::Status XdpQueue::Open(uint32_t queue, uint32_t max_frame) {
-  const auto deadline = std::chrono::steady_clock::now() + kReleaseTime;
-  int error = TryOpen(queue, max_frame);
-  while (error == EBUSY && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(kReleasePoll);
-    error = TryOpen(queue, max_frame);
-  }
-  return error == 0 ? absl::OkStatus() : NoSocket(port_, interface_.name, queue, error);
-}
-
-int XdpQueue::TryOpen(uint32_t queue, uint32_t max_frame) {
   const uint32_t room = max_frame <= kSmallFrame ? kSmallFrame : kLargeFrame;
-  if (const int error = umem_.emplace().Create(room); error != 0) return error;
+  if (const int error = umem_.Create(room); error != 0) {
+    return NoSocket(port_, interface_.name, queue, error);
+  }
   // Without a receive ring and a program; the driver sends from our frames where it can.
   const xsk_socket_config config{.rx_size = 0,
                                  .tx_size = kRing,
                                  .libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
                                  .xdp_flags = 0,
                                  .bind_flags = XDP_USE_NEED_WAKEUP};
-  return -xsk_socket__create(&socket_, interface_.name.c_str(), queue, umem_->get(), nullptr,
-                             &ring_, &config);
+  const int error = xsk_socket__create(&socket_, interface_.name.c_str(), queue, umem_.get(),
+                                       nullptr, &ring_, &config);
+  return error == 0 ? absl::OkStatus() : NoSocket(port_, interface_.name, queue, -error);
 }
 
 bool XdpQueue::Acquire(Burst& burst, uint16_t begin, uint16_t end) {
-  if (!umem_->Has(static_cast<size_t>(end - begin))) {
+  if (!umem_.Has(static_cast<size_t>(end - begin))) {
     Wake();
     return false;
   }
-  for (uint16_t i = begin; i < end; ++i) burst.handle[i] = burst.data[i] = umem_->Take();
+  for (uint16_t i = begin; i < end; ++i) burst.handle[i] = burst.data[i] = umem_.Take();
   return true;
 }
 
 void XdpQueue::Release(Burst& burst, uint16_t begin, uint16_t end) {
-  for (uint16_t i = end; i-- > begin;) umem_->Give(burst.data[i]);
+  for (uint16_t i = end; i-- > begin;) umem_.Give(burst.data[i]);
 }
 
 uint16_t XdpQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
@@ -202,9 +187,8 @@ uint16_t XdpQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
   uint32_t at = 0;
   xsk_ring_prod__reserve(&ring_, count, &at);
   for (uint32_t i = 0; i < count; ++i) {
-    *xsk_ring_prod__tx_desc(&ring_, at + i) = {.addr = umem_->address(burst.data[begin + i]),
-                                               .len = burst.length[begin + i],
-                                               .options = 0};
+    *xsk_ring_prod__tx_desc(&ring_, at + i) = {
+        .addr = umem_.address(burst.data[begin + i]), .len = burst.length[begin + i], .options = 0};
   }
   xsk_ring_prod__submit(&ring_, count);
   Wake();
@@ -244,7 +228,7 @@ absl::Status XdpQueue::Refused(int error) {
 
 absl::Status XdpQueue::Finish() {
   const auto deadline = std::chrono::steady_clock::now() + kDrainTime;
-  while (status_.ok() && !umem_->HasAll()) {
+  while (status_.ok() && !umem_.HasAll()) {
     Wake();
     if (std::chrono::steady_clock::now() < deadline) continue;
     status_ = absl::UnavailableError(

@@ -40,8 +40,7 @@ constexpr uint16_t kDescriptors = 512;  // where the driver has no wish
 constexpr uint32_t kSpareFrames = 4 * kBurst;
 
 constexpr uint32_t kReceiveFrames = 8191;  // of a receive queue: 2^n - 1 is what a mempool holds
-constexpr uint32_t kReceiveKept = 256;     // of them in the cache of the lcore that receives
-constexpr uint16_t kReceiveBytes = 2048;   // of a frame, longer ones take several
+constexpr uint32_t kReceiveBytes = 2048;   // of a frame, longer ones take several
 
 // NICs take their time to negotiate, peers to start.
 constexpr std::chrono::seconds kLinkTime(10);
@@ -163,8 +162,8 @@ absl::Status DpdkPort::Start(uint32_t queues) {
 absl::Status DpdkPort::SetUpReceiveQueue(uint16_t queue) {
   const int socket = rte_eth_dev_socket_id(id());
   const std::string pool_name = absl::StrCat("spate_rx_", id(), "_", queue);
-  FramePool pool = MakeFramePool(pool_name, kReceiveFrames, RTE_PKTMBUF_HEADROOM + kReceiveBytes,
-                                 socket, kReceiveKept);
+  FramePool pool(rte_pktmbuf_pool_create(pool_name.c_str(), kReceiveFrames, 256, 0,
+                                         RTE_PKTMBUF_HEADROOM + kReceiveBytes, socket));
   if (pool == nullptr) {
     return DpdkError(name_, absl::StrCat("no memory for ", kReceiveFrames, " frames"), rte_errno);
   }

@@ -31,9 +31,8 @@ int Populate(rte_mempool* pool, int socket) {
 // Where pages are small DPDK lets no frame cross one: frames of 1.5 KB begin at two places of each
 // page, longer ones at one, and a burst of them fights for a few sets of the first cache. What is
 // contiguous for us is so for a device too there, and this flag says only that it need not be.
-FramePool MakeAcrossPages(const std::string& name, uint32_t frames, uint16_t room, int socket,
-                          uint32_t kept) {
-  FramePool pool(rte_mempool_create_empty(name.c_str(), frames, sizeof(rte_mbuf) + room, kept,
+FramePool MakeAcrossPages(const std::string& name, uint32_t frames, uint16_t room, int socket) {
+  FramePool pool(rte_mempool_create_empty(name.c_str(), frames, sizeof(rte_mbuf) + room, 0,
                                           sizeof(rte_pktmbuf_pool_private), socket,
                                           RTE_MEMPOOL_F_NO_IOVA_CONTIG));
   if (pool == nullptr) return nullptr;
@@ -54,10 +53,9 @@ FramePool MakeAcrossPages(const std::string& name, uint32_t frames, uint16_t roo
 
 }  // namespace
 
-FramePool MakeFramePool(const std::string& name, uint32_t frames, uint16_t room, int socket,
-                        uint32_t kept) {
-  if (rte_eal_has_hugepages() == 0) return MakeAcrossPages(name, frames, room, socket, kept);
-  return FramePool(rte_pktmbuf_pool_create(name.c_str(), frames, kept, 0, room, socket));
+FramePool MakeFramePool(const std::string& name, uint32_t frames, uint16_t room, int socket) {
+  if (rte_eal_has_hugepages() == 0) return MakeAcrossPages(name, frames, room, socket);
+  return FramePool(rte_pktmbuf_pool_create(name.c_str(), frames, 0, 0, room, socket));
 }
 
 }  // namespace spate::engine

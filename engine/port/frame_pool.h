@@ -15,10 +15,8 @@ struct FramePoolFree {
 using FramePool = std::unique_ptr<rte_mempool, FramePoolFree>;
 
 // `frames` mbufs with `room` bytes each, headroom included, on NUMA node `socket` (SOCKET_ID_ANY:
-// on any); `kept` of them may wait in a cache of each lcore's. They lie close together, an odd
-// number of cache lines apart, so that those of a burst share the sets of the first cache evenly.
-// nullptr: rte_errno says why.
-FramePool MakeFramePool(const std::string& name, uint32_t frames, uint16_t room, int socket,
-                        uint32_t kept = 0);
+// on any). They lie close together, an odd number of cache lines apart, so that those of a burst
+// share the sets of the first cache evenly. nullptr: rte_errno says why.
+FramePool MakeFramePool(const std::string& name, uint32_t frames, uint16_t room, int socket);
 
 }  // namespace spate::engine

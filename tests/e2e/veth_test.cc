@@ -69,15 +69,6 @@ TEST_P(Veth, TheReceiverGetsWhatTheFileHolds) {
   EXPECT_EQ(account.String("/ports/0/kind"), GetParam());
 }
 
-TEST_P(Veth, RunsFollowEachOtherDirectly) {
-  const std::string file = dir_.Write("t.json", kDevices);
-  for (int i = 0; i < 5; ++i) {
-    const Outcome run = RunInSender(
-        {"run", file, "--port", port_, "--packets", "2k", "--rate", "max", "--json", "--quiet"});
-    ASSERT_EQ(run.exit_code, 0) << i << run.err;
-  }
-}
-
 TEST_P(Veth, AFrameAboveTheMtuIsRefused) {
   const std::string file = dir_.Write("t.json", FloodJson(1'600));
   const Outcome outcome = RunInSender({"run", file, "--port", port_, "--packets", "1", "--quiet"});
