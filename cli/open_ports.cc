@@ -12,23 +12,22 @@ namespace spate::cli {
 
 absl::StatusOr<OpenPorts> OpenPorts::Open(engine::PortBinding binding,
                                           const std::vector<std::string>& rx,
-                                          const core::Scenario& scenario) {
+                                          const core::Scenario& scenario, bool device_time) {
   OpenPorts open;
+  open.options_ = {.link = scenario.link, .view = scenario.view, .device_time = device_time};
+  for (const auto& message : scenario.messages) {
+    packet::AddKeys(message.frame.seals, open.options_.keys);
+  }
   open.wiring_.port_of = std::move(binding.port_of);
   for (const std::string& spec : binding.specs) {
-    SPATE_ASSIGN_OR_RETURN(open.wiring_.ports.emplace_back(), open.Add(spec, scenario));
+    SPATE_ASSIGN_OR_RETURN(open.wiring_.ports.emplace_back(), open.Add(spec));
   }
   SPATE_RETURN_IF_ERROR(open.AddReceivers(rx, scenario));
   return open;
 }
 
-absl::StatusOr<engine::Port*> OpenPorts::Add(const std::string& spec,
-                                             const core::Scenario& scenario) {
-  engine::PortOptions options{.link = scenario.link, .view = scenario.view};
-  for (const auto& message : scenario.messages) {
-    packet::AddKeys(message.frame.seals, options.keys);
-  }
-  SPATE_ASSIGN_OR_RETURN(ports_.emplace_back(), engine::OpenPort(spec, options));
+absl::StatusOr<engine::Port*> OpenPorts::Add(const std::string& spec) {
+  SPATE_ASSIGN_OR_RETURN(ports_.emplace_back(), engine::OpenPort(spec, options_));
   return ports_.back().get();
 }
 
@@ -47,7 +46,7 @@ absl::Status OpenPorts::AddReceivers(const std::vector<std::string>& rx,
   for (const std::string& name : rx) {
     engine::Port* port = Find(name, scenario);
     if (port == nullptr) {
-      SPATE_ASSIGN_OR_RETURN(port, Add(name, scenario));
+      SPATE_ASSIGN_OR_RETURN(port, Add(name));
     }
     if (std::ranges::find(wiring_.receivers, port) == wiring_.receivers.end()) {
       wiring_.receivers.push_back(port);

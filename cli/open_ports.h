@@ -17,19 +17,20 @@ namespace spate::cli {
 class OpenPorts {
  public:
   // `rx`: ports at which what arrives is counted. One that is sent by receives as well, under its
-  // name in the template or its own; others only receive.
+  // name in the template or its own; others only receive. `device_time`: PortOptions.
   static absl::StatusOr<OpenPorts> Open(engine::PortBinding binding,
                                         const std::vector<std::string>& rx,
-                                        const core::Scenario& scenario);
+                                        const core::Scenario& scenario, bool device_time);
 
   // Valid as long as this.
   const engine::Wiring& wiring() const { return wiring_; }
 
  private:
-  absl::StatusOr<engine::Port*> Add(const std::string& spec, const core::Scenario& scenario);
+  absl::StatusOr<engine::Port*> Add(const std::string& spec);
   engine::Port* Find(const std::string& name, const core::Scenario& scenario) const;
   absl::Status AddReceivers(const std::vector<std::string>& rx, const core::Scenario& scenario);
 
+  engine::PortOptions options_;  // of all of them
   std::vector<std::unique_ptr<engine::Port>> ports_;
   engine::Wiring wiring_;
 };

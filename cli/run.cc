@@ -91,6 +91,11 @@ std::string CheckMode(const std::string& name) {
              : absl::StrCat("\"", name, "\" is not auto, prefilled, run-to-completion or pipeline");
 }
 
+std::string CheckDeparture(const std::string& name) {
+  return name == "auto" || name == "lcore" ? ""
+                                           : absl::StrCat("\"", name, "\" is not auto or lcore");
+}
+
 absl::StatusOr<engine::RunOptions> OptionsOf(const RunArguments& args,
                                              const engine::Wiring& wiring) {
   engine::RunOptions options;
@@ -233,7 +238,8 @@ int RunInput(const RunArguments& args, TemplateInput& input) {
   }
   if (!CheckLinks(binding->specs, input)) return kFailed;
   std::vector<std::string> specs = binding->specs;
-  const auto open = OpenPorts::Open(*std::move(binding), args.rx, input.scenario);
+  const auto open =
+      OpenPorts::Open(*std::move(binding), args.rx, input.scenario, args.device_time());
   if (!open.ok()) return Fail(open.status());
   const engine::Wiring& wiring = open->wiring();
   if (AllVirtual(wiring) && !Observe(input)) return kFailed;
@@ -263,6 +269,11 @@ void AddRunOptions(Options& options, RunArguments& args) {
                           .type = "shift|drop|burst",
                           .help = "what to do about packets over 1 ms late (default shift)",
                           .check = CheckLate});
+  options.Add(args.departure, {.names = "--departure",
+                               .type = "auto|lcore",
+                               .help = "who holds packets until they are due: a NIC where it "
+                                       "offers that, or the lcore (default auto)",
+                               .check = CheckDeparture});
   options.AddFlag(args.json, "--json", "print the account as one JSON object");
   options.AddFlag(args.quiet, "-q,--quiet", "no progress on standard error");
 }

@@ -20,6 +20,7 @@ struct RunArguments {
   std::string rate, duration, packets, lcores, line;
   std::string late = "shift";
   std::string mode = "auto";
+  std::string departure = "auto";
   uint64_t seed = 1;
   int gen = engine::RunOptions::kAuto;
   int emit = engine::RunOptions::kAuto;
@@ -32,6 +33,8 @@ struct RunArguments {
     return watch.has_value() && !watch->empty() ? *watch : templates.front();
   }
   bool unpaced() const { return rate == "max"; }
+  // A device may send each packet at its time by itself.
+  bool device_time() const { return departure == "auto" && !unpaced(); }
   // Without waiting, the trace's time means nothing to a user: --duration is the clock's.
   bool ends_by_clock(const engine::Wiring& wiring) const {
     return unpaced() && !duration.empty() && !AllVirtual(wiring);

@@ -20,7 +20,9 @@ struct PortResult {
   bool receives = false;                  // what arrives is counted, too
   uint64_t rx_packets = 0, rx_bytes = 0;  // bytes with FCS
   uint64_t rx_missed = 0;                 // arrived, but there was no room for them
-  // Paced runs: departure − due, of the packets that no interruption of an lcore delayed …
+  bool keeps_time = false;                // paced runs: the device sent each packet at its time
+  // Paced runs: departure − due, or late hand-over to a device that keeps time, of the packets that
+  // no interruption of an lcore delayed …
   Histogram departure_ns;
   Interruptions interruptions;  // … and the others
 };

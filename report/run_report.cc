@@ -78,7 +78,9 @@ std::string DepartureLine(const PortResult& port) {
   const measure::Histogram& error = port.departure_ns;
   const measure::Interruptions& away = port.interruptions;
   std::string text =
-      absl::StrCat("departure error at ", port.name, ": p50 ", Nanos(error.Quantile(0.5)), ", p99 ",
+      absl::StrCat(port.keeps_time ? "departures by the device's own clock, handed over late at "
+                                   : "departure error at ",
+                   port.name, ": p50 ", Nanos(error.Quantile(0.5)), ", p99 ",
                    Nanos(error.Quantile(0.99)), ", max ", Nanos(error.max()), "\n");
   if (away.count > 0) {
     absl::StrAppend(&text, "  left out: ", Count(away.lateness_ns.count()), " ",
@@ -217,6 +219,7 @@ Json RunJson(const RunResult& result) {
   for (const PortResult& port : result.ports) {
     Json& of_port = json["ports"].emplace_back(PortJson(port));
     if (!result.clock.paced) continue;
+    of_port["departs_by"] = port.keeps_time ? "device" : "lcore";
     of_port["departure_ns"] = DepartureJson(port.departure_ns);
     of_port["interruptions"] = InterruptionsJson(port.interruptions);
   }

@@ -38,6 +38,7 @@ Emitter::Emitter(const Plan& plan, const EmitOptions& options, const std::vector
     : plan_(plan),
       options_(options),
       queue_(queue),
+      ahead_ps_(options.pace == Pace::kDue ? queue.ahead_ps() : 0),
       shared_(shared),
       run_(shared.run),
       counters_(shared.run.counters[options.lane]),
@@ -262,23 +263,33 @@ uint16_t Emitter::SendNow(uint16_t from, uint16_t end) {
   return static_cast<uint16_t>(from + taken);
 }
 
-// Waits for the first frame's due time, then sends all that are due by then.
+// Waits for the first frame's due time, then sends all that are due by then. A queue that looks
+// ahead gets them before.
 uint16_t Emitter::SendDue(uint16_t from, uint16_t end) {
   const uint64_t began = __rdtsc();
   Schedule::Base base = run_.schedule.base();
-  const int64_t now = WaitUntil(burst_.due_ps[from], base);
+  const int64_t ahead = Tempo::Scaled(ahead_ps_, base.tempo->speed);
+  const int64_t now = WaitUntil(burst_.due_ps[from] - ahead, base);
   waited_cycles_ += __rdtsc() - began;
   const int64_t late = now - burst_.due_ps[from];
-  if (late < 0) return from;  // stopped
+  if (late < -ahead) return from;  // stopped
   if (base.tempo->OnClock(late) > options_.catch_up_ps && HandleLate(base, late, from)) {
     return static_cast<uint16_t>(from + (options_.late == LatePolicy::kDrop ? 1 : 0));
   }
   uint16_t due = static_cast<uint16_t>(from + 1);
-  while (due < end && burst_.due_ps[due] <= now) ++due;
+  while (due < end && burst_.due_ps[due] <= now + ahead) ++due;
+  if (ahead_ps_ > 0) SetLeaves(from, due, base);
   const uint16_t sent = SendNow(from, due);
   worked_since_ps_ = clock_.NowPs();
   if (!muted_) NoteDepartures(from, sent, now, *base.tempo);
   return sent;
+}
+
+void Emitter::SetLeaves(uint16_t from, uint16_t end, const Schedule::Base& base) {
+  const int64_t now = clock_.NowPs();
+  for (uint16_t i = from; i < end; ++i) {
+    burst_.leave_ps[i] = Schedule::ClockTime(burst_.due_ps[i], now, base);
+  }
 }
 
 // The time as a due time, `due_ps` or later unless the run was stopped. What makes the lane late
@@ -309,7 +320,7 @@ void Emitter::NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps, const 
   on_time_ = now_ps - burst_.due_ps[from] <= kOnTimePs;
   measure::Histogram& lateness = caught_up_ ? lateness_ns_ : interruptions_.lateness_ns;
   for (uint16_t i = from; i < end; ++i) {
-    lateness.Add(tempo.OnClock(now_ps - burst_.due_ps[i]) / 1000);
+    lateness.Add(std::max<int64_t>(0, tempo.OnClock(now_ps - burst_.due_ps[i]) / 1000));
   }
 }
 

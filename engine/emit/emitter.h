@@ -146,6 +146,7 @@ class Emitter {
   void SendInOrder(uint16_t count);
   uint16_t MayGo(uint16_t from, uint16_t count);
   uint16_t SendDue(uint16_t from, uint16_t end);
+  void SetLeaves(uint16_t from, uint16_t end, const Schedule::Base& base);
   int64_t WaitUntil(int64_t due_ps, Schedule::Base& base);
   void NoteTime(int64_t now_ps, int64_t before_ps, int64_t most_ps);
   void NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps, const Tempo& tempo);
@@ -162,6 +163,7 @@ class Emitter {
   const Plan& plan_;
   const EmitOptions options_;
   TxQueue& queue_;
+  const int64_t ahead_ps_;  // TxQueue::ahead_ps of a paced lane
   EmitShared& shared_;
   RunShared& run_;
   LaneCounters& counters_;

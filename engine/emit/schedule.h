@@ -106,6 +106,16 @@ class BasicSchedule {
     return time - base.origin_ps - std::max<int64_t>(0, base.owed_ps - time / kWear);
   }
 
+  // When a due time comes by the clock, which is at `clock_ps` now.
+  static int64_t ClockTime(int64_t due_ps, int64_t clock_ps, const Base& base) {
+    int64_t time = due_ps + base.origin_ps;
+    if (base.owed_ps > time / kWear) {
+      const int64_t owing = time + base.owed_ps;
+      time = owing - owing / (kWear + 1);
+    }
+    return clock_ps + base.tempo->OnClock(time - base.tempo->TimeOf(clock_ps));
+  }
+
   // Shifts the schedule by `late_ps`, unless another lcore has shifted it since `base` was read.
   void Shift(Base base, int64_t late_ps) {
     if (late_ps > kShortStallPs) {

@@ -3,6 +3,7 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_dyn.h>
 #include <rte_mempool.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/status.h"
+#include "engine/port/device_clock.h"
 #include "engine/port/dpdk_device.h"
 #include "engine/port/dpdk_names.h"
 #include "engine/port/dpdk_queue.h"
@@ -51,18 +53,23 @@ constexpr std::chrono::milliseconds kLinkPoll(50);
 // what was sent last lies in memory that goes away with us: it is given this time to take it.
 constexpr std::chrono::milliseconds kPeerGrace(200);
 
+// Between the first two readings of a device's clock, by which its rate is known to 1e-5 or so.
+constexpr std::chrono::milliseconds kClockStretch(100);
+
 class DpdkPort final : public Port {
  public:
-  DpdkPort(std::string name, std::string_view kind, packet::LinkType link, const DeviceName& what,
-           DpdkDevice device)
+  DpdkPort(std::string name, std::string_view kind, const PortOptions& options,
+           const DeviceName& what, DpdkDevice device)
       : name_(std::move(name)),
         kind_(kind),
-        link_(link),
+        link_(options.link),
         peer_(what.peer),
         device_(std::move(device)),
         pairs_(static_cast<uint16_t>(what.queues)) {
     rte_eth_dev_info_get(id(), &info_);
     rte_eth_dev_get_mtu(id(), &mtu_);
+    keeps_time_ =
+        options.device_time && (info_.tx_offload_capa & RTE_ETH_TX_OFFLOAD_SEND_ON_TIMESTAMP) != 0;
   }
   ~DpdkPort() override { DpdkPort::Close(false).IgnoreError(); }
 
@@ -71,7 +78,10 @@ class DpdkPort final : public Port {
   packet::LinkType link() const override { return link_; }
   uint32_t max_frame() const override;
   uint64_t speed_bps() const override;
-  bool keeps_frames() const override { return true; }
+  // A frame that is under way twice has two times.
+  bool keeps_frames() const override { return !keeps_time_; }
+  bool keeps_time() const override { return keeps_time_; }
+  void Tick() override;
   int numa_node() const override { return device_ ? rte_eth_dev_socket_id(id()) : -1; }
   absl::StatusOr<std::unique_ptr<RxQueue>> OpenReceiver() override;
   absl::Status Start(uint32_t queues) override;
@@ -86,6 +96,7 @@ class DpdkPort final : public Port {
   absl::Status CheckQueues(uint32_t queues) const;
   absl::Status SetUpReceiveQueue(uint16_t queue);
   absl::Status StartDevice();
+  absl::Status StartClock();
   absl::Status AwaitLink();
 
   const std::string name_;
@@ -99,6 +110,9 @@ class DpdkPort final : public Port {
   uint16_t mtu_ = RTE_ETHER_MTU;
   uint16_t descriptors_ = kDescriptors;
   const uint16_t pairs_;  // queues of each direction that a peer counts on
+  bool keeps_time_ = false;
+  DeviceClock clock_;  // where it does
+  DepartureField departure_;
   uint16_t receive_queues_ = 0;
   uint32_t queues_ = 0;  // that are sent by
   uint32_t opened_ = 0;
@@ -140,7 +154,14 @@ absl::Status DpdkPort::Start(uint32_t queues) {
   SPATE_RETURN_IF_ERROR(CheckQueues(queues));
   if (peer_) receive_queues_ = pairs_;
   const auto transmit = static_cast<uint16_t>(peer_ ? pairs_ : queues);
-  const rte_eth_conf conf{};
+  rte_eth_conf conf{};
+  if (keeps_time_) {
+    conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_SEND_ON_TIMESTAMP;
+    departure_.clock = &clock_;
+    if (rte_mbuf_dyn_tx_timestamp_register(&departure_.offset, &departure_.flag) != 0) {
+      return DpdkError(name_, "no room for departure times", rte_errno);
+    }
+  }
   const int error = rte_eth_dev_configure(id(), receive_queues_, transmit, &conf);
   if (error != 0) return DpdkError(name_, "the device cannot be configured", error);
   if (info_.default_txportconf.ring_size != 0) descriptors_ = info_.default_txportconf.ring_size;
@@ -216,7 +237,7 @@ absl::StatusOr<std::unique_ptr<TxQueue>> DpdkPort::OpenQueue(uint32_t queue, uin
       rte_eth_tx_queue_setup(id(), index, descriptors_, rte_eth_dev_socket_id(id()), nullptr);
   if (error != 0) return DpdkError(name_, absl::StrCat("no transmit queue ", queue), error);
   if (++opened_ == queues_) SPATE_RETURN_IF_ERROR(StartDevice());
-  return std::make_unique<DpdkQueue>(name_, id(), index, pool);
+  return std::make_unique<DpdkQueue>(name_, id(), index, pool, departure_);
 }
 
 // A device starts once all its queues are set up.
@@ -225,7 +246,23 @@ absl::Status DpdkPort::StartDevice() {
   if (error != 0) return DpdkError(name_, "the device does not start", error);
   // All frames count that arrive; a device that has no filter takes them anyway.
   if (receive_queues_ > 0) rte_eth_promiscuous_enable(id());
-  return AwaitLink();
+  SPATE_RETURN_IF_ERROR(AwaitLink());
+  return keeps_time_ ? StartClock() : absl::OkStatus();
+}
+
+absl::Status DpdkPort::StartClock() {
+  Tick();
+  std::this_thread::sleep_for(kClockStretch);
+  Tick();
+  if (clock_.ready()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("port ", name_, ": the device offers to send by its clock, which cannot be ",
+                   "read; --departure lcore does without"));
+}
+
+void DpdkPort::Tick() {
+  if (!keeps_time_) return;
+  if (const auto reading = ReadDeviceClock(id())) clock_.Note(*reading);
 }
 
 absl::Status DpdkPort::AwaitLink() {
@@ -276,12 +313,12 @@ absl::Status CheckPci(const std::string& port, const std::string& address) {
 }
 
 absl::StatusOr<std::unique_ptr<Port>> Open(const std::string& name, std::string_view kind,
-                                           packet::LinkType link, const DeviceName& what) {
+                                           const PortOptions& options, const DeviceName& what) {
   SPATE_RETURN_IF_ERROR(StartEal());
   const std::string device = what.bus == "vdev" ? UnusedDeviceName(what.device) : what.device;
   SPATE_ASSIGN_OR_RETURN(DpdkDevice opened,
                          DpdkDevice::Probe(name, what.bus.c_str(), device, what.arguments));
-  return std::make_unique<DpdkPort>(name, kind, link, what, std::move(opened));
+  return std::make_unique<DpdkPort>(name, kind, options, what, std::move(opened));
 }
 
 }  // namespace
@@ -292,17 +329,17 @@ absl::StatusOr<std::unique_ptr<Port>> OpenDpdkPort(const std::string& name,
   if (what.bus == "pci") SPATE_RETURN_IF_ERROR(CheckPci(name, what.device));
   // Drivers still write to the socket of a peer that left first.
   if (what.peer) std::signal(SIGPIPE, SIG_IGN);
-  auto opened = Open(name, KindOfDevice(name), options.link, what);
+  auto opened = Open(name, KindOfDevice(name), options, what);
   if (opened.ok() || !what.peer) return opened;
   // Of two processes that find nobody at a path at the same time, the second one joins the first.
   SPATE_ASSIGN_OR_RETURN(const DeviceName now, ReadDeviceName(name));
   if (now.arguments == what.arguments) return opened;
-  return Open(name, KindOfDevice(name), options.link, now);
+  return Open(name, KindOfDevice(name), options, now);
 }
 
 absl::StatusOr<std::unique_ptr<Port>> OpenNullPort(const std::string& name,
                                                    const PortOptions& options) {
-  return Open(name, "null", options.link,
+  return Open(name, "null", options,
               {.bus = "vdev", .device = "net_null", .arguments = kNullArguments});
 }
 

@@ -1,6 +1,7 @@
 #include "engine/port/dpdk_queue.h"
 
 #include <emmintrin.h>
+#include <rte_mbuf_dyn.h>
 
 #include <chrono>
 
@@ -36,11 +37,20 @@ void SetLength(uint16_t length, rte_mbuf* mbuf) {
 
 }  // namespace
 
-DpdkQueue::DpdkQueue(std::string port_name, uint16_t device, uint16_t queue, rte_mempool* pool)
-    : name_(std::move(port_name)), device_(device), queue_(queue), frames_(pool->size) {
+DpdkQueue::DpdkQueue(std::string port_name, uint16_t device, uint16_t queue, rte_mempool* pool,
+                     const DepartureField& departure)
+    : name_(std::move(port_name)),
+      device_(device),
+      queue_(queue),
+      departure_(departure),
+      frames_(pool->size) {
   const int error = rte_mempool_get_bulk(pool, reinterpret_cast<void**>(frames_.data()),
                                          static_cast<unsigned>(frames_.size()));
-  if (error != 0) status_ = absl::InternalError(absl::StrCat("port ", name_, ": frames are gone"));
+  if (error != 0) {
+    status_ = absl::InternalError(absl::StrCat("port ", name_, ": frames are gone"));
+    return;
+  }
+  for (rte_mbuf* const frame : frames_) frame->ol_flags |= departure_.flag;
 }
 
 bool DpdkQueue::Register() {
@@ -89,7 +99,16 @@ uint16_t DpdkQueue::Send(Burst& burst, uint16_t begin, uint16_t end) {
     SetLength(burst.length[i], mbuf);
     rte_mbuf_refcnt_set(mbuf, 2);
   }
+  if (departure_.clock != nullptr) SetDepartures(burst, begin, end);
   return Transmit(burst, begin, end);
+}
+
+void DpdkQueue::SetDepartures(const Burst& burst, uint16_t begin, uint16_t end) const {
+  const DeviceClock::Line line = departure_.clock->line();
+  for (uint16_t i = begin; i < end; ++i) {
+    auto* const mbuf = static_cast<rte_mbuf*>(burst.handle[i]);
+    *RTE_MBUF_DYNFIELD(mbuf, departure_.offset, rte_mbuf_timestamp_t*) = line.At(burst.leave_ps[i]);
+  }
 }
 
 uint16_t DpdkQueue::Transmit(Burst& burst, uint16_t begin, uint16_t end) {

@@ -13,9 +13,21 @@
 #include <string>
 #include <vector>
 
+#include "engine/port/device_clock.h"
 #include "engine/port/port.h"
 
 namespace spate::engine {
+
+// Where a frame's time is written for a device that sends it then, by its own clock.
+struct DepartureField {
+  const DeviceClock* clock = nullptr;  // null: frames leave when they are handed over
+  int offset = 0;                      // of a dynamic field of an mbuf …
+  uint64_t flag = 0;                   // … which is looked at where its flag is set
+};
+
+// How long before its time such a device gets a frame: longer than an lcore is held up by what it
+// does besides, shorter than the pause before a plan that takes over (Session).
+inline constexpr int64_t kDepartureAheadPs = 50'000'000;
 
 class DpdkQueue final : public TxQueue {
  public:
@@ -23,12 +35,14 @@ class DpdkQueue final : public TxQueue {
   // the pool outlives the queue and the device's last use of its frames. It must be one of
   // rte_pktmbuf_pool_create without private area, and the device must count references (no
   // MBUF_FAST_FREE).
-  DpdkQueue(std::string port_name, uint16_t device, uint16_t queue, rte_mempool* pool);
+  DpdkQueue(std::string port_name, uint16_t device, uint16_t queue, rte_mempool* pool,
+            const DepartureField& departure = {});
 
   bool Acquire(Burst& burst, uint16_t begin, uint16_t end) override;
   uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) override;
   bool Keep(Burst& burst, uint16_t count) override;
   uint16_t Resend(Burst& burst, uint16_t begin, uint16_t end) override;
+  int64_t ahead_ps() const override { return departure_.clock == nullptr ? 0 : kDepartureAheadPs; }
   void Release(Burst& burst, uint16_t begin, uint16_t end) override;
   void NextPlan(int64_t begin_ps) override;
   absl::Status Finish() override;
@@ -37,6 +51,7 @@ class DpdkQueue final : public TxQueue {
   bool Register();
   bool AreBack(size_t first, size_t count) const;
   bool FindFree(size_t count);
+  void SetDepartures(const Burst& burst, uint16_t begin, uint16_t end) const;
   uint16_t Transmit(Burst& burst, uint16_t begin, uint16_t end);
   void AddReferences();
   bool AllBack() const;
@@ -46,6 +61,7 @@ class DpdkQueue final : public TxQueue {
   const std::string name_;
   const uint16_t device_;
   const uint16_t queue_;
+  const DepartureField departure_;
   bool registered_ = false;
   uint32_t refusals_ = 0;
   std::vector<rte_mbuf*> frames_;

@@ -18,6 +18,7 @@ class MemoryQueue final : public TxQueue {
               std::vector<MemoryFrame>& frames)
       : name_(options.name),
         faults_(options.faults),
+        ahead_ps_(options.ahead_ps),
         key_(SubKey(options.faults.seed, queue)),
         queue_(queue),
         slots_(kMemoryPortSlots, max_frame),
@@ -27,6 +28,7 @@ class MemoryQueue final : public TxQueue {
     return !Happens(faults_.acquire_refused) && slots_.Acquire(burst, begin, end);
   }
   uint16_t Send(Burst& burst, uint16_t begin, uint16_t end) override;
+  int64_t ahead_ps() const override { return ahead_ps_; }
   bool Keep(Burst& burst, uint16_t count) override;
   uint16_t Resend(Burst& burst, uint16_t begin, uint16_t end) override;
   void Release(Burst& burst, uint16_t begin, uint16_t end) override {
@@ -44,6 +46,7 @@ class MemoryQueue final : public TxQueue {
 
   const std::string name_;
   const MemoryFaults faults_;
+  const int64_t ahead_ps_;
   const uint64_t key_;
   const uint32_t queue_;
   uint64_t calls_ = 0;
@@ -98,6 +101,7 @@ uint16_t MemoryQueue::Resend(Burst& burst, uint16_t begin, uint16_t end) {
   for (uint16_t i = begin; i < begin + taken; ++i) {
     const auto* const bytes = static_cast<const uint8_t*>(burst.handle[i]);
     frames_.push_back({.due_ps = begin_ps_ + burst.due_ps[i],
+                       .leave_ps = ahead_ps_ > 0 ? burst.leave_ps[i] : 0,
                        .queue = queue_,
                        .bytes = {bytes, bytes + burst.length[i]}});
   }

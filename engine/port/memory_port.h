@@ -28,11 +28,13 @@ struct MemoryPortOptions {
   uint64_t speed_bps = 0;
   bool virtual_time = false;
   bool keeps_frames = false;
+  int64_t ahead_ps = 0;  // TxQueue::ahead_ps
   MemoryFaults faults = {};
 };
 
 struct MemoryFrame {
-  int64_t due_ps = 0;  // in the run
+  int64_t due_ps = 0;    // in the run
+  int64_t leave_ps = 0;  // Burst::leave_ps, where the port looks ahead
   uint32_t queue = 0;
   std::vector<uint8_t> bytes;
 
@@ -50,6 +52,7 @@ class MemoryPort final : public Port {
   uint64_t speed_bps() const override { return options_.speed_bps; }
   bool virtual_time() const override { return options_.virtual_time; }
   bool keeps_frames() const override { return options_.keeps_frames; }
+  bool keeps_time() const override { return options_.ahead_ps > 0; }
   absl::Status Start(uint32_t queues) override;
   absl::StatusOr<std::unique_ptr<TxQueue>> OpenQueue(uint32_t queue, uint32_t max_frame) override;
   absl::Status Close(bool keep) override;

@@ -23,6 +23,7 @@ struct Burst {
   alignas(64) uint8_t* data[kBurst];  // room for at least the port's frame room, written by compose
   alignas(64) uint16_t length[kBurst];  // without FCS
   alignas(64) int64_t due_ps[kBurst];
+  alignas(64) int64_t leave_ps[kBurst];  // by CLOCK_MONOTONIC; only for queues that look ahead
 };
 
 // One transmit queue, owned by one emission lcore; no call may come from another thread.
@@ -47,6 +48,10 @@ class TxQueue {
   virtual bool Keep(Burst&, uint16_t) { return false; }
   // As Send, of frames that were kept.
   virtual uint16_t Resend(Burst&, uint16_t, uint16_t) { return 0; }
+
+  // How long before its time a frame is wanted, by the clock: the device holds it and sends it when
+  // Burst::leave_ps has come. 0: it leaves when it is handed over.
+  virtual int64_t ahead_ps() const { return 0; }
 
   // Gives frames [begin, end) that will not be sent back.
   virtual void Release(Burst& burst, uint16_t begin, uint16_t end) = 0;
@@ -104,6 +109,10 @@ class Port {
   virtual uint64_t speed_bps() const { return 0; }
   // Its queues keep frames (TxQueue::Keep), and what happens to a frame does not change it.
   virtual bool keeps_frames() const { return false; }
+  // The device sends each frame at its time (TxQueue::ahead_ps): PortOptions::device_time.
+  virtual bool keeps_time() const { return false; }
+  // While frames are sent, some fifty times a second, always from the same thread.
+  virtual void Tick() {}
   // NUMA node of the card; -1: none of its own.
   virtual int numa_node() const { return -1; }
   // Virtual time: frames leave as fast as they come, stamped with their due times, and must be
@@ -125,6 +134,7 @@ struct PortOptions {
   packet::LinkType link = packet::LinkType::kEthernet;
   std::vector<packet::Key> keys = {};  // that open sealed frames, for ports that read them
   core::View view = {};                // of files: how their stamps count
+  bool device_time = false;  // a device that offers it sends each frame at its time by itself
 };
 
 // Finds out what `name` is: "null", a file (*.pcap, *.pcapng, *.jsonl, *.csv), a network interface,

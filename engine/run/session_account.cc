@@ -143,6 +143,7 @@ RunResult Session::Result() const {
   }
   for (size_t i = 0; i < wiring_.ports.size(); ++i) {
     PortResult& port = result.ports[i];
+    port.keeps_time = base_.Paced(*wiring_.ports[i]) && wiring_.ports[i]->keeps_time();
     result.sent += port.tx_packets;
     const double seconds =
         wiring_.ports[i]->virtual_time() ? result.trace_s : SecondsOf(i, result.elapsed_s);

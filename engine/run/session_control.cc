@@ -36,6 +36,7 @@ void Session::Supervise(const std::atomic<bool>& interrupt, const ProgressFn& pr
       all_ended_.wait_for(lock, kPollInterval, [&] { return running_ == 0; });
     }
     leg_->EndSilence();
+    for (Port* const port : wiring_.ports) port->Tick();
     if (interrupt.load(std::memory_order_relaxed) && !interrupted_) {
       interrupted_ = true;
       shared_.interrupted = true;

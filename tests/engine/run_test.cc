@@ -174,6 +174,35 @@ TEST(Run, EndsATraceInWhichNothingIsSentAnyMore) {
               ::testing::HasSubstr("t.json:7: $.flows.silent: found a flow that goes on"));
 }
 
+// A trace of an hour for a device that holds frames for longer: they come at once, each with the
+// moment at which it is to leave.
+TEST(Run, ADeviceThatKeepsTimeGetsItsFramesAhead) {
+  constexpr int64_t kSecond = 1'000'000'000'000;
+  const Plan plan = FloodPlan(3'600, 1);
+  MemoryPort port({.ahead_ps = 3'700 * kSecond});
+  RunOptions options = Layout(0, 1);
+  options.late = LatePolicy::kCatchUp;  // no stall shifts the schedule
+  const auto result = RunOn(plan, options, port, testing::kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->sent, 3'600u);
+  EXPECT_TRUE(result->ports[0].keeps_time);
+  ASSERT_EQ(port.frames().size(), 3'600u);
+  const MemoryFrame& first = port.frames().front();
+  for (const MemoryFrame& frame : port.frames()) {
+    ASSERT_EQ(frame.leave_ps - first.leave_ps, frame.due_ps - first.due_ps);
+  }
+}
+
+TEST(Run, WhereNobodyWaitsADeviceDoesNotEither) {
+  const Plan plan = FloodPlan(1'000, 1e3);
+  MemoryPort port({.ahead_ps = 1});
+  RunOptions options = Layout(0, 1);
+  options.unpaced = true;
+  const auto result = RunOn(plan, options, port, testing::kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_FALSE(result->ports[0].keeps_time);
+}
+
 TEST(Run, PacedRunsKeepTheirRate) {
   const Plan plan = FloodPlan(2'000, 20'000);
   MemoryPort port({});
@@ -256,6 +285,31 @@ TEST(Schedule, GoesFasterSlowerOrNotAtAllWithoutAJump) {
   TestClock::now += 10 * kMilli;
   EXPECT_EQ(due(), 125 * kMilli);
   EXPECT_EQ(schedule.stalls(), 0u);
+}
+
+// Of all states of a schedule: by the clock, now, sped up, owing a short stall, owing no more.
+TEST(Schedule, TellsWhenADueTimeComes) {
+  TestClock::now = 0;
+  BasicSchedule<TestClock> schedule;
+  schedule.Start(7);
+  const auto expect_inverse = [&] {
+    const auto base = schedule.base();
+    const int64_t now = schedule.DueTime(TestClock::now, base);
+    for (const int64_t ahead : {int64_t{0}, 50 * kMilli / 1'000, 900 * kMilli}) {
+      const int64_t at = schedule.ClockTime(now + ahead, TestClock::now, base);
+      EXPECT_NEAR(schedule.DueTime(at, base), now + ahead, 1'000) << TestClock::now << " " << ahead;
+    }
+  };
+  expect_inverse();
+  TestClock::now = 128 * kMilli;
+  expect_inverse();
+  schedule.Shift(schedule.base(), 5 * kMilli);
+  expect_inverse();
+  TestClock::now += 64 * kMilli;
+  schedule.SetSpeed(3);
+  expect_inverse();
+  TestClock::now += 64'000 * kMilli;
+  expect_inverse();
 }
 
 // What the lane reads before a change and after it agree at the moment of the change.

@@ -128,7 +128,8 @@ TEST(RunJson, HasThePromisedKeys) {
                                 "mode", "clock", "verdict"}));
   EXPECT_EQ(KeysOf(json["ports"][0]),
             (Keys{"name", "kind", "tx_packets", "tx_bytes", "tx_pps", "tx_bps_l1", "tx_bps_l2",
-                  "departure_ns", "interruptions"}));
+                  "departs_by", "departure_ns", "interruptions"}));
+  EXPECT_EQ(json["ports"][0]["departs_by"], "lcore");
   EXPECT_EQ(json["ports"][0]["departure_ns"]["packets"], 24'999);
   EXPECT_EQ(json["ports"][0]["interruptions"]["count"], 1);
   EXPECT_EQ(json["clock"]["kind"], "tsc");
@@ -138,6 +139,16 @@ TEST(RunJson, HasThePromisedKeys) {
   EXPECT_EQ(json["dropped"], Json({{"interrupted", 2}, {"late", 8}}));
   EXPECT_EQ(json["lateness_ns"]["max"], 2'000'000);
   EXPECT_EQ(json["verdict"], "interrupted");
+}
+
+TEST(RunReport, TellsWhoseClockItWas) {
+  measure::RunResult result = Stalled();
+  result.ports[0].keeps_time = true;
+  EXPECT_EQ(RunJson(result)["ports"][0]["departs_by"], "device");
+  EXPECT_NE(RunText(result, kPlain)
+                .find("departures by the device's own clock, handed over late at eth1: p50 "),
+            std::string::npos)
+      << RunText(result, kPlain);
 }
 
 TEST(RunJson, NoDropsIsAnEmptyObject) {
