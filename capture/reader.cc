@@ -23,7 +23,7 @@ std::string_view KnownKind(std::span<const uint8_t> magic) {
 absl::Status NotACapture(const std::string& path, std::span<const uint8_t> magic) {
   const absl::string_view bytes(reinterpret_cast<const char*>(magic.data()), magic.size());
   return absl::InvalidArgumentError(
-      absl::StrCat(path, ": not a capture: expected a pcap or pcapng file, found the first bytes ",
+      absl::StrCat(path, ": neither pcap nor pcapng: its first bytes are ",
                    absl::BytesToHexString(bytes), AsAbsl(KnownKind(magic))));
 }
 

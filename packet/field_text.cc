@@ -17,10 +17,7 @@ namespace {
 
 using Bytes = std::vector<uint8_t>;
 
-absl::Status Expected(const FieldSpec& field, std::string_view what, std::string_view text) {
-  return absl::InvalidArgumentError(absl::StrCat(AsAbsl(field.name), ": expected ", AsAbsl(what),
-                                                 ", found \"", absl::CEscape(AsAbsl(text)), "\""));
-}
+absl::Status Expected(std::string_view what) { return absl::InvalidArgumentError(AsAbsl(what)); }
 
 uint64_t Largest(const FieldSpec& field) {
   return field.bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << field.bits) - 1;
@@ -44,7 +41,7 @@ bool ParseNumber(std::string_view text, uint64_t* value) {
 absl::StatusOr<Bytes> ParseUint(const FieldSpec& field, std::string_view text) {
   uint64_t value = 0;
   if (!ParseNumber(text, &value) || value > Largest(field)) {
-    return Expected(field, absl::StrCat("a number from 0 to ", Largest(field)), text);
+    return Expected(absl::StrCat("a number from 0 to ", Largest(field)));
   }
   return NumberBytes(field, value);
 }
@@ -57,12 +54,10 @@ absl::StatusOr<Bytes> ParseFlags(const FieldSpec& field, std::string_view text) 
     const size_t bit = field.letters.find(letter);
     const bool twice = bit < 64 && (value >> bit & 1) != 0;
     if (bit == std::string_view::npos || twice) {
-      return Expected(field,
-                      absl::StrCat("letters of \"", AsAbsl(field.letters),
+      return Expected(absl::StrCat("letters of \"", AsAbsl(field.letters),
                                    "\", each at most once, or a "
                                    "number from 0 to ",
-                                   Largest(field)),
-                      text);
+                                   Largest(field)));
     }
     value |= uint64_t{1} << bit;
   }
@@ -78,7 +73,7 @@ absl::StatusOr<Bytes> ParseBytes(const FieldSpec& field, std::string_view text) 
     if (!between) digits.push_back(c);
   }
   if (digits.size() % 2 != 0 || !std::ranges::all_of(digits, absl::ascii_isxdigit)) {
-    return Expected(field, "pairs of hex digits", text);
+    return Expected("pairs of hex digits");
   }
   const std::string bytes = absl::HexStringToBytes(digits);
   return Bytes(bytes.begin(), bytes.end());
@@ -87,7 +82,7 @@ absl::StatusOr<Bytes> ParseBytes(const FieldSpec& field, std::string_view text) 
 absl::StatusOr<Bytes> ParseKey(const FieldSpec& field, std::string_view text) {
   SPATE_ASSIGN_OR_RETURN(Bytes bytes, ParseBytes(field, text));
   if (bytes.size() == field.bits / 8u) return bytes;
-  return Expected(field, absl::StrCat(field.bits / 8, " bytes in hex"), text);
+  return Expected(absl::StrCat(field.bits / 8, " bytes in hex"));
 }
 
 template <typename Address>
@@ -96,14 +91,14 @@ absl::StatusOr<Bytes> AddressBytes(const FieldSpec& field, std::string_view what
                                    std::optional<Address> (*parse)(std::string_view)) {
   if (!field.variable()) {
     const std::optional<Address> address = parse(text);
-    if (!address) return Expected(field, what, text);
+    if (!address) return Expected(what);
     return Bytes(address->begin(), address->end());
   }
   Bytes list;
   for (absl::string_view word :
        absl::StrSplit(AsAbsl(text), absl::ByAnyChar(" ,"), absl::SkipEmpty())) {
     const std::optional<Address> address = parse(AsStd(word));
-    if (!address) return Expected(field, absl::StrCat(AsAbsl(what), ", or several of them"), text);
+    if (!address) return Expected(absl::StrCat(AsAbsl(what), ", or several of them"));
     list.insert(list.end(), address->begin(), address->end());
   }
   return list;
@@ -117,14 +112,14 @@ absl::StatusOr<Bytes> ParseName(const FieldSpec& field, std::string_view text) {
   if (!text.empty()) {
     for (absl::string_view label : absl::StrSplit(AsAbsl(text), '.')) {
       if (label.empty() || label.size() > kLongestLabel) {
-        return Expected(field, "a name like www.example.com, its labels of 1 to 63 bytes", text);
+        return Expected("a name like www.example.com, its labels of 1 to 63 bytes");
       }
       name.push_back(static_cast<uint8_t>(label.size()));
       name.insert(name.end(), label.begin(), label.end());
     }
   }
   name.push_back(0);
-  if (name.size() > kLongestName) return Expected(field, "a name of at most 253 bytes", text);
+  if (name.size() > kLongestName) return Expected("a name of at most 253 bytes");
   return name;
 }
 
@@ -207,7 +202,7 @@ absl::StatusOr<Bytes> ParseField(const FieldSpec& field, std::string_view text) 
       return ParseName(field, text);
     case FieldKind::kMark:
       if (text == "1") return Bytes();
-      return Expected(field, "1 (leave it out otherwise)", text);
+      return Expected("1 (leave it out otherwise)");
     case FieldKind::kEui64:
       return AddressBytes(field, "an EUI-64 like 02:00:00:00:00:00:00:01", text, ParseEui64);
     case FieldKind::kKey:

@@ -109,7 +109,8 @@ std::optional<uint32_t> FieldBit(const std::vector<HeaderValues>& stack, size_t 
                                  const FieldSpec& field, const Frame& frame);
 
 // Parses `text` ("02:00:00:00:00:01", "198.18.0.1", "2001:2::1", "0x800", "80", "SA" …) as a value
-// of `field`; bytes as in FieldValue. The error says what was expected.
+// of `field`; bytes as in FieldValue. The error is what was
+// expected ("a number from 0 to 7").
 absl::StatusOr<std::vector<uint8_t>> ParseField(const FieldSpec& field, std::string_view text);
 std::string FormatField(const FieldSpec& field, const std::vector<uint8_t>& bytes);
 

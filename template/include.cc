@@ -91,7 +91,7 @@ bool Includer::MayOpen(const fs::path& path, const Inclusion& inclusion) {
 Node Includer::ReadTree(const std::string& path, const Inclusion& inclusion, Faults& faults) {
   const auto text = ReadText(path);
   if (!text.ok()) {
-    faults_.Add(inclusion.place, Quote(inclusion.file), std::string(text.status().message()));
+    faults_.Add(inclusion.place, std::string(text.status().message()), "a file that can be read");
     return {};
   }
   Node root = ParseText(*text, path, faults);

@@ -328,15 +328,12 @@ bool CaptureLowering::ReadFile(const std::string& file) {
   const std::string& from = capture_.place.file.empty() ? context_.t.file : capture_.place.file;
   const std::string path = (std::filesystem::path(from).parent_path() / file).string();
   auto reader = capture::Reader::Open(path);
-  if (!reader.ok())
-    return Fail(Quote(file), Concat("a capture: ", AsStd(reader.status().message())));
+  if (!reader.ok()) return Fail(std::string(reader.status().message()), "a capture");
   first_of_file_ = true;
   offset_ps_ = track_->entries.empty() ? 0 : track_->entries.back().at_ps;
   for (;;) {
     const auto packet = (*reader)->Next();
-    if (!packet.ok()) {
-      return Fail(Quote(file), Concat("a whole capture: ", AsStd(packet.status().message())));
-    }
+    if (!packet.ok()) return Fail(std::string(packet.status().message()), "a whole capture");
     if (!packet->has_value()) break;
     if (!AddPacket(**packet, file)) return false;
   }

@@ -13,6 +13,9 @@
 namespace spate::tmpl {
 namespace {
 
+// What a message is that cannot be encoded.
+constexpr char kWhole[] = "headers, a payload and a size that make a frame";
+
 packet::LinkType LinkOf(const std::vector<packet::HeaderValues>& stack) {
   return static_cast<packet::LinkType>(stack.front().spec->In(packet::Space::kLink)->id);
 }
@@ -144,8 +147,9 @@ bool MessageLowering::MeasureHeaders() {
   auto bytes = packet::HeaderBytes(stack_, 0, size);
   if (!bytes.ok() && size > 0) bytes = packet::HeaderBytes(stack_, 0, 0);  // CheckSizes tells why
   if (!bytes.ok()) {
-    context_.faults.Add(message_.place, Concat("the message ", Quote(name_)),
-                        std::string(bytes.status().message()));
+    context_.faults.Add(message_.place,
+                        Concat("the message ", Quote(name_), ": ", AsStd(bytes.status().message())),
+                        kWhole);
     return false;
   }
   header_bytes_ = *bytes;
@@ -331,8 +335,9 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
   const bool varies = sizes_.draw != core::kNone || sizes_.variable != core::kNone;
   auto frame = packet::Encode(stack_, payload_, sizes_.max > 0 ? sizes_.max - FcsBytes() : 0);
   if (!frame.ok()) {
-    context_.faults.Add(message_.place, Concat("the message ", Quote(name_)),
-                        std::string(frame.status().message()));
+    context_.faults.Add(message_.place,
+                        Concat("the message ", Quote(name_), ": ", AsStd(frame.status().message())),
+                        kWhole);
     return std::nullopt;
   }
   if (varies && !frame->resizable()) {

@@ -34,6 +34,13 @@ std::vector<uint8_t> ToValueBytes(uint128 value, uint16_t bits) {
   return bytes;
 }
 
+// "x" for "dst_port", as a fault's message has it.
+std::string ForField(const Literal& literal, const packet::FieldSpec& field) {
+  const std::string text = LiteralText(literal);
+  const bool quoted = std::holds_alternative<std::string>(literal);
+  return Concat(quoted ? Quote(text) : text, " for ", Quote(field.name));
+}
+
 uint128 MaxOf(const packet::FieldSpec& field) {
   return field.bits >= 128 ? ~uint128{0} : (uint128{1} << field.bits) - 1;
 }
@@ -212,7 +219,7 @@ std::optional<FieldValue> LowerConstant(Context& context, const ValueLaw& law,
   FieldValue value;
   const auto bytes = packet::ParseField(field, LiteralText(law.values[0]));
   if (!bytes.ok()) {
-    context.faults.Add(law.place, Concat(LiteralText(law.values[0]), " for ", Quote(field.name)),
+    context.faults.Add(law.place, ForField(law.values[0], field),
                        std::string(bytes.status().message()));
     return std::nullopt;
   }
@@ -258,7 +265,7 @@ std::optional<uint128> ParseLiteral(Context& context, const Place& place, const 
   const auto bytes = packet::ParseField(field, text);
   if (bytes.ok() && bytes->size() <= sizeof(uint128)) return FromBytes(*bytes);
   context.faults.Add(
-      place, Concat(Quote(text), " for ", Quote(field.name)),
+      place, ForField(literal, field),
       bytes.ok() ? "a plain value: bytes cannot vary" : std::string(bytes.status().message()));
   return std::nullopt;
 }

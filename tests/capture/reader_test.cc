@@ -148,9 +148,8 @@ TEST_P(ReaderTest, NamesTheTruncatedPacketAtEveryByte) {
 
 TEST(ReaderErrorTest, SaysWhatItFound) {
   EXPECT_EQ(ErrorOf(""), "empty file");
-  EXPECT_EQ(ErrorOf("Hello"),
-            "not a capture: expected a pcap or pcapng file, found the first bytes 48656c6c");
-  EXPECT_THAT(ErrorOf("ab"), HasSubstr("found the first bytes 6162"));
+  EXPECT_EQ(ErrorOf("Hello"), "neither pcap nor pcapng: its first bytes are 48656c6c");
+  EXPECT_THAT(ErrorOf("ab"), HasSubstr("its first bytes are 6162"));
   EXPECT_THAT(ErrorOf("\x1f\x8b\x08\x01"), HasSubstr("1f8b0801 (gzip: unpack it first)"));
   EXPECT_THAT(ErrorOf("\x28\xb5\x2f\xfd"), HasSubstr("(zstd: unpack it first)"));
   EXPECT_THAT(ErrorOf("{\"a\":1}"), HasSubstr("(JSON?)"));

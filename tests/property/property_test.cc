@@ -211,6 +211,9 @@ class Broken {
     for (const tmpl::Fault& fault : faults) {
       EXPECT_GT(fault.place.line, 0u) << fault.Format();
       EXPECT_FALSE(fault.found.empty() || fault.expected.empty()) << fault.Format();
+      for (const char* const twice : {"found ", "expected "}) {
+        EXPECT_FALSE(absl::StrContains(fault.expected, twice)) << fault.Format();
+      }
     }
   }
 

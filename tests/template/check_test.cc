@@ -53,6 +53,24 @@ TEST(Check, UndefinedVariables) {
       "\"seq\" (did you mean \"seq\"?)");
 }
 
+// Once the place, what is there, and what may be.
+TEST(Check, ValuesThatDoNotFitTheirFields) {
+  const auto udp = [](const std::string& fields) {
+    return FaultsOf(R"({"spate": 1, "messages": {"m": {"packet": [{"ethernet": {}}, {"ipv4": {}}, )"
+                    R"({"udp": {)" +
+                    fields + R"(}}]}}, "flows": {"f": {"message": "m"}}})");
+  };
+  const std::string place = "t.json:1: $.messages.m.packet[2].udp.dst_port: ";
+  const std::string expected = " for \"dst_port\", expected a number from 0 to 65535";
+  EXPECT_EQ(udp(R"("dst_port": 70000)"), place + "found 70000" + expected);
+  EXPECT_EQ(udp(R"("dst_port": -1)"), place + "found -1" + expected);
+  EXPECT_EQ(udp(R"("dst_port": 0.5)"), place + "found 0.5" + expected);
+  EXPECT_EQ(udp(R"("dst_port": "dns")"), place + "found \"dns\"" + expected);
+  EXPECT_EQ(udp(R"("dst_port": {"values": [80, 70000]})"), place + "found 70000" + expected);
+  EXPECT_EQ(udp(R"("dst_port": {"random": {"min": 1, "max": "x"}})"),
+            place + "found \"x\"" + expected);
+}
+
 TEST(Check, TimeMustPass) {
   EXPECT_EQ(
       FaultsOf(FlowTemplate(R"("message": "a", "every": 0)")),
