@@ -93,6 +93,7 @@ enum class OpCode : uint8_t {
   kScale,       // variable a = variable a * value / 2^32, rounded; all signed
   kWave,        // variable a = where draw b's table of quantiles is at this time of the run: it is
                 // gone through once in each c ps, as it will be in `value` ps
+  kStamp,       // variable a = value + milliseconds of the run
   kAddPayload,  // variable a += payload bytes of the packet just sent
   kChoose,      // jump to targets[outcome of draw a]; outcomes are positions in Flow::ops
   kJump,        // to a
@@ -134,7 +135,7 @@ struct Op {
   Relation relation = Relation::kIs;  // kCompare
   Action action = Action::kStart;     // kControl
   uint32_t a = 0, b = kNone;
-  Operand operand;       // kSet, kAdd, kCompare; a constant: kSend, kScale, kWave
+  Operand operand;       // kSet, kAdd, kCompare, kStamp; a constant: kSend, kScale, kWave
   uint64_t modulus = 0;  // kAdd, kWave: the c above; 0: 2^64
 };
 

@@ -339,6 +339,7 @@ struct Conversation {
   uint32_t window = 65535;       // bytes that each side offers
   std::optional<uint32_t> window_scale;
   bool sack = false;                 // SACK permitted
+  bool timestamps = false;           // option of all segments
   uint32_t initial_window = 10;      // segments before the first acknowledgement
   std::optional<TimeLaw> ack_delay;  // default 40 ms
   double loss = 0;                   // of segments with data, and of SYNs

@@ -17,6 +17,8 @@ using core::OpCode;
 // those that one instance may run at one instant before the program is taken for endless.
 constexpr uint32_t kOpsPerLook = 1 << 16, kMaxOpsPerInstant = 1 << 20;
 
+constexpr uint64_t kPicosPerMilli = 1'000'000'000;
+
 bool Holds(core::Relation relation, uint64_t a, uint64_t b) {
   const auto left = static_cast<int64_t>(a), right = static_cast<int64_t>(b);
   switch (relation) {
@@ -179,6 +181,10 @@ void Expander::Compute(const OpPlan& op, Instance& instance, int64_t due_ps) {
     case OpCode::kWave:
       variables[op.a] = CurveAt(plan_.draws[op.b].law, plan_.words.data(),
                                 static_cast<uint64_t>(due_ps) + op.value, op.modulus);
+      instance.op = op.next;
+      break;
+    case OpCode::kStamp:
+      variables[op.a] = OperandOf(op, instance) + static_cast<uint64_t>(due_ps) / kPicosPerMilli;
       instance.op = op.next;
       break;
     case OpCode::kAddPayload:

@@ -124,6 +124,8 @@ std::string OpText(const Plan& plan, uint32_t at, const OpPlan& op) {
     case OpCode::kWave:
       return line(
           absl::StrFormat("set variable %d = draw %d in waves of %d ps", op.a, op.b, op.modulus));
+    case OpCode::kStamp:
+      return line(absl::StrCat("set variable ", op.a, " = milliseconds of the run + ", operand));
     case OpCode::kAddPayload:
       return line(absl::StrCat("add payload bytes to variable ", op.a));
     case OpCode::kChoose:

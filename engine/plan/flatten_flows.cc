@@ -60,7 +60,8 @@ bool HasVariable(core::OpCode code) {
   using core::OpCode;
   return code == OpCode::kSet || code == OpCode::kAdd || code == OpCode::kAddPayload ||
          code == OpCode::kLoop || code == OpCode::kCompare || code == OpCode::kScale ||
-         code == OpCode::kWave || code == OpCode::kAwaitCaptured || code == OpCode::kSendCaptured;
+         code == OpCode::kWave || code == OpCode::kStamp || code == OpCode::kAwaitCaptured ||
+         code == OpCode::kSendCaptured;
 }
 
 uint32_t DrawOf(const core::Op& op) {
@@ -68,8 +69,8 @@ uint32_t DrawOf(const core::Op& op) {
   if (op.code == OpCode::kWait || op.code == OpCode::kWaitUntil || op.code == OpCode::kChoose) {
     return op.a;
   }
-  const bool sets =
-      op.code == OpCode::kSet || op.code == OpCode::kAdd || op.code == OpCode::kCompare;
+  const bool sets = op.code == OpCode::kSet || op.code == OpCode::kAdd ||
+                    op.code == OpCode::kStamp || op.code == OpCode::kCompare;
   const bool draws = sets && op.operand.kind == core::Operand::Kind::kDraw;
   return draws ? static_cast<uint32_t>(op.operand.value) : core::kNone;
 }

@@ -89,6 +89,7 @@ class Conversing {
   void SetPorts(HeaderUse& use) const;
   bool Merge(std::vector<HeaderUse>& stack) const;
   void Sequence(HeaderUse& tcp, bool application) const;
+  void Stamp(HeaderUse& tcp) const;
 
   Context& context_;
   const FlowNames& names_;
@@ -262,11 +263,28 @@ void Conversing::Sequence(HeaderUse& tcp, bool application) const {
   }
 }
 
+// Both clocks, unless the message says its options itself.
+void Conversing::Stamp(HeaderUse& tcp) const {
+  for (const std::string_view own : {"timestamp", "timestamp_echo", "options"}) {
+    if (FindNamed(tcp.fields, own)) return;
+  }
+  const auto stamp = [&](bool of_server) {
+    return NamedLaw(ValueLaw::Kind::kVariable, kStamps[of_server ? 1 : 0], place_);
+  };
+  const ValueLaw& flags = *FindNamed(tcp.fields, "flags");
+  const bool first = flags.kind == ValueLaw::Kind::kConstant &&
+                     LiteralText(flags.values[0]).find('A') == std::string::npos;
+  SetField(tcp, "timestamp", stamp(from_server_));
+  SetField(tcp, "timestamp_echo", first ? Constant(int64_t{0}, place_) : stamp(!from_server_));
+}
+
 std::optional<Message> Conversing::Make() {
   auto stack = Stack();
   if (!stack || !Merge(*stack)) return std::nullopt;
   if (conversation_.transport == "tcp") {
-    Sequence(*FindUse(*stack, "tcp"), stack->back().header != "tcp");
+    HeaderUse& tcp = *FindUse(*stack, "tcp");
+    Sequence(tcp, stack->back().header != "tcp");
+    if (conversation_.timestamps) Stamp(tcp);
   }
   Message plain = message_;
   plain.place = place_;
@@ -283,6 +301,9 @@ void DeclareConversation(const Context& context, const Flow& flow, FlowNames& na
   if (!flow.conversation) return;
   if (flow.conversation->transport == "tcp") {
     for (std::string_view slot : kSequence) names.variables.emplace_back(slot);
+    if (flow.conversation->timestamps) {
+      for (std::string_view slot : kStamps) names.variables.emplace_back(slot);
+    }
     for (const auto& [name, message] : context.t.messages) {
       if (message.sequence != "repeat") continue;
       for (std::string_view slot : kRepeated) names.variables.emplace_back(slot);

@@ -62,15 +62,20 @@ class Dialogue {
     std::string_view flags;  // TCP
     std::string data;        // payload
     bool varying = false;    // its size stands in "(frame)"
+    bool sacks = false;      // and what stands in "(sack begin)" and "(sack end)"
     bool acks_part = false;  // acknowledges "(acked)" instead of all that was said
     std::string_view what;   // part of its name
   };
   uint32_t MessageOf(const Shape& shape);
-  std::string OptionsOfSyn() const;
+  void AddSynOptions(HeaderUse& tcp) const;
   void Measure();
   uint32_t Full(Side side);
   uint32_t AckPart(Side side) {
     return MessageOf({.side = side, .flags = "A", .acks_part = true, .what = "part"});
+  }
+  uint32_t AckGap(Side side) {
+    return MessageOf(
+        {.side = side, .flags = "A", .sacks = true, .acks_part = true, .what = "sack"});
   }
   uint32_t AckAll(Side side) { return MessageOf({.side = side, .flags = "A", .what = "ack"}); }
   std::vector<Part> PartsOf(Side side, const std::string& data);
@@ -108,6 +113,8 @@ class Dialogue {
   void SendSurely(uint32_t message, Side side, const std::string& path);
   void SendAgain(uint32_t message, const TimeLaw& timeout, const std::string& path);
   void Lose(Side side, uint32_t flight_begin, const std::string& path);
+  void SendDuplicates(Side side);
+  void SendUnheard(Side side, const std::function<void()>& packets);
   void AcknowledgePairs(Side side, uint64_t behind);
   void AcknowledgeTo(Side side, uint64_t behind);
   size_t ChooseLoss(const std::string& path);

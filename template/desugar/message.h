@@ -28,6 +28,8 @@ std::optional<Message> Converse(Context& context, const FlowNames& names, const 
 inline constexpr std::string_view kSequence[] = {"(client sequence)", "(server sequence)"};
 // Where the side's last segment began, for messages that repeat it.
 inline constexpr std::string_view kRepeated[] = {"(client repeat)", "(server repeat)"};
+// What the side's clock showed when it last sent something that the other has got.
+inline constexpr std::string_view kStamps[] = {"(client stamp)", "(server stamp)"};
 // The client's port and behind it the number of passes so far, unless the template says its law.
 inline constexpr std::string_view kClientPort = "(client port)";
 inline constexpr uint64_t kFirstClientPort = 49152;  // of the dynamic ports (RFC 6335)

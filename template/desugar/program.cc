@@ -21,7 +21,10 @@ Program::Program(Context& context, FlowNames names, core::Flow& out)
 Program::~Program() = default;
 
 core::Op& Program::Emit(OpCode code, uint32_t a, uint32_t b) {
-  if (code == OpCode::kSend) Remember(a);
+  if (code == OpCode::kSend) {
+    StampBefore(a);
+    Remember(a);
+  }
   core::Op op;
   op.code = code;
   op.a = a;
@@ -124,6 +127,7 @@ void Program::Build(const Flow& flow) {
   if (flow.conversation) {
     NextClientPort();
     SetInitialSequence();
+    StartClocks();
   }
   if (flow.conversation && Speaks(flow.steps)) {
     dialogue_ = std::make_unique<Dialogue>(*this);

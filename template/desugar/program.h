@@ -83,6 +83,10 @@ class Program {
   bool Counts(const Sent& sent) const;
   uint32_t SequenceSlot(bool of_server) const;
   void SetInitialSequence();
+  // timestamps.cc
+  void StartClocks();
+  void StampBefore(uint32_t message);
+  uint32_t StampSlot(bool of_server) const;
   void NextClientPort();
   void Wait(core::Law law, const std::string& path);
   void Wait(const TimeLaw& law, const std::string& path, uint32_t balanced = 0);
@@ -130,7 +134,9 @@ class Program {
   core::Flow& out_;
   std::map<std::string, std::optional<Sent>> messages_;
   std::vector<Remembered> remembered_;
-  std::unique_ptr<Dialogue> dialogue_;  // if the steps hold `client`, `server` or `close`
+  std::optional<core::Operand> clocks_[2];  // of client and server: what they begin at
+  std::map<uint32_t, bool> stamped_;        // messages with a clock: whether the server's
+  std::unique_ptr<Dialogue> dialogue_;      // if the steps hold `client`, `server` or `close`
 };
 
 // timeline.cc. Whether the event concerns the group; for a flow at top level, which has no group,

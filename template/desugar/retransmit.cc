@@ -78,6 +78,30 @@ void Dialogue::AcknowledgeTo(Side side, uint64_t behind) {
   JumpHere(nothing);
 }
 
+// What the listener has not got it does not echo.
+void Dialogue::SendUnheard(Side side, const std::function<void()>& packets) {
+  if (!conversation_.timestamps) return packets();
+  const uint32_t heard = Slot("heard stamp"), stamp = program_.StampSlot(side == Side::kServer);
+  SetTo(heard, Of(stamp));
+  packets();
+  SetTo(stamp, Of(heard));
+}
+
+// Acknowledgements of the segments behind a lost one, at which the speaker's number stands no more.
+void Dialogue::SendDuplicates(Side side) {
+  if (!conversation_.sack) {
+    return Repeat(kDuplicates, [&] { SendOf(AckPart(Other(side))); });
+  }
+  const uint32_t begin = Slot("sack begin"), end = Slot("sack end");
+  SetTo(begin, Of(Sequence(side)));
+  Add(begin, -int64_t{mss_} * kDuplicates);
+  SetTo(end, Of(begin));
+  Repeat(kDuplicates, [&] {
+    Add(end, mss_);
+    SendOf(AckGap(Other(side)));
+  });
+}
+
 // A full segment is lost; the way back to the next flight follows its repair.
 void Dialogue::Lose(Side side, uint32_t flight_begin, const std::string& path) {
   const uint32_t left = Slot("left"), window = Slot("window"), sequence = Sequence(side);
@@ -91,15 +115,15 @@ void Dialogue::Lose(Side side, uint32_t flight_begin, const std::string& path) {
     SetTo(window, Number(static_cast<int64_t>(first_flight_)));
     program_.Emit(OpCode::kJump, flight_begin);
   };
-  SendOf(full);
+  SendUnheard(side, [&] { SendOf(full); });
   const size_t short_rest = Unless(left, Relation::kAbove, Number(sent));
   const size_t short_flight = Unless(Slot("flight"), Relation::kAbove, Number(kDuplicates));
   Add(sequence, lost);
-  Repeat(kDuplicates, [&] { SendOf(full, sequence); });
+  SendUnheard(side, [&] { Repeat(kDuplicates, [&] { SendOf(full, sequence); }); });
   HalfRtt();
   AcknowledgePairs(side, static_cast<uint64_t>(sent));
   AcknowledgeTo(side, static_cast<uint64_t>(sent));
-  Repeat(kDuplicates, [&] { SendOf(AckPart(Other(side))); });
+  SendDuplicates(side);
   HalfRtt();
   Add(sequence, -sent);
   SendOf(full);

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "absl/strings/str_format.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "template/desugar/dialogue.h"
@@ -81,11 +80,17 @@ void Dialogue::Measure() {
   out.messages.resize(messages);
 }
 
-std::string Dialogue::OptionsOfSyn() const {
-  std::string options = absl::StrFormat("0204%04x", std::min(announced_mss_, 65535u));
-  if (conversation_.sack) options += "01010402";
-  if (scale_ > 0) options += absl::StrFormat("010303%02x", scale_);
-  return options;
+// Between the first two and the last one timestamps stand, where the conversation has them.
+void Dialogue::AddSynOptions(HeaderUse& tcp) const {
+  const auto add = [&](const char* field, uint32_t value) {
+    ValueLaw law;
+    law.place = conversation_.place;
+    law.values = {int64_t{value}};
+    tcp.fields.emplace_back(field, law);
+  };
+  add("mss", std::min(announced_mss_, 65535u));
+  if (conversation_.sack) add("sack_permitted", 1);
+  if (scale_ > 0) add("window_scale", scale_);
 }
 
 uint32_t Dialogue::MessageOf(const Shape& shape) {
@@ -117,22 +122,28 @@ uint32_t Dialogue::MessageOf(const Shape& shape) {
     tcp.header = "tcp";
     tcp.fields.emplace_back("flags", word(std::string(shape.flags)));
     const bool syn = shape.flags[0] == 'S';
-    if (syn) tcp.fields.emplace_back("options", word(OptionsOfSyn()));
+    if (syn) AddSynOptions(tcp);
     if (conversation_.window != Conversation{}.window || scale_ > 0) {
       const uint32_t window =
           syn ? std::min(conversation_.window, 65535u) : conversation_.window >> scale_;
       tcp.fields.emplace_back("window", word("")).second.values = {Whole(window)};
     }
-    if (shape.acks_part) {
-      ValueLaw acked;
-      acked.kind = ValueLaw::Kind::kVariable;
-      acked.name = program_.names_.variables[Slot("acked")];
-      tcp.fields.emplace_back("ack_num", acked);
+    const auto hold = [&](const char* field, std::string_view slot) {
+      ValueLaw law;
+      law.kind = ValueLaw::Kind::kVariable;
+      law.name = program_.names_.variables[Slot(slot)];
+      tcp.fields.emplace_back(field, law);
+    };
+    if (shape.acks_part) hold("ack_num", "acked");
+    if (shape.sacks) {
+      hold("sack_begin", "sack begin");
+      hold("sack_end", "sack end");
     }
   }
   const auto plain = Converse(program_.context_, program_.names_, message);
   const auto lowered = plain ? LowerMessage(program_.context_, program_.names_, name, *plain)
                              : std::optional<LoweredMessage>();
+  if (lowered) program_.stamped_[lowered->index] = shape.side == Side::kServer;
   return messages_[key] = lowered ? lowered->index : 0;
 }
 

@@ -75,6 +75,7 @@ const Program::Sent* Program::Find(const std::string& name, const Place& place) 
   const std::string full = message->by.empty() ? name : Concat(names_.flow, "/", name);
   const auto lowered = LowerMessage(context_, names_, full, plain);
   if (!lowered) return nullptr;
+  if (sent.conversed) stamped_[lowered->index] = sent.from_server;
   sent.virtual_bytes += lowered->application;
   LowerRemembered(name, full, plain, lowered->index);
   sent.lowered = *lowered;

@@ -114,19 +114,21 @@ TEST_F(Conversations, AnySizeArrivesWholeWithoutAFlag) {
 
 TEST_F(Conversations, LossShowsAsWhatWasAskedFor) {
   const std::string capture = Run(Template(R"("f": {"client": "c4", "server": "s4",
-"tcp": {"port": 80, "loss": 0.05, "rtt": "10ms", "sack": true}, "every": "20s", "passes": 40,
+"tcp": {"port": 80, "loss": 0.05, "rtt": "10ms", "sack": true, "timestamps": true}, "every": "20s", "passes": 40,
 "steps": [{"client": "300B"}, {"server": {"random": {"min": "1kB", "max": "60kB"}}}]})"));
   const TcpVerdict verdict = JudgeTcp(frames_);
   EXPECT_EQ(Faults(verdict), "");
-  uint64_t again = 0, duplicates = 0;
+  uint64_t again = 0, duplicates = 0, sacks = 0;
   for (const auto& [name, c] : verdict.conversations) {
     EXPECT_TRUE(c.client.all_acknowledged && c.server.all_acknowledged) << name;
     EXPECT_EQ(c.client.data, 300u);
     again += c.client.retransmissions + c.server.retransmissions;
     duplicates += c.client.duplicate_acks + c.server.duplicate_acks;
+    sacks += c.client.sacks + c.server.sacks;
   }
   EXPECT_GT(again, 20u);
   EXPECT_GT(duplicates, 10u);
+  EXPECT_EQ(sacks, duplicates);
   if (!HaveTshark()) GTEST_SKIP() << "no tshark to judge the capture";
   std::map<std::string, size_t> counts = Analyse(capture);
   EXPECT_EQ(counts["tcp.analysis.retransmission"], again);
@@ -136,6 +138,35 @@ TEST_F(Conversations, LossShowsAsWhatWasAskedFor) {
        {"out_of_order", "spurious_retransmission", "lost_segment", "window_full", "reused_ports"}) {
     EXPECT_EQ(counts[absl::StrCat("tcp.analysis.", other)], 0u) << other;
   }
+}
+
+TEST_F(Conversations, TimestampsTellBothClocks) {
+  const std::string capture = Run(Template(R"(
+"v4": {"client": "c4", "server": "s4", "every": "2s", "passes": 3,
+  "tcp": {"port": 80, "timestamps": true, "sack": true, "window_scale": 7, "rtt": "30ms"},
+  "steps": [{"client": "300B"}, {"wait": "70ms"}, {"server": "90kB"}, {"client": "3kB"}]},
+"v6": {"client": "c6", "server": "s6",
+  "tcp": {"port": 81, "timestamps": true, "close": "server_reset"},
+  "steps": [{"client": "5kB"}, {"server": {"random": {"min": 1, "max": 90000}}}]})"));
+  const TcpVerdict verdict = JudgeTcp(frames_);
+  EXPECT_EQ(Faults(verdict), "");
+  ASSERT_EQ(verdict.conversations.size(), 4u);
+  uint64_t stamps = 0;
+  for (const auto& [name, c] : verdict.conversations) stamps += c.client.stamps + c.server.stamps;
+  EXPECT_EQ(stamps, frames_.size());
+  if (!HaveTshark()) GTEST_SKIP() << "no tshark to judge the capture";
+  for (const auto& [field, count] : Analyse(capture)) EXPECT_EQ(count, 0u) << field;
+  // A clock advances by as many milliseconds as go by.
+  std::map<std::string, std::pair<double, double>> begins;
+  for (const auto& row : TsharkFields(
+           capture, {"tcp.stream", "tcp.srcport", "frame.time_relative",
+                     "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.flags"})) {
+    const double at = std::stod(row[2]) * 1e3, stamp = std::stod(row[3]);
+    const auto begin = begins.try_emplace(row[0] + " " + row[1], at, stamp).first;
+    EXPECT_NEAR(stamp - begin->second.second, at - begin->second.first, 1) << row[0];
+    EXPECT_EQ(row[4] == "0", row[5] == "0x0002") << row[0];
+  }
+  EXPECT_EQ(begins.size(), 8u);
 }
 
 TEST_F(Conversations, ADeadServerIsGivenUpAfterTheRetries) {
@@ -261,13 +292,15 @@ TEST_F(Conversations, RandomOnesAreCoherent) {
   for (int i = 0; i < kFlows; ++i) {
     const char* version = random() % 2 ? "4" : "6";
     const std::string loss = random() % 3 == 0 ? absl::StrCat(", \"loss\": 0.0", random() % 9) : "";
+    const std::string options = absl::StrCat(i % 2 == 0 ? R"(, "timestamps": true)" : "",
+                                             i % 3 == 0 ? R"(, "sack": true)" : "");
     const std::string ending = random() % 2 ? R"(, "close": "server")" : "";
     absl::StrAppend(&flows, i == 0 ? "" : ",\n", "\"f", i, "\": {\"client\": \"c", version,
                     "\", \"server\": \"s", version, "\", \"tcp\": {\"port\": ", 2000 + i,
                     ", \"rtt\": {\"uniform\": {\"min\": \"1ms\", \"max\": \"", 2 + random() % 40,
                     "ms\"}}, \"initial_window\": ", 1 + random() % 12,
                     ", \"window\": ", 3000 + random() % 200'000,
-                    ", \"mss\": ", 100 + random() % 1300, loss, ending,
+                    ", \"mss\": ", 100 + random() % 1300, loss, options, ending,
                     "}, \"every\": \"9s\", \"passes\": 3, \"steps\": [{\"client\": 1}, ",
                     RandomSteps(random, 2), "]}");
   }

@@ -26,6 +26,9 @@ struct Segment {
   std::optional<uint16_t> ip_id;
   uint32_t mss = 0;
   int scale = -1;
+  std::optional<uint32_t> stamp;
+  uint32_t echo = 0;
+  std::optional<std::pair<uint32_t, uint32_t>> sack;  // the first block
 };
 
 void ReadOptions(Span options, Segment& segment) {
@@ -37,6 +40,11 @@ void ReadOptions(Span options, Segment& segment) {
     if (at + 1 >= options.size() || options[at + 1] < 2) return;
     if (options[at] == 2) segment.mss = Get16(&options[at + 2]);
     if (options[at] == 3) segment.scale = options[at + 2];
+    if (options[at] == 5) segment.sack = {Get32(&options[at + 2]), Get32(&options[at + 6])};
+    if (options[at] == 8) {
+      segment.stamp = Get32(&options[at + 2]);
+      segment.echo = Get32(&options[at + 6]);
+    }
     at += options[at + 1];
   }
 }
@@ -94,6 +102,11 @@ struct Sender {
   uint32_t window = 0, mss = 0;
   int scale = -1;
   std::optional<uint16_t> ip_id;
+  std::optional<bool> stamps;  // whether its packets have timestamps
+  uint32_t stamp = 0;          // the last one
+  // What the other side holds of it (TS.Recent of RFC 7323), and what it held before: the last
+  // packet may have been lost.
+  uint32_t recent = 0, before = 0;
 };
 
 struct Live {
@@ -115,6 +128,7 @@ class Judge {
   }
   void TakeNumbers(const Segment& s, Sender& me, Sender& other, TcpSide& side);
   void TakeAck(const Segment& s, Sender& other, TcpSide& side);
+  void TakeStamp(const Segment& s, Sender& me, const Sender& other, TcpSide& side);
 
   TcpVerdict verdict_;
   std::map<std::string, Live> live_;  // by both ends, the lesser first
@@ -166,6 +180,23 @@ void Judge::TakeNumbers(const Segment& s, Sender& me, Sender& other, TcpSide& si
   if (other.seen && me.next - me.acked > other.window) Fault("more in flight than the window");
 }
 
+void Judge::TakeStamp(const Segment& s, Sender& me, const Sender& other, TcpSide& side) {
+  if (me.stamps.value_or(s.stamp.has_value()) != s.stamp.has_value())
+    Fault("timestamps now and then");
+  me.stamps = s.stamp.has_value();
+  if (!s.stamp) return;
+  if (side.stamps++ > 0 && static_cast<int32_t>(*s.stamp - me.stamp) < 0)
+    Fault("a clock gone back");
+  me.stamp = *s.stamp;
+  if (static_cast<int32_t>(s.seq - me.acked) <= 0 && me.recent != me.stamp) {
+    me.before = me.recent;
+    me.recent = me.stamp;
+  }
+  const bool echoes = (s.flags & kAck) != 0 && other.seen;
+  if (echoes && s.echo != other.recent && s.echo != other.before) Fault("an echo of no timestamp");
+  if ((s.flags & kAck) == 0 && s.echo != 0) Fault("an echo before anything was heard");
+}
+
 void Judge::TakeAck(const Segment& s, Sender& other, TcpSide& side) {
   if (!(s.flags & kAck)) return;
   if (!other.seen) return Fault("an acknowledgement of nothing");
@@ -174,6 +205,13 @@ void Judge::TakeAck(const Segment& s, Sender& other, TcpSide& side) {
   if (static_cast<int32_t>(s.ack - other.next) > 0) Fault("an acknowledgement of the unsaid");
   if (static_cast<int32_t>(s.ack - other.acked) < 0) Fault("an acknowledgement goes back");
   if (pure && other.heard && s.ack == other.acked) ++side.duplicate_acks;
+  if (s.sack) {
+    const auto [begin, end] = *s.sack;
+    const bool gap = static_cast<int32_t>(begin - s.ack) > 0;
+    const bool said = static_cast<int32_t>(end - other.next) <= 0;
+    if (!gap || !said || static_cast<int32_t>(end - begin) <= 0) Fault("a block that none can be");
+    side.sacks += pure && s.ack == other.acked;
+  }
   other.acked = s.ack;
   other.heard = true;
 }
@@ -191,6 +229,7 @@ void Judge::Take(const Segment& s) {
   if (side.fin && s.bytes > 0) Fault("data after FIN");
   TakeAck(s, other, side);
   TakeNumbers(s, me, other, side);
+  TakeStamp(s, me, other, side);
   if (s.ip_id && me.ip_id && static_cast<int16_t>(*s.ip_id - *me.ip_id) <= 0) {
     Fault(absl::StrCat("IP identification ", *s.ip_id, " after ", *me.ip_id));
   }

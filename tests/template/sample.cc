@@ -257,6 +257,8 @@ std::string OpText(const core::Op& op) {
       return Concat("scale $", SlotText(op.a), " ", OperandText(op.operand));
     case OpCode::kWave:
       return Concat("wave $", SlotText(op.a), " #", op.b, " +", op.operand.value, modulus);
+    case OpCode::kStamp:
+      return Concat("stamp $", SlotText(op.a), " ", OperandText(op.operand));
     case OpCode::kAddPayload:
       return Concat("payload $", SlotText(op.a));
     case OpCode::kChoose:
