@@ -81,6 +81,7 @@ struct Message {     // sent by one flow only: several flows have copies of thei
   // Variable that holds the frame's length with FCS instead; what lies outside the headers and the
   // prototype is cut to these.
   uint32_t size_variable = kNone;
+  bool runt = false;  // not padded to the link's shortest frame
   double missed = 0;  // probability that the observer does not see it, though it is sent
   uint32_t port = 0;  // by which it leaves: index into Scenario::ports
 };

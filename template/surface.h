@@ -180,6 +180,7 @@ struct Message {
   std::string sequence;
   std::optional<Payload> payload;
   std::optional<ValueLaw> size;  // frame size with FCS; default: as long as it is, at least 64
+  bool runt = false;             // may be shorter than its link's shortest frame
   std::vector<RawField> at;
 };
 

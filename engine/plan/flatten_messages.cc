@@ -65,7 +65,9 @@ class MessageFlattener {
       out_.size_variable = SlotIn(plan.flows[flow], message.size_variable);
     }
     out_.varying_size = message.size_draw != core::kNone || message.size_variable != core::kNone;
-    if (scenario.link == packet::LinkType::kEthernet) out_.shortest = kShortestEthernet;
+    if (scenario.link == packet::LinkType::kEthernet && !message.runt) {
+      out_.shortest = kShortestEthernet;
+    }
   }
 
   absl::StatusOr<MessagePlan> Run() {

@@ -51,6 +51,7 @@ class MessageLowering {
   bool MakePayload();
   bool LowerRaw(const RawField& field, size_t number);
   bool SetLink();
+  void CutPadding(packet::Frame& frame) const;
   bool FitsRadio(const packet::Frame& frame);
   void AddPatches(core::Message& out) const;
   bool MeasureHeaders();
@@ -161,9 +162,11 @@ bool MessageLowering::CheckSizes(const LawRange& range) {
   if (!MeasureHeaders()) return false;
   uint32_t least = HeaderBytes() + FcsBytes();
   std::string why = Concat("at least ", least, " bytes: headers and FCS");
-  if (stack_[0].spec->name == "ethernet" && least < kMinEthernetBytes) {
+  const bool ethernet = stack_[0].spec->name == "ethernet";
+  if (ethernet && !message_.runt && least < kMinEthernetBytes) {
+    why =
+        Concat("at least ", kMinEthernetBytes, " bytes, the shortest Ethernet frame, or \"runt\"");
     least = kMinEthernetBytes;
-    why = Concat("at least ", least, " bytes, the shortest Ethernet frame");
   }
   if (range.min < least || range.max > kMaxFrameBytes) {
     const bool low = range.min < least;
@@ -307,6 +310,13 @@ bool MessageLowering::SetLink() {
   return true;
 }
 
+// Back to what headers and payload, or the size, make of a runt.
+void MessageLowering::CutPadding(packet::Frame& frame) const {
+  const size_t size = sizes_.max > FcsBytes() ? sizes_.max - FcsBytes() : 0;
+  frame.bytes.resize(std::max<size_t>(frame.data_end, size));
+  if (!frame.seals.empty()) frame.clear.resize(frame.bytes.size());
+}
+
 // A radio takes no longer frame, be it sent or carried in a tunnel.
 bool MessageLowering::FitsRadio(const packet::Frame& frame) {
   for (size_t i = 0; i < stack_.size(); ++i) {
@@ -353,6 +363,8 @@ std::optional<LoweredMessage> MessageLowering::Lower() {
     return std::nullopt;
   }
   out.frame = *std::move(frame);
+  out.runt = message_.runt;
+  if (out.runt) CutPadding(out.frame);
   if (!FitsRadio(out.frame)) return std::nullopt;
   AddPatches(out);
   LoweredMessage lowered;

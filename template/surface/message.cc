@@ -52,6 +52,12 @@ constexpr Key<Message> kMessageKeys[] = {
                 "payload is cut or filled up with zeros to it; absent: as "
                 "long as it is",
          .example = R"({"weighted": [[64, 7], [570, 4], [1518, 1]]})"}),
+    MemberKey<&Message::runt>(
+        {.key = "runt",
+         .doc = "whether a frame of less than 64 bytes is sent as it is; else it is padded to "
+                "them, and a smaller size refused. Interfaces may pad or refuse it themselves",
+         .example = "true",
+         .fallback = "false"}),
     MemberKey<&Message::at>({.key = "at",
                              .doc = "fields at places of the payload",
                              .example = R"([{"offset": 0, "bits": 16, "value": 7}])"}),

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "packet/bits.h"
+#include "packet/frame.h"
 #include "tests/e2e/captures.h"
 #include "tests/e2e/process.h"
 
@@ -118,6 +120,28 @@ TEST(Variables, DistributionsAndPermutationsInPackets) {
   EXPECT_EQ(ports, (std::set<uint16_t>{1, 2, 3, 4}));
   // Each instance sends each of its thousand numbers once.
   EXPECT_EQ(pairs.size(), 4000u);
+}
+
+TEST(Variables, RuntsAreNotPadded) {
+  const std::vector<Bytes> packets = VariablesPackets(
+      R"({"spate": 1, "messages": {)" +
+      Udp("drawn", "", "", R"("runt": true, "size": {"random": {"min": 46, "max": 80}})") + ", " +
+      Udp("short", "", "", R"("runt": true, "payload": {"text": "four"})") + ", " +
+      Udp("padded", "", "", R"("payload": {"text": "four"})") + R"(}, "flows": {
+"a": {"message": "drawn", "rate": "1kpps", "passes": 1000},
+"b": {"message": "short", "every": "1ms", "passes": 10},
+"c": {"message": "padded", "every": "1ms", "passes": 10}}})");
+  std::map<size_t, int> sizes;
+  for (const Bytes& packet : packets) {
+    ++sizes[packet.size()];
+    EXPECT_TRUE(
+        packet::VerifyChecksums(packet.data(), packet.size(), packet::LinkType::kEthernet).ok());
+    EXPECT_LE(kUdpPayload - 8 + packet::Get16(&packet[kUdpPayload - 4]), packet.size());
+  }
+  EXPECT_EQ(sizes.begin()->first, 42u);
+  EXPECT_EQ(sizes.size(), 35u) << "each of 46 to 80 bytes, without FCS";
+  EXPECT_GE(sizes[46], 10) << "headers and four bytes";
+  EXPECT_GE(sizes[60], 10);
 }
 
 TEST(Variables, NamesThatAreNotThere) {

@@ -93,7 +93,11 @@ TEST(Check, FramesMustFit) {
   EXPECT_EQ(
       message(kStack + std::string(R"(, "size": 50)")),
       "t.json:1: $.messages.m.size: found a size of 50 bytes, expected at least 64 bytes, the "
-      "shortest Ethernet frame");
+      "shortest Ethernet frame, or \"runt\"");
+  EXPECT_EQ(message(kStack + std::string(R"(, "size": 50, "runt": true)")), "");
+  EXPECT_EQ(message(kStack + std::string(R"(, "size": 45, "runt": true)")),
+            "t.json:1: $.messages.m.size: found a size of 45 bytes, expected at least 46 bytes: "
+            "headers and FCS");
   EXPECT_EQ(message(kStack + std::string(R"(, "size": {"random": {"min": 64, "max": 70000}})")),
             "t.json:1: $.messages.m.size: found a size of 70000 bytes, expected at most 65535");
   EXPECT_EQ(
