@@ -159,8 +159,8 @@ struct Clock {
   uint32_t times = kNone;  // kList: draw of a list; a pass at each of its times …
   bool of_run = false;     // … of the run, not of the flow
   // Passes begin in on-phases only, and the clock stands still in off-phases; draws of how long
-  // they last, and the slots of two variables: where the on-phase ends in the clock's time, and how
-  // far that is behind.
+  // they last, and the slots of three variables: where the on-phase ends in the clock's time, how
+  // far that is behind, and where it began.
   uint32_t on = kNone, off = kNone;
   uint32_t phase = 0;
 };

@@ -2,9 +2,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "engine/expand/expander.h"
 
 namespace spate::engine {
+namespace {
+
+// Between two passes: a few milliseconds of a core.
+constexpr uint32_t kMostPhases = 1'000'000;
+
+}  // namespace
 
 // Begins the next pass: not before its time, and not before the last one has ended.
 bool Expander::Tick(Instance& instance, int64_t& due_ps) {
@@ -48,7 +55,10 @@ bool Expander::Tick(Instance& instance, int64_t& due_ps) {
       }
       break;
   }
-  if (flow.clock.on != core::kNone) clock = InOnPhase(instance, clock, first);
+  if (flow.clock.on != core::kNone) {
+    clock = InOnPhase(instance, clock, first);
+    if (!status_.ok()) return false;
+  }
   const int64_t begin = of_run ? clock : TimeOf(instance, clock);
   if (begin == TimeMap::kNever) return false;
   ++instance.passes;
@@ -76,14 +86,22 @@ bool Expander::TickList(Instance& instance, int64_t due_ps, int64_t& begin_ps) {
 int64_t Expander::InOnPhase(Instance& instance, int64_t clock_ps, bool first) {
   const FlowPlan& flow = plan_.flows[instance.flow];
   uint64_t* variables = variables_.data() + instance.variables + flow.clock.phase;
-  uint64_t &end = variables[0], &behind = variables[1];
+  uint64_t &end = variables[0], &behind = variables[1], &begin = variables[2];
   const auto now = static_cast<uint64_t>(clock_ps);
   if (first) {
+    begin = now;
     end = now + DrawNow(flow.clock.on, instance, flow.on_uses);
     behind = 0;
   }
-  while (now >= end) {
+  for (uint32_t phases = 0; now >= end; ++phases) {
+    if (phases == kMostPhases) {
+      status_ = absl::InvalidArgumentError(
+          Concat(plan_.flow_places[instance.flow], ": found on-phases so short that ", kMostPhases,
+                 " of them go by before the next pass begins, expected longer ones"));
+      return clock_ps;
+    }
     behind += DrawNow(flow.clock.off, instance, flow.off_uses);
+    begin = end;
     end += DrawNow(flow.clock.on, instance, flow.on_uses);
   }
   return static_cast<int64_t>(now + behind);

@@ -169,11 +169,14 @@ void Expander::Retime(Instance& instance, Related& related, int64_t now_ps) {
   if (!waits || (related.state != State::kRunning && related.state != State::kPaused)) return;
   const int64_t at = related.state == State::kPaused ? related.paused_ps : now_ps;
   const core::Clock& clock = plan_.flows[instance.flow].clock;
-  const uint64_t behind =
-      clock.on == core::kNone ? 0 : variables_[instance.variables + clock.phase + 1];
   instance.op = 0;
   --instance.passes;
-  instance.pass_due_ps = ClockOf(instance, at) - static_cast<int64_t>(behind);
+  instance.pass_due_ps = ClockOf(instance, at);
+  if (clock.on != core::kNone) {  // in an off-phase the clock stands where the next on-phase begins
+    const uint64_t* const phase = variables_.data() + instance.variables + clock.phase;
+    const auto behind = static_cast<int64_t>(phase[1]), begin = static_cast<int64_t>(phase[2]);
+    instance.pass_due_ps = std::max(instance.pass_due_ps - behind, begin);
+  }
   instance.fraction = 0;
   related.due_ps = at;
 }

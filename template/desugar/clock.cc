@@ -187,6 +187,7 @@ void ClockLowering::LowerOnOff() {
   out_.clock.off = Draw(flow_.on_off->off, core::Scope::kPacket, "off");
   out_.clock.phase = program_.AddHidden("(on-phase's end)");
   program_.AddHidden("(off so far)");
+  program_.AddHidden("(on-phase's begin)");
 }
 
 void ClockLowering::LowerPasses() {

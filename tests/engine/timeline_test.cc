@@ -40,6 +40,25 @@ TEST(Timeline, ChangesRatesFromThatMomentOn) {
             "a@0 a@3 a@4 a@6.5 a@8.5");
 }
 
+TEST(Timeline, ChangesRatesInOffPhases) {
+  EXPECT_EQ(TraceOf(R"("flows": {"f": {"every": "1s", "on_off": {"on": "2s", "off": "7s"},
+"message": "a"}}, "timeline": [{"at": "3s", "clock": "f", "every": "500ms"}])",
+                    20),
+            "a@0 a@1 a@9.5 a@10 a@10.5 a@18 a@18.5 a@19 a@19.5");
+}
+
+TEST(Timeline, PhasesTooShortForTheClockAreAFault) {
+  const auto t = tmpl::Read(testing::Behaviour(R"("flows": {"f": {"every": "1h", "message": "a",
+"on_off": {"on": "1us", "off": "1ms"}}})"),
+                            "t.json");
+  ASSERT_TRUE(t.ok()) << t.status();
+  const auto scenario = tmpl::Compile(*t);
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  EXPECT_EQ(MakePlan(*scenario).status().message(),
+            "t.json:1: $.flows.f: found on-phases so short that 1000000 of them go by before the "
+            "next pass begins, expected longer ones");
+}
+
 TEST(Timeline, ReachesInstancesThatComeLater) {
   EXPECT_EQ(
       TraceOf(
