@@ -21,7 +21,7 @@ struct TcpSide {
   uint64_t duplicate_acks = 0;
   uint64_t sacks = 0;  // duplicate acknowledgements with a block
   uint64_t pure_acks = 0;
-  uint64_t stamps = 0;  // packets with a timestamp
+  uint64_t stamps = 0;           // packets with a timestamp
   bool all_acknowledged = true;  // by the other side, SYN and FIN too
 };
 

@@ -59,7 +59,9 @@ bool NothingToPlan(const absl::Status& status) {
 
 namespace {
 
+// A payload behind MPLS may look like an IP header.
 bool HeadersMislead(const std::vector<tmpl::HeaderUse>& uses) {
+  if (!uses.empty() && uses.back().header == "mpls") return true;
   return std::ranges::any_of(uses, [](const tmpl::HeaderUse& use) {
     const packet::HeaderSpec& header = *packet::FindHeader(use.header);
     return std::ranges::any_of(
