@@ -3,6 +3,7 @@ import dataclasses
 
 from lab import MOST_BYTES, lacks_tmpfs, watch
 from peers import Reading
+from peers.packet_socket import PacketSocket
 from peers.spate import Spate
 from peers.tcpreplay import Tcpreplay
 from peers.testpmd import Testpmd
@@ -98,6 +99,14 @@ SUITES = [
         Case("testpmd af_packet", Testpmd(*MULTI_FLOW, device="net_af_packet0,iface={},qdisc_bypass=1")),
         Case("trafgen", Trafgen()),
         Case("tcpreplay", Tcpreplay()),
+    ]),
+    Suite("ways", "ways into a packet socket, by loops that do nothing else", "veth", "tcpreplay again", [
+        Case("bare send", PacketSocket("send")),
+        Case("bare sendmmsg", PacketSocket("sendmmsg")),
+        Case("bare ring", PacketSocket("ring")),
+        Case("bare ring, copied whole", PacketSocket("whole")),
+        Case("spate AF_PACKET again", Spate(FLOOD)),
+        Case("tcpreplay again", Tcpreplay()),
     ]),
 ]
 
