@@ -96,8 +96,8 @@ struct RunShared {
 
 // … and for one plan of it.
 struct EmitShared {
-  EmitShared(RunShared& whole, uint32_t lanes, size_t flows)
-      : run(whole), live(flows), sequencer(lanes) {}
+  EmitShared(RunShared& whole, uint32_t lanes, uint32_t per_port, size_t flows)
+      : run(whole), live(flows), sequencer(lanes, per_port) {}
   RunShared& run;
   Live live;
   Sequencer sequencer;

@@ -30,7 +30,7 @@ Leg::Leg(std::unique_ptr<Plan> own, const Plan* first, Wiring wiring, Mode mode,
       wiring_(std::move(wiring)),
       mode_(mode),
       base_(base),
-      shared_(base.shared, base.lanes(), plan_.flows.size()),
+      shared_(base.shared, base.lanes(), base.per_port(), plan_.flows.size()),
       emitting_(base.lanes()) {
   shared_.packets = plan_.packets;
   MakeGenerators();

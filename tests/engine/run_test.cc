@@ -10,6 +10,7 @@
 
 #include "engine/make_plan.h"
 #include "engine/port/memory_port.h"
+#include "tests/engine/behaviour.h"
 #include "tests/engine/scenarios.h"
 
 namespace spate::engine {
@@ -51,6 +52,18 @@ TEST_P(AnyLayout, WritesTheSameTraceInVirtualTime) {
     ASSERT_EQ(port.frames()[i].bytes, reference.frames()[i].bytes) << i;
     ASSERT_EQ(port.frames()[i].due_ps, reference.frames()[i].due_ps) << i;
   }
+}
+
+TEST_P(AnyLayout, WritesBurstsThatAreLongerThanARing) {
+  const auto plan = testing::PlanOf(testing::Behaviour(R"("groups": {"g": {"count": 3, "flows": {
+"f": {"steps": [{"wait": "1ms"}, {"loop": {"times": 9000, "steps": [{"send": "a"}]}}]}}}})"),
+                                    1);
+  ASSERT_TRUE(plan.has_value());
+  MemoryPort port({.virtual_time = true});
+  const auto result = RunOn(*plan, Options(), port, testing::kNever);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(result->verdict.ok()) << result->verdict;
+  EXPECT_EQ(result->sent, 27'000u);
 }
 
 TEST_P(AnyLayout, KeepsThePacketLimitExactlyOnALivePort) {
