@@ -1,15 +1,22 @@
 // What one packet costs in each stage of the engine, on one core, without a port:
 //   build/release/bench/bench_kernels --benchmark_repetitions=5 --benchmark_report_aggregates_only
 #include <benchmark/benchmark.h>
+#include <x86intrin.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <vector>
 
+#include "base/huge_array.h"
+#include "base/random.h"
 #include "engine/emit/composer.h"
 #include "engine/emit/source.h"
 #include "engine/expand/expander.h"
+#include "engine/expand/ladder.h"
 #include "engine/make_plan.h"
 #include "engine/plan/law.h"
 #include "engine/ring/ring.h"
@@ -140,6 +147,110 @@ BENCHMARK_CAPTURE(BM_Compile, dns, "configs/dns.json")->Unit(benchmark::kMicrose
 BENCHMARK_CAPTURE(BM_Compile, web, "configs/web-users.json")->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(BM_Compile, million, "bench/templates/renewal.json")
     ->Unit(benchmark::kMicrosecond);
+
+// The bare minimum of stages, next to which docs/performance.md sets what they take: no plan, no
+// frames, no device. Cycles are those of the TSC.
+constexpr size_t kBoundBurst = 64;
+
+// Counts the TSC's cycles an item of a benchmark.
+class BoundMeter {
+ public:
+  BoundMeter(benchmark::State& state, uint64_t per_round) : state_(state), per_round_(per_round) {}
+  ~BoundMeter() {
+    const auto items = static_cast<double>(static_cast<uint64_t>(state_.iterations()) * per_round_);
+    state_.counters["cycles"] = static_cast<double>(__rdtsc() - began_) / items;
+  }
+  BoundMeter(const BoundMeter&) = delete;
+  BoundMeter& operator=(const BoundMeter&) = delete;
+
+ private:
+  benchmark::State& state_;
+  const uint64_t per_round_;
+  const uint64_t began_ = __rdtsc();
+};
+
+// What an IMIX of 10 000 flows draws for each packet: bits of the packet, of them those of the size
+// and those of the flow; `look_up`: and the flow's port in a table of as many words.
+void BM_BoundDraws(benchmark::State& state, bool look_up) {
+  constexpr uint64_t kFlows = 10'000;
+  const std::vector<uint64_t> ports(kFlows, 9);
+  std::array<uint64_t, kBoundBurst> bits, sizes, flows, values;
+  uint64_t packet = 0;
+  const BoundMeter meter(state, kBoundBurst);
+  for (auto _ : state) {
+    for (size_t i = 0; i < kBoundBurst; ++i) bits[i] = Draw(42, packet + i);
+    benchmark::ClobberMemory();
+    for (size_t i = 0; i < kBoundBurst; ++i) sizes[i] = Mix(bits[i] + 1);
+    for (size_t i = 0; i < kBoundBurst; ++i) flows[i] = Mix(bits[i] + 2);
+    benchmark::DoNotOptimize(sizes.data());
+    benchmark::DoNotOptimize(flows.data());
+    benchmark::ClobberMemory();
+    if (look_up) {
+      for (size_t i = 0; i < kBoundBurst; ++i) values[i] = ports[(flows[i] >> 32) * kFlows >> 32];
+      benchmark::DoNotOptimize(values.data());
+      benchmark::ClobberMemory();
+    }
+    packet += kBoundBurst;
+  }
+}
+BENCHMARK_CAPTURE(BM_BoundDraws, bits, false);
+BENCHMARK_CAPTURE(BM_BoundDraws, bits_and_table, true);
+
+// Records of so many clocks go through memory once: each is read in order and appended to one of
+// 1 024 buckets, which is all that a calendar in buckets does at the least, without its sort.
+void BM_BoundBuckets(benchmark::State& state) {
+  constexpr size_t kBuckets = 1'024;
+  const auto count = static_cast<size_t>(state.range(0));
+  const size_t room = 2 * count / kBuckets;
+  HugeArray<Timer> from(count), to(room * kBuckets);
+  for (size_t i = 0; i < count; ++i) from[i] = {.key = i};
+  std::vector<uint32_t> used(kBuckets);
+  const BoundMeter meter(state, count);
+  for (auto _ : state) {
+    std::fill(used.begin(), used.end(), 0u);
+    for (size_t i = 0; i < count; ++i) {
+      const size_t bucket = Mix(i) % kBuckets;
+      to[bucket * room + used[bucket]++] = from[i];
+    }
+    benchmark::ClobberMemory();
+  }
+}
+BENCHMARK(BM_BoundBuckets)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMillisecond);
+
+// The ladder with the draw of exponential gaps, without packets: so many clocks of a second each.
+void BM_BoundLadder(benchmark::State& state) {
+  constexpr size_t kQuantiles = 1'025, kEvents = 4'096;
+  constexpr double kSecond = 1e12;
+  const auto count = static_cast<uint32_t>(state.range(0));
+  std::vector<uint64_t> quantiles;
+  for (size_t i = 0; i < kQuantiles; ++i) {
+    const double share = std::min(static_cast<double>(i), kQuantiles - 1.5) / (kQuantiles - 1);
+    quantiles.push_back(static_cast<uint64_t>(-std::log1p(-share) * kSecond));
+  }
+  const auto gap = [&](uint64_t key, uint64_t n) {
+    return static_cast<int64_t>(
+        Interpolated(quantiles.data(), kQuantiles, LawPlan::kWhole, Mix(Draw(key, n) + 1)));
+  };
+  Ladder<Timer> ladder;
+  ladder.Reserve(count);
+  for (uint32_t n = 0; n < count; ++n) {
+    ladder.Add({.due_ps = gap(n, 0), .key = n, .packets = 1, .number = n});
+  }
+  ladder.Start();
+  const BoundMeter meter(state, kEvents);
+  for (auto _ : state) {
+    for (size_t event = 0; event < kEvents; ++event) {
+      const Timer timer = *ladder.First();
+      ladder.Pop();
+      ladder.Push({.due_ps = timer.due_ps + gap(timer.key, timer.packets),
+                   .key = timer.key,
+                   .packets = timer.packets + 1,
+                   .number = timer.number});
+      ladder.Advance();
+    }
+  }
+}
+BENCHMARK(BM_BoundLadder)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace spate::engine
