@@ -457,7 +457,8 @@ Node Drawer::DrawHeader(const HeaderSpec& spec, double likely) {
   // Some spell everything out, what follows from the rest too.
   const bool all = d_.Chance(0.03);
   for (const packet::FieldSpec& field : spec.fields) {
-    if (!d_.Chance(all ? 0.6 : MayVary(field) ? likely : likely / 40)) continue;
+    const double seldom = field.of.empty() ? likely / 40 : likely / 2;  // counts of lists
+    if (!d_.Chance(all ? 0.6 : MayVary(field) ? likely : seldom)) continue;
     const At at = {.key = field.name, .within = "header", .domain = DomainOf(field)};
     fields.push_back({std::string(field.name), 0,
                       field.variable() ? DrawLiteral(d_, at.domain)
