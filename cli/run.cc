@@ -271,8 +271,8 @@ void AddRunOptions(Options& options, RunArguments& args) {
                           .check = CheckLate});
   options.Add(args.departure, {.names = "--departure",
                                .type = "auto|lcore",
-                               .help = "who holds packets until they are due: a NIC where it "
-                                       "offers that, or the lcore (default auto)",
+                               .help = "who holds packets until due: a NIC that can, or the "
+                                       "lcore (default auto)",
                                .check = CheckDeparture});
   options.AddFlag(args.json, "--json", "print the account as one JSON object");
   options.AddFlag(args.quiet, "-q,--quiet", "no progress on standard error");
