@@ -234,11 +234,12 @@ absl::Status FieldPlanner::Place(const core::Patch& patch, FieldOp& op) const {
     return absl::OkStatus();
   }
   const uint32_t even = patch.offset_bits / 16 * 2;
-  const uint32_t window = std::min(even, length >= 8 ? (length - 8) & ~1u : 0u);
+  // Of a frame with an odd number of bytes the last window reaches one byte further.
+  const uint32_t window = std::min(even, length >= 8 ? (length - 7) & ~1u : 0u);
   const uint32_t before = patch.offset_bits - window * 8;
   if (before + patch.bits > 64) {
-    return absl::InvalidArgumentError(absl::StrCat("a field of ", patch.bits, " bits at bit ",
-                                                   patch.offset_bits, " straddles two words"));
+    return absl::InternalError(absl::StrCat("a field of ", patch.bits, " bits at bit ",
+                                            patch.offset_bits, " straddles two words"));
   }
   op.offset = static_cast<uint16_t>(window);
   op.shift = static_cast<uint8_t>(64 - before - patch.bits);

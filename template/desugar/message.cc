@@ -262,6 +262,15 @@ bool MessageLowering::LowerRaw(const RawField& field, size_t number) {
   const auto value =
       LowerField(context_, names_, field.value, spec, Concat("message ", name_, " at ", number));
   if (!value) return false;
+  // What varies is written as words of 64 bits that begin at even bytes.
+  const bool odd = (HeaderBytes() + field.offset) % 2 == 1;
+  if (odd && field.bits > 56 && field.bits < 64 && !value->pieces.empty()) {
+    context_.faults.Add(
+        field.place,
+        Concat(field.bits, " bits that vary at byte ", field.offset, ", an odd one of the frame"),
+        "at most 56 bits, or 64");
+    return false;
+  }
   for (uint32_t i = 0; i < field.bits; ++i) {
     const size_t from = value->constant.size() * 8 - field.bits + i;
     const bool set = value->constant[from / 8] >> (7 - from % 8) & 1;

@@ -190,6 +190,20 @@ TEST(Composer, FieldsOfAnyWidthAndPlaceKeepTheChecksum) {
   }
 }
 
+TEST(Composer, FieldsReachTheEndOfAnOddFrame) {
+  for (const uint16_t bits : {5, 12, 24, 47}) {
+    const core::Law law{.kind = core::Law::Kind::kUniform, .count = uint64_t{1} << bits};
+    core::Scenario scenario = OnePatch(law, core::Scope::kPacket, 75 * 8u - bits, bits);
+    scenario.messages[0].frame = testing::UdpMessage("odd", 75).frame;
+    const auto plan = MakePlan(scenario);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    const std::vector<Bytes> frames = Frames(*plan, 100);
+    EXPECT_EQ(frames[0].size(), 75u);
+    ExpectRightChecksums(frames);
+    ASSERT_NE(frames[0].back(), frames[99].back()) << bits;
+  }
+}
+
 TEST(Composer, RunAndSingleInstanceDrawsAreConstant) {
   for (const core::Scope scope : {core::Scope::kRun, core::Scope::kInstance}) {
     const core::Law law{.kind = core::Law::Kind::kUniform, .count = 0xffffffff};

@@ -54,7 +54,8 @@ std::vector<Record> FirstOf(const Plan& plan, const engine::Shard& shard, bool& 
       records.push_back({engine::KeyOf(plan, d), d.message, d.index});
     }
   }
-  if (more && records.size() < kPackets) whole = false;
+  // One that turns without time passing, behind what the plan looked at, ends.
+  if ((more && records.size() < kPackets) || !expander.status().ok()) whole = false;
   return records;
 }
 

@@ -1,6 +1,7 @@
 // Faults that need the whole template.
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_format.h"
 #include "sample.h"
 #include "template/template.h"
 
@@ -115,6 +116,17 @@ TEST(Check, FramesMustFit) {
               R"(, "payload": {"text": "abc"}, "at": [{"offset": 2, "bits": 16, "value": 1}])")),
       "t.json:1: $.messages.m.at[0]: found 16 bits at byte 2, expected a place within the payload "
       "of 3 bytes");
+  const auto wide = [&](int bits, int offset) {
+    return message(
+        kStack +
+        absl::StrFormat(
+            R"(, "size": 80, "at": [{"offset": %d, "bits": %d, "value": {"random": {"min": 0, "max": 9}}}])",
+            offset, bits));
+  };
+  EXPECT_EQ(wide(59, 1),
+            "t.json:1: $.messages.m.at[0]: found 59 bits that vary at byte 1, an odd one of the "
+            "frame, expected at most 56 bits, or 64");
+  EXPECT_EQ(wide(59, 2) + wide(56, 1) + wide(64, 1), "");
 }
 
 TEST(Check, HeadersMustFollowEachOther) {
