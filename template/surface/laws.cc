@@ -7,6 +7,7 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/pareto.hpp>
 #include <boost/math/distributions/weibull.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -44,78 +45,97 @@ constexpr LawParameter kGamma[] = {{"mean", true, true, "mean time"},
 
 double UniformQuantile(Arguments a, double p) { return a[0] + p * (a[1] - a[0]); }
 double UniformMean(Arguments a) { return (a[0] + a[1]) / 2; }
+Part UniformBelow(Arguments a, double x) {
+  if (x <= a[0]) return {};
+  if (x >= a[1]) return {1, UniformMean(a)};
+  const double p = (x - a[0]) / (a[1] - a[0]);
+  return {p, p * (a[0] + x) / 2};
+}
 
 double ExponentialQuantile(Arguments a, double p) {
   return bm::quantile(bm::exponential_distribution<double, Quiet>(1 / a[0]), p);
 }
 double FirstArgument(Arguments a) { return a[0]; }
+Part ExponentialBelow(Arguments a, double x) {
+  const double p = -std::expm1(-x / a[0]);
+  return {p, a[0] * p - x * (1 - p)};
+}
 
 double NormalQuantile(Arguments a, double p) {
   return bm::quantile(bm::normal_distribution<double, Quiet>(a[0], a[1]), p);
+}
+Part NormalBelow(Arguments a, double x) {
+  const bm::normal_distribution<double, Quiet> normal(a[0], a[1]);
+  const double p = bm::cdf(normal, x);
+  return {p, a[0] * p - a[1] * a[1] * bm::pdf(normal, x)};
 }
 
 double LognormalQuantile(Arguments a, double p) {
   return bm::quantile(bm::lognormal_distribution<double, Quiet>(std::log(a[0]), a[1]), p);
 }
 double LognormalMean(Arguments a) { return a[0] * std::exp(a[1] * a[1] / 2); }
+Part LognormalBelow(Arguments a, double x) {
+  const bm::normal_distribution<double, Quiet> standard(0, 1);
+  const double z = std::log(x / a[0]) / a[1];
+  return {bm::cdf(standard, z), LognormalMean(a) * bm::cdf(standard, z - a[1])};
+}
 
 double ParetoQuantile(Arguments a, double p) {
   return bm::quantile(bm::pareto_distribution<double, Quiet>(a[0], a[1]), p);
 }
 double ParetoMean(Arguments a) { return a[1] > 1 ? a[0] * a[1] / (a[1] - 1) : INFINITY; }
+Part ParetoBelow(Arguments a, double x) {
+  if (x <= a[0]) return {};
+  const double above = std::pow(a[0] / x, a[1]);
+  return {1 - above, ParetoMean(a) * (1 - above * x / a[0])};
+}
 
 double WeibullQuantile(Arguments a, double p) {
   return bm::quantile(bm::weibull_distribution<double, Quiet>(a[1], a[0]), p);
 }
 double WeibullMean(Arguments a) { return a[0] * std::tgamma(1 + 1 / a[1]); }
+Part WeibullBelow(Arguments a, double x) {
+  const double z = std::pow(x / a[0], a[1]);
+  return {-std::expm1(-z), WeibullMean(a) * bm::gamma_p(1 + 1 / a[1], z, Quiet())};
+}
 
 double GammaQuantile(Arguments a, double p) {
   return bm::quantile(bm::gamma_distribution<double, Quiet>(a[1], a[0] / a[1]), p);
 }
+Part GammaBelow(Arguments a, double x) {
+  const double z = x * a[1] / a[0];
+  return {bm::gamma_p(a[1], z, Quiet()), a[0] * bm::gamma_p(a[1] + 1, z, Quiet())};
+}
 
 constexpr LawSpec kLaws[] = {
     {"uniform", "equally likely between two times", "equally likely between two values",
-     R"({"min": "10ms", "max": "30ms"})", kUniform, UniformQuantile, UniformMean},
+     R"({"min": "10ms", "max": "30ms"})", kUniform, UniformQuantile, UniformMean, UniformBelow},
     {"exponential", "memoryless: gaps of a Poisson process", "memoryless, from 0 on",
-     R"({"mean": "5ms"})", kExponential, ExponentialQuantile, FirstArgument},
+     R"({"mean": "5ms"})", kExponential, ExponentialQuantile, FirstArgument, ExponentialBelow},
     {"normal", "bell curve, cut at 0", "bell curve; in fields and sizes cut at 0",
-     R"({"mean": "20ms", "sd": "2ms"})", kNormal, NormalQuantile, FirstArgument},
+     R"({"mean": "20ms", "sd": "2ms"})", kNormal, NormalQuantile, FirstArgument, NormalBelow},
     {"lognormal", "skewed to the right: think times, service times",
      "skewed to the right: lengths of messages and files", R"({"median": "8ms", "sigma": 0.7})",
-     kLognormal, LognormalQuantile, LognormalMean},
+     kLognormal, LognormalQuantile, LognormalMean, LognormalBelow},
     {"pareto", "heavy tail: idle times of people", "heavy tail: sizes of downloads",
-     R"({"scale": "1s", "shape": 1.5})", kPareto, ParetoQuantile, ParetoMean},
+     R"({"scale": "1s", "shape": 1.5})", kPareto, ParetoQuantile, ParetoMean, ParetoBelow},
     {"weibull", "burstier (shape below 1) or steadier (above) than exponential",
      "longer (shape below 1) or shorter (above) tail than exponential",
-     R"({"scale": "10ms", "shape": 0.6})", kWeibull, WeibullQuantile, WeibullMean},
+     R"({"scale": "10ms", "shape": 0.6})", kWeibull, WeibullQuantile, WeibullMean, WeibullBelow},
     {"gamma", "sum of `shape` exponential stages", "sum of `shape` exponential values",
-     R"({"mean": "10ms", "shape": 4})", kGamma, GammaQuantile, FirstArgument},
+     R"({"mean": "10ms", "shape": 4})", kGamma, GammaQuantile, FirstArgument, GammaBelow},
 };
 
-constexpr int kGrid = 1 << 14;        // points by which truncated means are integrated
+constexpr int kGrid = 1 << 12;        // points of each part of a mixture
 constexpr double kCell = 1.0 / 1024;  // of probability, in the tables that laws become
-
-// ∫ quantile dp over [from, to] by the midpoint rule.
-double Integrate(const std::function<double(double)>& quantile, double from, double to) {
-  double sum = 0;
-  for (int i = 0; i < kGrid; ++i) sum += quantile(from + (to - from) * (i + 0.5) / kGrid);
-  return sum * (to - from) / kGrid;
-}
-
-// The probability of values below x: the inverse of a rising quantile function, by bisection.
-double Below(const std::function<double(double)>& quantile, double x) {
-  double low = 0, high = 1;
-  for (int i = 0; i < 60; ++i) {
-    const double middle = (low + high) / 2;
-    (quantile(middle) < x ? low : high) = middle;
-  }
-  return low == 0 ? 0 : high;
-}
 
 absl::StatusOr<PreparedLaw> Cut(PreparedLaw whole, double min, double max) {
   if (min > max) return absl::InvalidArgumentError("\"min\" at most \"max\"");
-  const double from = whole.quantile(0) >= min ? 0 : Below(whole.quantile, min);
-  const double to = whole.quantile(1) <= max ? 1 : Below(whole.quantile, max);
+  // Values of `max` themselves stay.
+  const double beyond = std::nextafter(max, INFINITY);
+  const Part head = whole.quantile(0) >= min ? Part{} : whole.below(min);
+  const Part body = whole.quantile(1) <= max ? Part{1, whole.mean} : whole.below(beyond);
+  const double from = head.probability, to = body.probability;
   if (from == 0 && to == 1) {
     whole.least = min;
     whole.most = max;
@@ -129,14 +149,18 @@ absl::StatusOr<PreparedLaw> Cut(PreparedLaw whole, double min, double max) {
   // keeps the mean, which a line up to the bound would not.
   const bool open = to > 1 - kCell && !std::isfinite(whole.quantile(1));
   if (open) cut.most = max;
-  cut.quantile = [quantile = whole.quantile, from, to, min, max, open](double p) {
+  cut.mean = std::clamp((body.mean - head.mean) / (to - from), min, max);
+  cut.below = [below = whole.below, head, min, beyond, mean = cut.mean,
+               share = to - from](double x) {
+    if (x <= min) return Part{};
+    if (x >= beyond) return Part{1, mean};
+    const Part part = below(x);
+    return Part{(part.probability - head.probability) / share, (part.mean - head.mean) / share};
+  };
+  cut.quantile = [quantile = std::move(whole.quantile), from, to, min, max, open](double p) {
     if (open && p >= 1) return HUGE_VAL;
     return std::clamp(quantile(from + p * (to - from)), min, max);
   };
-  // With an open tail the mean follows from the whole law's, which is known exactly.
-  const double mass =
-      to == 1 ? whole.mean - Integrate(whole.quantile, 0, from) : Integrate(cut.quantile, 0, 1);
-  cut.mean = to == 1 ? mass / (1 - from) : mass;
   return cut;
 }
 
@@ -166,6 +190,17 @@ absl::StatusOr<PreparedLaw> PrepareKnots(const TimeLaw& law, Domain domain) {
     const double share = (p - left->first) / (right->first - left->first);
     return left->second + share * (right->second - left->second);
   };
+  prepared.below = [knots](double x) {
+    Part part;
+    for (size_t i = 1; i < knots.size() && knots[i - 1].second < x; ++i) {
+      const auto& [p, low] = knots[i - 1];
+      const auto& [next, high] = knots[i];
+      const double share = high < x ? 1 : (x - low) / (high - low);
+      part.probability += share * (next - p);
+      part.mean += share * (next - p) * (low + std::min(high, x)) / 2;
+    }
+    return part;
+  };
   return prepared;
 }
 
@@ -192,7 +227,8 @@ absl::StatusOr<PreparedLaw> PrepareConstant(const TimeLaw& law, Domain domain) {
   const double seconds = law.parameters.empty() ? 0 : law.parameters.front().second;
   const bool negative = domain == Domain::kTimes && seconds < 0;
   if (negative || !std::isfinite(seconds)) return absl::InvalidArgumentError("a time ≥ 0");
-  return PreparedLaw{[seconds](double) { return seconds; }, seconds};
+  return PreparedLaw{[seconds](double) { return seconds; }, seconds,
+                     [seconds](double x) { return seconds < x ? Part{1, seconds} : Part{}; }};
 }
 
 absl::StatusOr<PreparedLaw> PrepareSpec(const TimeLaw& law, Domain domain) {
@@ -213,41 +249,78 @@ absl::StatusOr<PreparedLaw> PrepareSpec(const TimeLaw& law, Domain domain) {
     if (p <= 0) return spec->quantile == NormalQuantile ? -INFINITY : spec->quantile(arguments, 0);
     return spec->quantile(arguments, p);
   };
+  prepared.below = [spec, arguments, mean = prepared.mean](double x) {
+    if (x == INFINITY) return Part{1, mean};
+    const bool anything = spec->below == NormalBelow || spec->below == UniformBelow;
+    return anything || x > 0 ? spec->below(arguments, x) : Part{};
+  };
   return prepared;
 }
 
-// Each part as many points of equal probability, so that the quantiles of all are those of the
-// points in order.
+// Laws of which one is chosen by weight.
+class Mixture {
+ public:
+  void Add(PreparedLaw law, double weight) {
+    least_ = std::min(least_, std::max(law.quantile(0), law.least));
+    most_ = std::max(most_, std::min(law.quantile(1), law.most));
+    parts_.emplace_back(std::move(law), weight);
+  }
+
+  Part Below(double x) const {
+    Part sum;
+    for (const auto& [law, weight] : parts_) {
+      const Part part = law.below(x);
+      sum.probability += weight * part.probability;
+      sum.mean += weight * part.mean;
+    }
+    return sum;
+  }
+
+  double Quantile(double p) {
+    if (p <= 0) return least_;
+    if (p >= 1) return most_;
+    if (points_.empty()) MakePoints();
+    const auto at = std::ranges::lower_bound(points_, p, {}, &std::pair<double, double>::second);
+    return at == points_.end() ? points_.back().first : at->first;
+  }
+
+ private:
+  // Of each part as many of equal probability, so that the quantiles of all are those of the points
+  // in order.
+  void MakePoints() {
+    for (const auto& [law, weight] : parts_) {
+      for (int i = 0; i < kGrid; ++i) {
+        points_.emplace_back(law.quantile((i + 0.5) / kGrid), weight / kGrid);
+      }
+    }
+    std::ranges::sort(points_);
+    double sum = 0;
+    for (auto& [value, probability] : points_) probability = sum += probability;
+  }
+
+  std::vector<std::pair<PreparedLaw, double>> parts_;  // law, weight
+  std::vector<std::pair<double, double>> points_;      // value, probability up to it
+  double least_ = INFINITY, most_ = -INFINITY;
+};
+
 absl::StatusOr<PreparedLaw> PrepareMixture(const TimeLaw& law, Domain domain) {
   double total = 0;
   for (const auto& [part, weight] : law.parts) total += weight;
   if (!(total > 0)) return absl::InvalidArgumentError("at least one part with a weight above 0");
   PreparedLaw mixture;
-  std::vector<std::pair<double, double>> points;  // value, probability up to it
-  double least = INFINITY, most = -INFINITY;
+  Mixture parts;
   for (const auto& [part, weight] : law.parts) {
     if (part->kind == "values") {
       return absl::InvalidArgumentError(
           "parts of a mixture that are drawn, not \"values\" in turn");
     }
     if (weight <= 0) continue;
-    SPATE_ASSIGN_OR_RETURN(const PreparedLaw prepared, Prepare(*part, domain));
+    SPATE_ASSIGN_OR_RETURN(PreparedLaw prepared, Prepare(*part, domain));
     mixture.mean += prepared.mean * weight / total;
-    least = std::min(least, std::max(prepared.quantile(0), prepared.least));
-    most = std::max(most, std::min(prepared.quantile(1), prepared.most));
-    for (int i = 0; i < kGrid; ++i) {
-      points.emplace_back(prepared.quantile((i + 0.5) / kGrid), weight / total / kGrid);
-    }
+    parts.Add(std::move(prepared), weight / total);
   }
-  std::ranges::sort(points);
-  double sum = 0;
-  for (auto& [value, probability] : points) probability = sum += probability;
-  mixture.quantile = [points = std::move(points), least, most](double p) {
-    if (p <= 0) return least;
-    if (p >= 1) return most;
-    const auto at = std::ranges::lower_bound(points, p, {}, &std::pair<double, double>::second);
-    return at == points.end() ? points.back().first : at->first;
-  };
+  mixture.below = [parts](double x) { return parts.Below(x); };
+  mixture.quantile = [parts](double p) mutable { return parts.Quantile(p); };
   return mixture;
 }
 

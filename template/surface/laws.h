@@ -1,5 +1,5 @@
-// The registry of time laws: each is its parameters, its quantile function and its mean. A new law
-// is one function pair and one line of the table in laws.cc.
+// The registry of time laws: each is its parameters, its quantile function, its mean and what lies
+// below a value. A new law is these three functions and one line of the table in laws.cc.
 #pragma once
 
 #include <cmath>
@@ -21,6 +21,11 @@ struct LawParameter {
   bool location = false;  // of numbers, which lie on both sides of 0, it may be any
 };
 
+// Of the values below some x: how likely they are, and their share of the mean.
+struct Part {
+  double probability = 0, mean = 0;
+};
+
 struct LawSpec {
   std::string_view name;
   std::string_view doc;
@@ -30,6 +35,8 @@ struct LawSpec {
   // p in (0, 1) → seconds, rising; arguments in the order of `parameters`.
   double (*quantile)(std::span<const double> arguments, double p);
   double (*mean)(std::span<const double> arguments);  // infinite where there is none
+  // Of values below x, which is above 0 or, for the normal law, anything.
+  Part (*below)(std::span<const double> arguments, double x);
 };
 
 // Laws by parameters; "constant", "quantiles", "mixture" and "values" have forms of their own.
@@ -43,6 +50,7 @@ enum class Domain : uint8_t { kTimes, kNumbers };
 struct PreparedLaw {
   std::function<double(double)> quantile;  // of p in [0, 1], finite but for the ends
   double mean = 0;                         // seconds
+  std::function<Part(double)> below;       // of values below an x
   // A cut that takes so little off that the quantiles stay: only what a table's ends reach beyond.
   double least = -INFINITY, most = INFINITY;
 };

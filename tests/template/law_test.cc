@@ -2,6 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <initializer_list>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "sample.h"
 #include "template/surface/laws.h"
@@ -74,6 +78,57 @@ TEST(Laws, CutsKeepTheShapeInside) {
   // Half of a normal law around 0 … cut at 0: the mean is sd · φ(0) / (1 - Φ(0)).
   const core::Law half = WaitLaw(R"({"normal": {"mean": "1ns", "sd": "1s"}})");
   EXPECT_NEAR(TableMean(half), std::sqrt(2 / M_PI), 0.01);
+}
+
+// The same by adding up the quantile function.
+TEST(Laws, TellTheMeanOfWhatACutLeaves) {
+  const auto named = [](const char* kind, std::initializer_list<std::pair<std::string, double>> p) {
+    TimeLaw law;
+    law.kind = kind;
+    law.parameters.assign(p);
+    return law;
+  };
+  std::vector<TimeLaw> laws = {
+      named("uniform", {{"min", 0.5}, {"max", 3}}),
+      named("exponential", {{"mean", 2}}),
+      named("normal", {{"mean", 1.5}, {"sd", 1}}),
+      named("lognormal", {{"median", 1.2}, {"sigma", 0.7}}),
+      named("pareto", {{"scale", 0.9}, {"shape", 2.5}}),
+      named("weibull", {{"scale", 2}, {"shape", 0.6}}),
+      named("gamma", {{"mean", 2}, {"shape", 4}}),
+      named("gamma", {{"mean", 2}, {"shape", 0.3}}),
+  };
+  TimeLaw knots, mixture;
+  knots.kind = "quantiles";
+  knots.knots = {{0, 0.2}, {0.3, 1}, {0.3, 1.5}, {0.6, 2}, {0.9, 2}, {1, 4}};
+  mixture.kind = "mixture";
+  for (size_t i = 0; i < 3; ++i) {
+    mixture.parts.emplace_back(std::make_shared<TimeLaw>(laws[i]), static_cast<double>(i + 1));
+  }
+  mixture.parts.emplace_back(std::make_shared<TimeLaw>(named("constant", {{"value", 2}})), 2);
+  laws.push_back(knots);
+  laws.push_back(mixture);
+  constexpr int kSteps = 20'000;
+  for (TimeLaw& law : laws) {
+    for (const auto& [min, max] : {std::pair{1.0, 2.0}, {0.0, 2.0}, {1.0, 1e3}, {1.9, 2.5}}) {
+      law.min = min;
+      law.max = max;
+      const auto cut = Prepare(law);
+      ASSERT_TRUE(cut.ok()) << law.kind << ": " << cut.status();
+      double sum = 0;
+      for (int i = 0; i < kSteps; ++i) sum += cut->quantile((i + 0.5) / kSteps);
+      EXPECT_NEAR(sum / kSteps / cut->mean, 1, 0.003) << law.kind << " " << min << " " << max;
+      const Part half = cut->below(cut->quantile(0.5));
+      if (law.kind == "mixture" || law.kind == "quantiles") continue;  // steps may be there
+      EXPECT_NEAR(half.probability, 0.5, 1e-6) << law.kind;
+    }
+  }
+}
+
+TEST(Laws, KeepWhatTheBoundsThemselvesAreLikelyToBe) {
+  const core::Law law = WaitLaw(R"({"quantiles": [[0, 1], [0.5, 2], [0.9, 2], [1, 9]], "max": 2})");
+  // Below 2 s lie five ninths, and the rest is 2 s.
+  EXPECT_NEAR(TableMean(law), (5 * 1.5 + 4 * 2) / 9.0, 0.002);
 }
 
 TEST(Laws, ConstantsAndValuesAreNoTables) {
