@@ -70,12 +70,11 @@ std::string Counted(uint64_t count, const char* one) {
 }
 
 std::string OkLine(const std::string& file, const Checked& checked) {
-  return absl::StrCat(
-      file, ": ok: ", Counted(checked.hosts, "host set"), ", ",
-      Counted(checked.messages, "message"), ", ", Counted(checked.groups, "group"), ", ",
-      Counted(checked.flows, "flow"), " in ", Counted(checked.instances, "instance"), "; ",
-      report::Pps(checked.pps), " planned, ",
-      report::Bytes(static_cast<uint64_t>(std::llround(checked.frame))), " a frame on average\n");
+  return absl::StrCat(file, ": ok: ", Counted(checked.hosts, "host set"), ", ",
+                      Counted(checked.messages, "message"), ", ", Counted(checked.groups, "group"),
+                      ", ", Counted(checked.flows, "flow"), " in ",
+                      Counted(checked.instances, "instance"), "; ", report::Pps(checked.pps),
+                      " planned, ", std::llround(checked.frame), " B a frame on average\n");
 }
 
 void TellCheck(const std::string& file, const Checked& checked) {

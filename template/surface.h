@@ -164,6 +164,7 @@ struct Payload {
 struct RawField {
   Place place;
   uint32_t offset = 0;
+  std::string kind;  // "mac", "ipv4"; "": integer
   uint32_t bits = 8;
   ValueLaw value;
 };

@@ -77,10 +77,6 @@ inline uint64_t Interpolated(const LawPlan& law, const uint64_t* words, uint64_t
 // stratum.
 uint64_t BalancedBits(uint64_t key, uint64_t counter, uint32_t strata, uint64_t bits);
 
-// The place of a counter in a keyed permutation of 0 … count-1, another one in each round of
-// `count` consecutive counters.
-uint64_t Permuted(uint64_t key, uint64_t counter, uint64_t count);
-
 // The outcome of a law for a counter (kArithmetic, kList) or random bits (the others).
 uint64_t Outcome(const LawPlan& law, const uint64_t* words, uint64_t counter, uint64_t bits);
 

@@ -53,28 +53,28 @@ void Program::AddPass(const Flow& flow) {
   }
 }
 
-// Between two rounds: a wait, or the pace at which what was sent is settled.
-std::optional<uint32_t> Program::BurstPace(const Burst& burst) {
-  if (burst.rate.empty()) return std::nullopt;
+std::optional<Rate> Program::BurstRate(const Burst& burst) {
   const auto rate = ParseRate(burst.rate);
-  if (!rate.ok() || rate->unit == Rate::Unit::kPercent) {
-    context_.faults.Add(At(burst.place, "rate"), Quote(burst.rate),
-                        "pps, bps or bpsl1 within a burst");
-    return std::nullopt;
-  }
-  if (rate->unit == Rate::Unit::kPps) return std::nullopt;
+  if (!rate.ok()) return std::nullopt;  // none, or reported when it was read
+  return OnLine(context_, *rate, burst.rate, At(burst.place, "rate"));
+}
+
+// Between two rounds: a wait, or the pace at which what was sent is settled.
+std::optional<uint32_t> Program::BurstPace(const std::optional<Rate>& rate) {
+  if (!rate || rate->unit == Rate::Unit::kPps) return std::nullopt;
   const uint32_t pace = AddPace(*rate);
   // The frames before this burst are no matter of it.
   Emit(OpCode::kSet, out_.paces[pace].mark).operand = {core::Operand::Kind::kVariable, out_.sent};
   return pace;
 }
 
-void Program::AddBurstGap(const Burst& burst, std::optional<uint32_t> pace) {
+void Program::AddBurstGap(const Burst& burst, const std::optional<Rate>& rate,
+                          std::optional<uint32_t> pace) {
   if (pace) {
     Emit(OpCode::kSettle, *pace);
   } else if (burst.gap) {
     Wait(*burst.gap, "burst gap");
-  } else if (const auto rate = ParseRate(burst.rate); rate.ok()) {
+  } else if (rate) {
     TimeLaw gap;
     gap.place = burst.place;
     gap.parameters = {{"value", 1 / rate->value}};
@@ -86,7 +86,8 @@ void Program::AddBurstGap(const Burst& burst, std::optional<uint32_t> pace) {
 void Program::AddBurst(const Flow& flow, const Burst& burst) {
   const auto count = LowerCount(context_, names_, burst.count, "burst count");
   if (!count) return;
-  const auto pace = BurstPace(burst);
+  const auto rate = BurstRate(burst);
+  const auto pace = BurstPace(rate);
   const uint32_t left = HiddenSlot("burst");
   Set(left, *count, OpCode::kSet, 0);
   const bool may_be_zero = count->variable || RangeOf(count->law).min == 0;
@@ -97,7 +98,7 @@ void Program::AddBurst(const Flow& flow, const Burst& burst) {
   Emit(OpCode::kLoop, left, static_cast<uint32_t>(Here() + 2));
   const size_t done = Here();
   Emit(OpCode::kJump);
-  AddBurstGap(burst, pace);
+  AddBurstGap(burst, rate, pace);
   Emit(OpCode::kJump, body);
   for (const size_t exit : exits) out_.ops[exit].b = static_cast<uint32_t>(Here());
   out_.ops[done].a = static_cast<uint32_t>(Here());

@@ -49,23 +49,15 @@ class ClockLowering {
   double mean_pps_ = 0;  // of the flow's schedule; 0: none
 };
 
-// A share of the line is one of its bits.
 std::optional<Rate> ClockLowering::RateOf(const std::string& text, const Place& place) {
-  auto rate = ParseRateOrZero(text);
-  if (!rate.ok()) {
-    context_.faults.Add(place, Quote(text), std::string(rate.status().message()));
+  const auto parsed = ParseRateOrZero(text);
+  if (!parsed.ok()) {
+    context_.faults.Add(place, Quote(text), std::string(parsed.status().message()));
     return std::nullopt;
   }
-  if (rate->unit == Rate::Unit::kPercent) {
-    *rate = {Rate::Unit::kBpsL1, rate->value / 100 * context_.out.line_bps};
-    if (context_.out.line_bps == 0) {
-      context_.faults.Add(place, Quote(text),
-                          "the line's speed: \"line\" in the template, or --line");
-      return std::nullopt;
-    }
-  }
-  if (flow_.total) rate->value /= static_cast<double>(instances_);
-  return *rate;
+  auto rate = OnLine(context_, *parsed, text, place);
+  if (rate && flow_.total) rate->value /= static_cast<double>(instances_);
+  return rate;
 }
 
 // Passes per second of one instance; 0: a fault was reported, or the rate is 0.
@@ -88,7 +80,8 @@ double ClockLowering::ShareRate() {
   } else if (!(*flow_.share > 0)) {
     context_.faults.Add(place, "a share of 0", "a share above 0");
   } else if (!l1 || !l2) {
-    context_.faults.Add(place, "passes of unknown length", "passes whose packets are known");
+    context_.faults.Add(place, "passes whose mean size is not known",
+                        "messages sent one by one (\"send\", \"exchange\"), or a clock");
   } else {
     const double packets = (*l1 - *l2) / (8 * packet::FramingOf(context_.out.link).l1_bytes);
     const double unit = context_.t.shares == "bytes" ? *l2 / 8 / 1000 : packets;

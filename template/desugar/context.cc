@@ -39,6 +39,16 @@ LawRange ValuesRange(const core::Law& law) {
 
 core::Scope ToCore(Scope scope) { return static_cast<core::Scope>(scope); }
 
+std::optional<Rate> OnLine(Context& context, Rate rate, const std::string& text,
+                           const Place& place) {
+  if (rate.unit != Rate::Unit::kPercent) return rate;
+  if (context.out.line_bps == 0) {
+    context.faults.Add(place, Quote(text), "the line's speed: \"line\" in the template, or --line");
+    return std::nullopt;
+  }
+  return Rate{Rate::Unit::kBpsL1, rate.value / 100 * context.out.line_bps};
+}
+
 uint32_t AddDraw(Context& context, core::Law law, core::Scope scope, std::string_view path) {
   const auto law_index = static_cast<uint32_t>(context.out.laws.size());
   context.out.laws.push_back(std::move(law));

@@ -9,6 +9,7 @@
 
 #include "template/core.h"
 #include "template/fault.h"
+#include "template/quantity.h"
 #include "template/surface.h"
 
 namespace spate::tmpl {
@@ -25,6 +26,10 @@ struct Context {
 };
 
 core::Scope ToCore(Scope scope);
+
+// A share of the line as bits of layer 1; other rates as they are. nullopt: a fault was reported.
+std::optional<Rate> OnLine(Context& context, Rate rate, const std::string& text,
+                           const Place& place);
 
 // A draw of its own; `path` names its place in the template and is its salt, so that changes
 // elsewhere never move it.

@@ -26,12 +26,12 @@ void CheckBackoff(Faults& faults, const ExchangeStep& step, const Place& place) 
 // The packet, and by chance again; its sequence number stays.
 void Program::SendMaybeTwice(const Sent& sent, double twice, const std::optional<TimeLaw>& after,
                              const std::string& path) {
-  Emit(OpCode::kSend, sent.lowered.index);
+  SendOnly(sent);
   if (twice <= 0) return;
   const uint32_t draw = Choose({1 - twice, twice}, Concat(path, " twice"), 0);
   SetTarget(draw, 1, Here());
   if (after) Wait(*after, Concat(path, " double"));
-  Emit(OpCode::kSend, sent.lowered.index);
+  SendOnly(sent);
   SetTarget(draw, 0, Here());
 }
 

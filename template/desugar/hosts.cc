@@ -1,6 +1,8 @@
 // Host sets and roles → a draw of the row, and columns of addresses.
+#include <algorithm>
 #include <cmath>
 
+#include "base/permutation.h"
 #include "base/text.h"
 #include "template/desugar/value.h"
 #include "template/limits.h"
@@ -62,9 +64,28 @@ Rows DerivedAddresses(const std::string& name, uint64_t count, uint16_t bits) {
   return rows;
 }
 
+// The counter's values in an order that the set's name makes, whatever the seed: who the hosts are
+// is no matter of chance.
+std::optional<Rows> ScatteredRows(Context& context, const ValueLaw& column, uint64_t hosts,
+                                  const packet::FieldSpec& field, const std::string& set) {
+  const auto counted = CounterRows(context, column, field);
+  if (!counted) return std::nullopt;
+  if (hosts > kMaxListed) {
+    context.faults.Add(column.place, Concat("a permutation of ", hosts, " hosts"),
+                       Concat("a \"count\" of hosts of at most ", kMaxListed));
+    return std::nullopt;
+  }
+  Rows rows;
+  rows.count = std::min(hosts, counted->count);
+  for (uint64_t i = 0; i < rows.count; ++i) {
+    rows.list.push_back(counted->At(Permuted(NameKey(set), i, counted->count)));
+  }
+  return rows;
+}
+
 // One value per host; columns shorter than the set begin again.
 std::optional<Rows> ColumnRows(Context& context, const ValueLaw& column, uint64_t hosts,
-                               const packet::FieldSpec& field) {
+                               const packet::FieldSpec& field, const std::string& set) {
   Rows rows;
   if (column.kind == ValueLaw::Kind::kIncrement || column.kind == ValueLaw::Kind::kDecrement) {
     ValueLaw counter = column;
@@ -72,6 +93,10 @@ std::optional<Rows> ColumnRows(Context& context, const ValueLaw& column, uint64_
     const auto counted = CounterRows(context, counter, field);
     if (!counted) return std::nullopt;
     rows = *counted;
+  } else if (column.kind == ValueLaw::Kind::kPermutation) {
+    const auto scattered = ScatteredRows(context, column, hosts, field, set);
+    if (!scattered) return std::nullopt;
+    rows = *scattered;
   } else {
     for (const Literal& literal : column.values) {
       const auto value = ParseLiteral(context, column.place, literal, field);
@@ -165,7 +190,7 @@ std::optional<Rows> HostRows(Context& context, const HostUse& use, const Place& 
                            : Concat("a host set with a column ", Quote(column_name)));
     return std::nullopt;
   }
-  return column ? ColumnRows(context, *column, count, field)
+  return column ? ColumnRows(context, *column, count, field, use.name)
                 : std::optional<Rows>(DerivedAddresses(use.name, count, field.bits));
 }
 

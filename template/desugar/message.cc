@@ -13,6 +13,11 @@
 namespace spate::tmpl {
 namespace {
 
+packet::FieldKind KindOf(const RawField& field) {
+  if (field.kind == "mac") return packet::FieldKind::kMac;
+  return field.kind == "ipv4" ? packet::FieldKind::kIpv4 : packet::FieldKind::kUint;
+}
+
 // What a message is that cannot be encoded.
 constexpr char kWhole[] = "headers, a payload and a size that make a frame";
 
@@ -258,7 +263,8 @@ bool MessageLowering::LowerRaw(const RawField& field, size_t number) {
     return false;
   }
   if (payload_.size() < end) payload_.resize(end);
-  const packet::FieldSpec spec = {.name = "value", .bits = static_cast<uint16_t>(field.bits)};
+  const packet::FieldSpec spec = {
+      .name = "value", .kind = KindOf(field), .bits = static_cast<uint16_t>(field.bits)};
   const auto value =
       LowerField(context_, names_, field.value, spec, Concat("message ", name_, " at ", number));
   if (!value) return false;

@@ -40,8 +40,10 @@ class Program {
   // What is sent in one pass; a burst does it several times.
   void AddPass(const Flow& flow);
   void AddBurst(const Flow& flow, const Burst& burst);
-  std::optional<uint32_t> BurstPace(const Burst& burst);
-  void AddBurstGap(const Burst& burst, std::optional<uint32_t> pace);
+  std::optional<Rate> BurstRate(const Burst& burst);
+  std::optional<uint32_t> BurstPace(const std::optional<Rate>& rate);
+  void AddBurstGap(const Burst& burst, const std::optional<Rate>& rate,
+                   std::optional<uint32_t> pace);
   void AddSteps(const Steps& steps, const std::string& path);
   void Add(const Step& step, const std::string& path);
 
@@ -74,6 +76,7 @@ class Program {
   };
   const Sent* Find(const std::string& message, const Place& place);
   void Send(const Sent& sent);
+  void SendOnly(const Sent& sent);
   void SendMaybeTwice(const Sent& sent, double twice, const std::optional<TimeLaw>& after,
                       const std::string& path);
   // After the request was sent `tries` + 1 times in vain.
@@ -81,6 +84,7 @@ class Program {
   // TCP: the sender's sequence number moves behind what was sent.
   void Advance(const Sent& sent);
   bool Counts(const Sent& sent) const;
+  bool TakesNumbers(const Sent& sent);
   uint32_t SequenceSlot(bool of_server) const;
   void SetInitialSequence();
   // timestamps.cc

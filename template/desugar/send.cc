@@ -87,31 +87,35 @@ bool Program::Counts(const Sent& sent) const {
   return sent.conversed && names_.surface->conversation->transport == "tcp";
 }
 
-void Program::Send(const Sent& sent) {
-  if (!Counts(sent) || sent.sequence == "repeat") {
-    Emit(OpCode::kSend, sent.lowered.index);
-    return;
-  }
-  const uint32_t slot = SequenceSlot(sent.from_server);
-  if (sent.sequence == "keep_alive") {
-    Emit(OpCode::kAdd, slot).operand.value = ~uint64_t{0};
-    Emit(OpCode::kSend, sent.lowered.index);
-    Emit(OpCode::kAdd, slot).operand.value = 1;
-    return;
-  }
-  const bool empty = sent.lowered.payload == 0u && sent.virtual_bytes == 0;
+// The packet; the next number stays what it is.
+void Program::SendOnly(const Sent& sent) {
+  const bool probe = Counts(sent) && sent.sequence == "keep_alive";
+  const uint32_t slot = probe ? SequenceSlot(sent.from_server) : core::kNone;
+  if (probe) Emit(OpCode::kAdd, slot).operand.value = ~uint64_t{0};
+  Emit(OpCode::kSend, sent.lowered.index);
+  if (probe) Emit(OpCode::kAdd, slot).operand.value = 1;
+}
+
+// Whether the packet moves its side's number on. A message that repeats it has that number then.
+bool Program::TakesNumbers(const Sent& sent) {
+  if (sent.lowered.payload == 0u && sent.virtual_bytes == 0) return false;
   const auto last = std::find(names_.variables.begin(), names_.variables.end(),
                               kRepeated[sent.from_server ? 1 : 0]);
-  if (!empty && last != names_.variables.end()) {
+  if (last != names_.variables.end()) {
     Emit(OpCode::kSet, static_cast<uint32_t>(last - names_.variables.begin())).operand = {
-        core::Operand::Kind::kVariable, slot};
+        core::Operand::Kind::kVariable, SequenceSlot(sent.from_server)};
   }
-  Emit(OpCode::kSend, sent.lowered.index, empty ? core::kNone : slot).operand.value =
-      sent.virtual_bytes;
+  return true;
+}
+
+void Program::Send(const Sent& sent) {
+  if (!Counts(sent) || !sent.sequence.empty()) return SendOnly(sent);
+  const uint32_t slot = TakesNumbers(sent) ? SequenceSlot(sent.from_server) : core::kNone;
+  Emit(OpCode::kSend, sent.lowered.index, slot).operand.value = sent.virtual_bytes;
 }
 
 void Program::Advance(const Sent& sent) {
-  if (!Counts(sent) || !sent.sequence.empty()) return;
+  if (!Counts(sent) || !sent.sequence.empty() || !TakesNumbers(sent)) return;
   const uint32_t slot = SequenceSlot(sent.from_server);
   if (!sent.lowered.payload) Emit(OpCode::kAddPayload, slot);
   const uint64_t bytes = sent.lowered.payload.value_or(0) + sent.virtual_bytes;

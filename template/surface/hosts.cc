@@ -91,11 +91,13 @@ void FinishHosts(Reader& reader, const Node& node, HostSet& hosts) {
   using Kind = ValueLaw::Kind;
   for (const auto& [name, column] : hosts.columns) {
     const bool listed = column.kind == Kind::kConstant || column.kind == Kind::kValues ||
-                        column.kind == Kind::kIncrement || column.kind == Kind::kDecrement;
+                        column.kind == Kind::kIncrement || column.kind == Kind::kDecrement ||
+                        column.kind == Kind::kPermutation;
     const Reader::Inside inside(reader, name);
-    if (!listed || column.per) {
-      reader.Fail(*node.Find(name), "a plain value, \"values\", \"increment\" or \"decrement\"");
-    }
+    if (listed && !column.per) continue;
+    const Node& law = *node.Find(name);
+    reader.Fail(law, listed ? "\"per\"" : Quote(law.object()->front().key),
+                "a plain value, \"values\", \"increment\", \"decrement\" or \"permutation\"", "");
   }
   if ((hosts.pick == "weights") != !hosts.weights.empty()) {
     reader.Fail(node, hosts.weights.empty() ? "no key \"weights\"" : "\"weights\"",

@@ -12,11 +12,22 @@ struct SequenceWord {
   static constexpr std::string_view kWords[] = {"repeat", "keep_alive"};
 };
 
+struct KindWord {
+  static constexpr std::string_view kWords[] = {"integer", "mac", "ipv4"};
+};
+
 constexpr Key<RawField> kRawKeys[] = {
     MemberKey<&RawField::offset>(
         {.key = "offset", .doc = "bytes into the payload", .example = "4", .required = true}),
+    MemberKey<&RawField::kind, WordOf<KindWord>>(
+        {.key = "kind",
+         .doc = "what it is: an address (mac, ipv4) may be that of a host, and is written as in "
+                "headers",
+         .example = R"("ipv4")",
+         .fallback = R"("integer")"}),
     MemberKey<&RawField::bits>({.key = "bits",
-                                .doc = "width, 1 to 64, from the first bit of that byte on",
+                                .doc = "width, 1 to 64, from the first bit of that byte on; of an "
+                                       "address its own: 48 or 32",
                                 .example = "16",
                                 .fallback = "8"}),
     MemberKey<&RawField::value>({.key = "value",
@@ -64,6 +75,12 @@ constexpr Key<Message> kMessageKeys[] = {
 };
 
 void FinishRaw(Reader& reader, const Node& node, RawField& field) {
+  const uint32_t width = field.kind == "mac" ? 48 : field.kind == "ipv4" ? 32 : field.bits;
+  if (!node.Find("bits")) field.bits = width;
+  if (field.bits != width) {
+    reader.Fail(node, Concat("\"bits\": ", field.bits, " of kind ", Quote(field.kind)),
+                Concat(width, " bits"), "");
+  }
   if (field.bits < 1 || field.bits > 64) {
     reader.Fail(node, Concat("\"bits\": ", field.bits), "1 to 64 bits", "");
   }

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/permutation.h"
 #include "engine/plan/flatten.h"
 #include "tests/engine/scenarios.h"
 

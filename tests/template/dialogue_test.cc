@@ -132,6 +132,22 @@ TEST(Dialogue, RetransmissionsKeepTheirNumber) {
   EXPECT_EQ(number(1), 2u);
 }
 
+TEST(Dialogue, ExchangesProbeAndAreRepeatedToo) {
+  const core::Scenario s = MustCompile(R"({"spate": 1,
+"hosts": {"c": {"ipv4": "198.18.0.1"}, "s": {"ipv4": "198.19.0.1"}},
+"messages": {"data": {"by": "client", "payload": {"text": "data"}},
+             "again": {"by": "client", "sequence": "repeat", "payload": {"text": "data"}},
+             "probe": {"by": "client", "sequence": "keep_alive"},
+             "ack": {"by": "server"}},
+"flows": {"f": {"client": "c", "server": "s", "tcp": {"port": 80, "client_port": 5},
+  "steps": [{"exchange": {"request": "data", "response": "ack", "delay": "1ms"}},
+            {"send": "again"},
+            {"exchange": {"request": "probe", "response": "ack", "delay": "1ms"}}]}}})");
+  EXPECT_EQ(ProgramText(s.flows[0]),
+            "tick; set $0 #0; set $1 #1; send 0; set $2 $0; add $0 4; wait #4; send 1; send 2; "
+            "add $0 18446744073709551615; send 3; add $0 1; wait #7; send 1; end");
+}
+
 TEST(Dialogue, BytesHaveUnits) {
   EXPECT_EQ(*ParseBytes("300B"), 300u);
   EXPECT_EQ(*ParseBytes("1.5 kB"), 1500u);

@@ -1,6 +1,9 @@
 // Host sets, roles, tables and shared draws.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "base/random.h"
 #include "base/text.h"
 #include "sample.h"
@@ -40,6 +43,42 @@ TEST(Hosts, OneDrawChoosesTheRowForAllFields) {
   EXPECT_EQ(s.columns[ip.column].values,
             (std::vector<uint64_t>{0xc6120009, 0xc6120001, 0xc6120009, 0xc6120001, 0xc6120009}));
   for (size_t i = 26; i < 30; ++i) EXPECT_EQ(s.messages[0].frame.bytes[i], 0);
+}
+
+TEST(Hosts, AddressesMayBeScattered) {
+  const auto addresses = [](const std::string& set, const std::string& hosts) {
+    const core::Scenario s = WithHosts(
+        Concat("\"", set, R"(": {"ipv4": {"permutation": {"start": "10.0.0.0", "count": 65536}})",
+               hosts, "}"),
+        "", Concat(R"("src": {"host": ")", set, "\"}"));
+    return s.columns[s.messages[0].patches[0].column].values;
+  };
+  const std::vector<uint64_t> some = addresses("c", R"(, "count": 100)");
+  ASSERT_EQ(some.size(), 100u);
+  EXPECT_FALSE(std::ranges::is_sorted(some));
+  const std::vector<uint64_t> all = addresses("c", "");
+  EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin())) << "more hosts move no other";
+  EXPECT_EQ(std::set(all.begin(), all.end()).size(), 65'536u);
+  EXPECT_EQ(*std::ranges::min_element(all), 0x0a000000u);
+  EXPECT_EQ(*std::ranges::max_element(all), 0x0a00ffffu);
+  EXPECT_NE(addresses("d", R"(, "count": 100)"), some);
+}
+
+TEST(Hosts, ColumnsAreNoMatterOfChance) {
+  const auto fault = [](const std::string& law) {
+    return FaultsOf(Concat(R"({"spate": 1, "hosts": {"c": {"ipv4": )", law, R"(}},
+"messages": {"m": {"packet": [{"ethernet": {}}, {"ipv4": {"src": {"host": "c"}}}, {"udp": {}}]}},
+"flows": {"f": {"message": "m", "rate": "1pps"}}})"));
+  };
+  EXPECT_NE(fault(R"({"random": {"min": "10.0.0.0", "max": "10.0.0.9"}})")
+                .find("found \"random\", expected a plain value, \"values\", \"increment\", "
+                      "\"decrement\" or \"permutation\""),
+            std::string::npos);
+  EXPECT_NE(fault(R"({"values": ["10.0.0.0"], "per": "pass"})").find("found \"per\""),
+            std::string::npos);
+  EXPECT_NE(fault(R"({"permutation": {"start": "10.0.0.0", "count": 9000000}})")
+                .find("found a permutation of 9000000 hosts, expected a \"count\" of hosts"),
+            std::string::npos);
 }
 
 TEST(Hosts, SetsWithoutMacGetLocallyAdministeredOnes) {

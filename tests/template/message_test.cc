@@ -1,6 +1,8 @@
 // Messages → prototypes and patches.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "sample.h"
 
@@ -103,6 +105,34 @@ TEST(Message, RawFieldsStandInThePayload) {
   EXPECT_EQ(m.patches[1].source, core::Patch::Source::kVariable);
   EXPECT_EQ(std::vector<uint8_t>(m.frame.bytes.begin() + 42, m.frame.bytes.begin() + 48),
             (std::vector<uint8_t>{0, 0, 0x5f, 0xff, 0, 0}));
+}
+
+TEST(Message, RawFieldsHoldAddressesToo) {
+  const core::Scenario s = MustCompile(R"({"spate": 1,
+"hosts": {"c": {"count": 9, "ipv4": {"increment": {"start": "198.18.0.1"}}}, "s": {"ipv4": "198.19.0.1"}},
+"messages": {"m": {"by": "server", "payload": {"fill": 0}, "size": 100, "at": [
+  {"offset": 0, "kind": "ipv4", "value": {"host": "c"}},
+  {"offset": 4, "kind": "mac", "value": "02:00:00:00:00:07"},
+  {"offset": 10, "kind": "ipv4", "bits": 32, "value": {"host": "s"}}]}},
+"flows": {"f": {"client": "c", "server": "s", "udp": {"port": 9}, "steps": [{"send": "m"}]}}})");
+  const core::Message& m = s.messages.at(0);
+  const auto at = [&](uint32_t bits) {
+    return std::ranges::find(m.patches, bits, &core::Patch::offset_bits);
+  };
+  const auto destination = at(30 * 8), told = at(42 * 8);
+  ASSERT_TRUE(destination != m.patches.end() && told != m.patches.end());
+  EXPECT_EQ(told->index, destination->index) << "the client of the conversation";
+  EXPECT_EQ(told->column, destination->column);
+  EXPECT_EQ(std::vector<uint8_t>(m.frame.bytes.begin() + 46, m.frame.bytes.begin() + 56),
+            (std::vector<uint8_t>{2, 0, 0, 0, 0, 7, 198, 19, 0, 1}));
+}
+
+TEST(Message, RawAddressesHaveTheirWidth) {
+  const std::string fault =
+      FaultsOf(Concat(R"({"spate": 1, "messages": {"m": {)", Udp(""),
+                      R"(, "at": [{"offset": 0, "kind": "ipv4", "bits": 16, "value": 1}]}}})"));
+  EXPECT_NE(fault.find("found \"bits\": 16 of kind \"ipv4\", expected 32 bits"), std::string::npos)
+      << fault;
 }
 
 TEST(Message, SharedDrawsAreOneDraw) {

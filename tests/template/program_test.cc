@@ -156,6 +156,18 @@ TEST(Program, BurstsLoopOverThePass) {
       "tick; set $1 $0; set $3 5; send 0; loop $3 6; jump 8; settle 0; jump 3; wait #0; jump 0");
 }
 
+TEST(Program, BurstsMayTakeAShareOfTheLine) {
+  constexpr char kFlow[] =
+      R"("passes": 3, "message": "a", "burst": {"count": 5, "rate": "50%", "pause": "1ms"})";
+  EXPECT_NE(FaultsOf(FlowTemplate(kFlow))
+                .find("$.flows.f.burst.rate: found \"50%\", expected the line's speed"),
+            std::string::npos);
+  const core::Scenario s = MustCompile(FlowTemplate(kFlow, R"("line": "10gbps")"));
+  ASSERT_EQ(s.flows[0].paces.size(), 1u);
+  EXPECT_DOUBLE_EQ(s.flows[0].paces[0].picos_per_byte, 1'600);
+  EXPECT_EQ(s.flows[0].paces[0].overhead_bytes, 20u);
+}
+
 TEST(Program, BitRatesOfVaryingFramesArePaced) {
   const core::Scenario s = MustCompile(kEverything);
   const auto flow = [&](const std::string& name) {
