@@ -8,9 +8,8 @@
 #include <vector>
 
 #include "packet/bits.h"
-#include "packet/frame.h"
 #include "tests/e2e/captures.h"
-#include "tests/e2e/process.h"
+#include "tests/e2e/configs.h"
 
 namespace spate::testing {
 namespace {
@@ -21,31 +20,8 @@ constexpr int64_t kSecond = 1'000'000'000;
 uint32_t SourceOf(const Stamped& packet) { return packet::Get32(&packet.data[kSource]); }
 uint16_t PortOf(const Stamped& packet) { return packet::Get16(&packet.data[kDestinationPort]); }
 
-// All packets of a template of configs/, times from 0 on.
-std::vector<Stamped> BehaviourConfigsPackets(const std::string& name,
-                                             std::vector<std::string> options) {
-  const TempDir dir;
-  const std::string file = SourceFile("configs/" + name), capture = dir / "out.pcapng";
-  const Outcome check = Execute({"check", file});
-  EXPECT_EQ(check.exit_code, 0) << check.err;
-  std::vector<std::string> words = {"run", file, "--port", capture, "--quiet"};
-  words.insert(words.end(), options.begin(), options.end());
-  const Outcome run = Execute(words);
-  EXPECT_EQ(run.exit_code, 0) << run.err;
-  std::vector<Stamped> packets = ReadPackets(capture);
-  const int64_t begin = packets.empty() ? 0 : packets[0].ns;
-  for (Stamped& packet : packets) {
-    packet.ns -= begin;
-    const absl::Status sums = packet::VerifyChecksums(packet.data.data(), packet.data.size(),
-                                                      packet::LinkType::kEthernet);
-    EXPECT_TRUE(sums.ok()) << sums;
-    if (!sums.ok()) break;
-  }
-  return packets;
-}
-
 TEST(BehaviourConfigs, BurstsAtTenTimesTheMean) {
-  const std::vector<Stamped> packets = BehaviourConfigsPackets("bursts.json", {"--duration", "1s"});
+  const std::vector<Stamped> packets = AllPackets("bursts.json", {"--duration", "1s"});
   double bits = 0;        // of all bursts but the one at hand
   double burst_bits = 0;  // of that one
   size_t in_burst = 1;
@@ -71,7 +47,7 @@ TEST(BehaviourConfigs, BurstsAtTenTimesTheMean) {
 
 TEST(BehaviourConfigs, IncastOfAThousandWorkersAtOnce) {
   std::map<int64_t, std::map<uint32_t, int>> rounds;  // frames by period and worker
-  for (const Stamped& packet : BehaviourConfigsPackets("incast.json", {"--duration", "25ms"})) {
+  for (const Stamped& packet : AllPackets("incast.json", {"--duration", "25ms"})) {
     ASSERT_LE(packet.ns % 10'000'000, 11'074) << "9 frames of 1538 bytes with gap at 10 Gbit/s";
     ++rounds[packet.ns / 10'000'000][SourceOf(packet)];
   }
@@ -84,7 +60,7 @@ TEST(BehaviourConfigs, IncastOfAThousandWorkersAtOnce) {
 
 TEST(BehaviourConfigs, RetryStormWhileTheServiceIsDown) {
   size_t before = 0, during = 0, after = 0, answers_while_down = 0;
-  for (const Stamped& packet : BehaviourConfigsPackets("retry-storm.json", {})) {
+  for (const Stamped& packet : AllPackets("retry-storm.json", {})) {
     const bool request = PortOf(packet) == 8125;
     before += request && packet.ns >= 10 * kSecond && packet.ns < 18 * kSecond;
     during += request && packet.ns >= 31 * kSecond && packet.ns < 39 * kSecond;
@@ -105,8 +81,8 @@ TEST(BehaviourConfigs, FirmwareReachesEverySensorAfterItsAnnouncement) {
     size_t blocks = 0, old_reports = 0, new_reports = 0, reports_while_loading = 0;
   };
   std::map<uint32_t, Sensor> sensors;
-  for (const Stamped& packet : BehaviourConfigsPackets(
-           "firmware-rollout.json", {"--set", "sensors=20", "--set", "blocks=30"})) {
+  for (const Stamped& packet :
+       AllPackets("firmware-rollout.json", {"--set", "sensors=20", "--set", "blocks=30"})) {
     const uint16_t port = PortOf(packet);
     if (port == 5684 && packet.data.size() > 1'000) {
       EXPECT_GT(packet.ns, 29 * kSecond);
@@ -131,9 +107,9 @@ TEST(BehaviourConfigs, FirmwareReachesEverySensorAfterItsAnnouncement) {
 TEST(BehaviourConfigs, SensorsThatGiveOutAreReplaced) {
   std::map<uint32_t, int> connected;  // SYNs by sensor
   std::map<uint32_t, int64_t> last;
-  for (const Stamped& packet : BehaviourConfigsPackets(
-           "mqtt-churn.json", {"--set", "sensors=50", "--set", "life=2s", "--set",
-                               "arrivals=100pps", "--duration", "20s"})) {
+  for (const Stamped& packet :
+       AllPackets("mqtt-churn.json", {"--set", "sensors=50", "--set", "life=2s", "--set",
+                                      "arrivals=100pps", "--duration", "20s"})) {
     if (PortOf(packet) != 1883) continue;
     if (packet.data[kTcpFlags] == 0x02) ++connected[SourceOf(packet)];
     last[SourceOf(packet)] = packet.ns;
@@ -152,7 +128,7 @@ TEST(BehaviourConfigs, SensorsBackOffAndTheirTemperatureWanders) {
   // Offsets behind UDP: the message's number; behind token, path and marker the temperature.
   constexpr size_t kId = kUdpPayload + 2, kValue = kUdpPayload + 4 + 1 + 12 + 1;
   std::map<std::pair<uint32_t, uint16_t>, Report> reports;
-  for (const Stamped& packet : BehaviourConfigsPackets("coap-sensors.json", {})) {
+  for (const Stamped& packet : AllPackets("coap-sensors.json", {})) {
     const bool asks = PortOf(packet) == 5683 && SourceOf(packet) != 0xc613001e;
     const uint32_t sensor = packet::Get32(&packet.data[asks ? kSource : kDestination]);
     Report& report = reports[{sensor, packet::Get16(&packet.data[kId])}];

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_join.h"
 #include "packet/bits.h"
@@ -70,6 +72,60 @@ TEST(ConversationConfigs, AWebPageIsSeveralConversations) {
   // Zipf: the first site has twice the visits of the second, ten times those of the tenth.
   EXPECT_GT(of_site["c6130001"], of_site["c6130002"]);
   EXPECT_GT(of_site["c6130001"], 4 * of_site["c613000a"]);
+}
+
+TEST(ConversationConfigs, EachFileOfFtpHasAConnection) {
+  struct User {
+    int passive = 0, open = 0, done = 0;
+  };
+  std::map<uint32_t, User> users;
+  std::vector<Bytes> frames;
+  for (Stamped& packet : AllPackets("ftp.yaml", {})) frames.push_back(std::move(packet.data));
+  for (const Bytes& frame : frames) {
+    const bool to_server = Get32(&frame[kDestination]) == 0xc6130001;
+    User& user = users[Get32(&frame[to_server ? kSource : kDestination])];
+    const std::string_view text(reinterpret_cast<const char*>(&frame[kTcpPayload]),
+                                frame.size() - kTcpPayload);
+    if (to_server && Get16(&frame[kDestinationPort]) == 20'000 && frame[kTcpFlags] == 2) {
+      ASSERT_EQ(++user.open, user.passive);
+    }
+    user.passive += text.starts_with("227 ");
+    if (text.starts_with("226 ")) {
+      ASSERT_EQ(++user.done, user.open);
+    }
+  }
+  EXPECT_EQ(users.size(), 10u);
+  for (const auto& [address, user] : users) EXPECT_EQ(user.done, 3);
+  size_t files = 0;
+  for (const auto& [name, c] : Judged(frames).conversations) {
+    EXPECT_TRUE(c.client.fin && c.server.fin) << name;
+    files += c.client.data == 0 && c.server.data > 1'000;
+  }
+  EXPECT_EQ(files, 30u);
+}
+
+TEST(ConversationConfigs, VideoComesInChunksOfThreeQualities) {
+  std::map<uint32_t, std::map<uint32_t, uint64_t>> chunks;  // by viewer and question's number
+  std::vector<Bytes> frames;
+  for (Stamped& packet : AllPackets("video.yaml", {"--set", "viewers=8", "--duration", "30s"})) {
+    frames.push_back(std::move(packet.data));
+  }
+  for (const Bytes& frame : frames) {
+    if (Get16(&frame[kDestinationPort]) == 443) continue;
+    // What the server says acknowledges the question that it answers.
+    uint64_t& said = chunks[Get32(&frame[kDestination])][Get32(&frame[kTcpSequence + 4])];
+    said += Get16(&frame[16]) - 20u - (frame[kTcpFlags - 1] >> 4) * 4u;
+  }
+  EXPECT_EQ(chunks.size(), 8u);
+  std::map<uint64_t, size_t> qualities;
+  for (const auto& [viewer, of_viewer] : chunks) {
+    for (const auto& [question, bytes] : of_viewer) ++qualities[bytes / 250'000];
+  }
+  // Retransmissions add a little to 250 kB, 750 kB and 2 MB.
+  EXPECT_GT(qualities[1], 8u);
+  EXPECT_GT(qualities[3], 30u);
+  EXPECT_GT(qualities[8], 10u);
+  Judged(frames);
 }
 
 TEST(ConversationConfigs, ModbusAnswersCarryTheirQueriesId) {

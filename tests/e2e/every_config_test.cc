@@ -43,6 +43,10 @@ const std::map<std::string, Expected, std::less<>> kExpected = {
      {{"tcp.analysis.retransmission", "tcp.analysis.spurious_retransmission",
        "tcp.analysis.duplicate_ack", "tcp.analysis.keep_alive"},
       "the recording holds them"}},
+    {"video.yaml",
+     {{"tcp.analysis.duplicate_ack", "tcp.analysis.fast_retransmission",
+       "tcp.analysis.retransmission"},
+      "its link loses one segment in a thousand"}},
     {"web-ramp.json",
      {{"tcp.analysis.retransmission"}, "a request whose answer is lost comes again"}},
 };
