@@ -12,9 +12,10 @@ __extension__ typedef __int128 int128;            // NOLINT
 
 // Finaliser of SplitMix64 (Steele, Lea, Flood 2014): a bijection of 64 bits that passes
 // BigCrush when fed with a Weyl sequence.
+inline constexpr uint64_t kMixFirst = 0xbf58476d1ce4e5b9u, kMixSecond = 0x94d049bb133111ebu;
 constexpr uint64_t Mix(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  x = (x ^ (x >> 30)) * kMixFirst;
+  x = (x ^ (x >> 27)) * kMixSecond;
   return x ^ (x >> 31);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "engine/emit/few_words.h"
 #include "engine/emit/frame_ops.h"
 #include "engine/plan/field_store.h"
 #include "engine/plan/law.h"
@@ -165,10 +166,19 @@ void Columns::MapNumbers(const FieldOp& op, uint32_t lanes) {
   Column& out = columns_[op.column];
   if (op.table) {
     const uint64_t* const table = plan_.words.data() + op.map_table;
-    for (uint32_t i = 0; i < lanes; ++i) {
-      out.lanes[i] = (LookUp<sizeof *table>(table, numbers.lanes[i]) & mask) << shift;
+    const auto map = [&](auto look_up) {
+      for (uint32_t i = 0; i < lanes; ++i) {
+        out.lanes[i] = (look_up(numbers.lanes[i]) & mask) << shift;
+      }
+    };
+#ifdef __AVX2__
+    if (op.map_size <= kFewWords) {
+      return WithFewWords(table, op.map_size, [&](const auto& few) {
+        map([&](Lanes index) { return few.Low(index); });
+      });
     }
-    return;
+#endif
+    return map([=](Lanes index) { return LookUp<sizeof *table>(table, index); });
   }
   const auto start = static_cast<uint32_t>(op.start), step = static_cast<uint32_t>(op.step);
   for (uint32_t i = 0; i < lanes; ++i) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "engine/emit/few_words.h"
+#include "engine/emit/lanes.h"
 #include "engine/plan/law.h"
 
 namespace spate::engine {
@@ -26,80 +28,29 @@ bool IsRandom(const FieldOp& op) {
 // Whole registers, so that loops have no rest.
 uint32_t Whole(uint32_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
 
-// The numbers of 64 bits at `numbers`, as many as fit a register.
-WideLanes& At(uint64_t* numbers) { return *reinterpret_cast<WideLanes*>(numbers); }
-
-// Below() for n < 2^32, of whole registers.
-void BelowNarrow(uint64_t* random, uint32_t n, uint32_t count) {
-  const WideLanes factor = WideLanes{} + n;
-  for (uint32_t i = 0; i < count; i += kWideLanes) {
-    const WideLanes bits = At(random + i);
-    const WideLanes low = LowProducts(bits, factor) >> 32;
-    At(random + i) = (LowProducts(bits >> 32, factor) + low) >> 32;
-  }
+// A register of random numbers mapped to [0, n) as Below() does, n < 2^32; what they come to stands
+// in the high halves.
+WideLanes BelowProducts(WideLanes random, WideLanes n) {
+  return LowProducts(random >> 32, n) + (LowProducts(random, n) >> 32);
 }
 
-// cells = those at the places that the high halves of `products` name. `count`: whole registers.
+// OutcomeOfCell() of as many cells, given by their halves.
+Lanes OutcomesOfCells(Lanes numbers, Lanes thresholds, Lanes fractions) {
+  const Lanes is_alias = reinterpret_cast<Lanes>(fractions >= thresholds);
+  return numbers >> (is_alias & 16) & 0xffff;
+}
+
+// The cells at the places that the high halves of `products` name.
+WideLanes CellsAt(const uint64_t* table, const uint64_t* products) {
 #ifdef __AVX512F__
-void LookUpCells(const uint64_t* table, uint64_t size, const uint64_t* products, uint32_t count,
-                 uint64_t* cells) {
-  constexpr uint32_t kWide = 8;
-  const auto look_up = [=](auto at) {
-    for (uint32_t i = 0; i < count; i += kWide) {
-      const __m512i places = _mm512_srli_epi64(_mm512_load_si512(products + i), 32);
-      _mm512_store_si512(cells + i, at(places));
-    }
-  };
-  if (size > 2 * kWide) {
-    look_up([=](__m512i places) { return _mm512_i64gather_epi64(places, table, 8); });
-    return;
-  }
-  // A small table fits two registers.
-  const auto mask = (1u << size) - 1u;
-  const __m512i low = _mm512_maskz_loadu_epi64(static_cast<__mmask8>(mask), table);
-  const __m512i high =
-      _mm512_maskz_loadu_epi64(static_cast<__mmask8>(mask >> kWide), table + kWide);
-  look_up([=](__m512i places) { return _mm512_permutex2var_epi64(low, places, high); });
-}
+  const __m512i places = _mm512_srli_epi64(_mm512_load_si512(products), 32);
+  return reinterpret_cast<WideLanes>(_mm512_i64gather_epi64(places, table, 8));
 #else
-void LookUpCells(const uint64_t* table, uint64_t, const uint64_t* products, uint32_t count,
-                 uint64_t* cells) {
-  for (uint32_t i = 0; i < count; ++i) cells[i] = table[products[i] >> 32];
-}
+  WideLanes cells;
+  for (uint32_t i = 0; i < kWideLanes; ++i) cells[i] = table[products[i] >> 32];
+  return cells;
 #endif
-
-#ifdef __AVX2__
-constexpr uint32_t kFewCells = 8;
-
-// CellOutcome() from a table of up to eight cells, which fits two registers: their low halves and
-// their high ones. `count`: whole registers.
-void SelectFewCells(const uint64_t* table, uint64_t size, const uint64_t* products, uint32_t count,
-                    uint32_t* outcomes) {
-  alignas(32) uint32_t low[kFewCells] = {}, high[kFewCells] = {};
-  for (uint64_t i = 0; i < size; ++i) {
-    low[i] = static_cast<uint32_t>(table[i]);
-    high[i] = static_cast<uint32_t>(table[i] >> 32);
-  }
-  const auto load = [](const void* from) {
-    return _mm256_load_si256(static_cast<const __m256i*>(from));
-  };
-  const __m256i numbers = load(low), thresholds = load(high);
-  const __m256i sixteen = _mm256_set1_epi32(16), mask = _mm256_set1_epi32(0xffff);
-  for (uint32_t i = 0; i < count; i += kFewCells) {
-    const __m256 a = _mm256_castsi256_ps(load(products + i));
-    const __m256 b = _mm256_castsi256_ps(load(products + i + kFewCells / 2));
-    const __m256i place = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xdd));
-    const __m256i fraction = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88));
-    const __m256i threshold = _mm256_permutevar8x32_epi32(thresholds, place);
-    const __m256i is_alias = _mm256_cmpeq_epi32(_mm256_max_epu32(fraction, threshold), fraction);
-    const __m256i both = _mm256_permutevar8x32_epi32(numbers, place);
-    const __m256i one = _mm256_srlv_epi32(both, _mm256_and_si256(is_alias, sixteen));
-    // Both halves of `a` and `b` lie interleaved.
-    const __m256i in_order = _mm256_permute4x64_epi64(_mm256_and_si256(one, mask), 0xd8);
-    _mm256_store_si256(reinterpret_cast<__m256i*>(outcomes + i), in_order);
-  }
 }
-#endif
 
 }  // namespace
 
@@ -119,10 +70,13 @@ void Outcomes::Select(const FieldOp& op, const Frames& frames) {
     case FieldOp::Select::kBelow:
       narrow_ = n >> 32 == 0;
       if (narrow_) {
-        const uint32_t end = Whole(count);
-        for (uint32_t i = 0; i < end; ++i) products_[i] = Mix(inputs[i] + key);
-        BelowNarrow(products_, static_cast<uint32_t>(n), end);
-        for (uint32_t i = 0; i < end; ++i) numbers_.at[i] = static_cast<uint32_t>(products_[i]);
+        const WideLanes keys = WideLanes{} + key, below = WideLanes{} + n;
+        const auto select = [&](uint32_t i) {
+          return BelowProducts(MixEach(WideAt(inputs + i) + keys), below);
+        };
+        for (uint32_t i = 0; i < count; i += kLanes) {
+          numbers_.lanes[i / kLanes] = HighHalves(select(i), select(i + kWideLanes));
+        }
       } else {
         for (uint32_t i = 0; i < count; ++i) wide_[i] = Below(Mix(inputs[i] + key), n);
       }
@@ -188,7 +142,12 @@ const uint64_t* Outcomes::ReadRun(const FieldOp& op, const Frames& frames) {
 void Outcomes::ReadBits(const MessagePlan& message, uint64_t packet, uint32_t count) {
   if (has_bits_) return;
   const uint64_t key = SubKey(plan_.flows[message.flow].key, 0);
-  for (uint32_t i = 0, end = Whole(count); i < end; ++i) bits_[i] = Draw(key, packet + i);
+  WideLanes number;
+  for (uint32_t i = 0; i < kWideLanes; ++i) number[i] = key + (packet + 1 + i) * kWeyl;
+  for (uint32_t i = 0, end = Whole(count); i < end; i += kWideLanes) {
+    WideAt(bits_ + i) = MixEach(number);
+    number += kWeyl * kWideLanes;
+  }
   has_bits_ = true;
 }
 
@@ -210,22 +169,32 @@ void Outcomes::DrawRun(uint32_t draw, const MessagePlan& message, uint64_t packe
   }
 }
 
-// CellOutcome(): first what vectors can do, then the look-ups, then again what vectors can do.
+// CellOutcome(): first what needs no table, then the look-ups and what they say.
 void Outcomes::SelectCells(const uint64_t* bits, uint64_t key, const uint64_t* table, uint64_t size,
                            uint32_t count) {
   const uint32_t end = Whole(count);
-  const WideLanes cells = WideLanes{} + size;
-  for (uint32_t i = 0; i < end; ++i) products_[i] = Mix(bits[i] + key) >> 32;
+  const WideLanes cells = WideLanes{} + size, keys = WideLanes{} + key;
   for (uint32_t i = 0; i < end; i += kWideLanes) {
-    At(products_ + i) = LowProducts(At(products_ + i), cells);
+    WideAt(products_ + i) = LowProducts(MixEach(WideAt(bits + i) + keys) >> 32, cells);
   }
   narrow_ = true;
 #ifdef __AVX2__
-  if (size <= kFewCells) return SelectFewCells(table, size, products_, end, numbers_.at);
+  if (size <= kFewWords) {
+    return WithFewWords(table, size, [&](const auto& few) {
+      for (uint32_t i = 0; i < end; i += kLanes) {
+        const WideLanes a = WideAt(products_ + i), b = WideAt(products_ + i + kWideLanes);
+        const Lanes places = HighHalves(a, b);
+        numbers_.lanes[i / kLanes] =
+            OutcomesOfCells(few.Low(places), few.High(places), LowHalves(a, b));
+      }
+    });
+  }
 #endif
-  LookUpCells(table, size, products_, end, cells_);
-  for (uint32_t i = 0; i < end; ++i) {
-    numbers_.at[i] = OutcomeOfCell(cells_[i], static_cast<uint32_t>(products_[i]));
+  for (uint32_t i = 0; i < end; i += kLanes) {
+    const WideLanes a = CellsAt(table, products_ + i);
+    const WideLanes b = CellsAt(table, products_ + i + kWideLanes);
+    const Lanes fractions = LowHalves(WideAt(products_ + i), WideAt(products_ + i + kWideLanes));
+    numbers_.lanes[i / kLanes] = OutcomesOfCells(LowHalves(a, b), HighHalves(a, b), fractions);
   }
 }
 
@@ -233,12 +202,12 @@ void Outcomes::SelectCells(const uint64_t* bits, uint64_t key, const uint64_t* t
 void Outcomes::SelectAlias(const uint64_t* bits, uint64_t key, const uint64_t* table, uint64_t size,
                            uint32_t count) {
   const uint32_t end = Whole(count);
-  for (uint32_t i = 0; i < end; ++i) {
-    const uint64_t drawn = Mix(bits[i] + key);
-    cells_[i] = drawn;
-    products_[i] = drawn * size;
+  const WideLanes cells = WideLanes{} + size, keys = WideLanes{} + key;
+  for (uint32_t i = 0; i < end; i += kWideLanes) {
+    const WideLanes drawn = MixEach(WideAt(bits + i) + keys);
+    WideAt(cells_ + i) = BelowProducts(drawn, cells) >> 32;
+    WideAt(products_ + i) = drawn * cells;
   }
-  BelowNarrow(cells_, static_cast<uint32_t>(size), end);
   for (uint32_t i = 0; i < count; ++i) {
     wide_[i] = AliasOfCell(table + 3 * cells_[i], products_[i]);
   }

@@ -158,6 +158,7 @@ void FieldPlanner::SelectCounter(const DrawPlan& draw, FieldOp& op) {
   if (draw.law.kind == Law::Kind::kList) {
     op.table = true;
     op.map_table = draw.law.table;
+    op.map_size = draw.law.size;
   }
 }
 
@@ -184,6 +185,7 @@ void FieldPlanner::MapColumn(const core::Column& column, FieldOp& op) {
     const auto [table, is_new] = tables_.try_emplace(&column, 0);
     if (is_new) table->second = AppendTable(column.values, plan_);
     op.map_table = table->second;
+    op.map_size = static_cast<uint32_t>(column.values.size());
   } else {
     op.start = column.start + column.step * op.start;
     op.step *= column.step;

@@ -154,9 +154,12 @@ class MessageFlattener {
   void AddFieldOp(FieldOp op, uint32_t sums) {
     op.sums = static_cast<uint8_t>(sums);
     op.cycles = Cycles(op);
-    const bool first = plan_.field_ops.size() == out_.first_op;
-    op.same_draw = !first && SameDraw(plan_.field_ops.back(), op);
-    plan_.field_ops.push_back(op);
+    // Next to those that read the same draw, which is made once for all of them.
+    const auto begin = plan_.field_ops.rend() - out_.first_op;
+    const auto same = std::find_if(plan_.field_ops.rbegin(), begin,
+                                   [&](const FieldOp& other) { return SameDraw(other, op); });
+    op.same_draw = same != begin;
+    plan_.field_ops.insert(op.same_draw ? same.base() : plan_.field_ops.end(), op);
   }
 
   // Checksums over constants that were baked in after the encoding, and over nothing that varies.

@@ -75,7 +75,7 @@ struct FieldOp {
   uint8_t column = 0;  // its low 32 bits, the high ones (if `wide`) in the next one
   bool wide = false;
   uint32_t select_table = 0, select_size = 0;  // kAlias, kCell: in Plan::words
-  uint32_t map_table = 0;                      // in Plan::words
+  uint32_t map_table = 0, map_size = 0;        // in Plan::words
   bool cycles = false;     // steps with the index or the packet's number: 32 bits are enough for it
   bool same_draw = false;  // its outcomes are those of the operation before
 

@@ -10,6 +10,7 @@
 #include "engine/emit/source.h"
 #include "engine/expand/expander.h"
 #include "engine/make_plan.h"
+#include "engine/plan/law.h"
 #include "packet/frame.h"
 #include "tests/engine/scenarios.h"
 
@@ -226,6 +227,44 @@ TEST(Composer, WeightedTablesAndBalancedDrawsKeepChecksums) {
     int threes = 0;
     for (const Bytes& frame : frames) threes += Big16(frame, 34) == 3 ? 1 : 0;
     EXPECT_NEAR(threes, 300, balanced > 0 ? 10 : 60);
+  }
+}
+
+// Few cells and short tables stay in registers, more of them in memory; which draws are made once
+// for several fields must not show either.
+TEST(Composer, ChoicesAndTheirTablesAreThoseOfTheLaw) {
+  for (const uint64_t size : {2, 8, 9, 16, 17, 300}) {
+    core::Scenario scenario = testing::Flood(1e6);
+    core::Law law{.kind = core::Law::Kind::kAlias, .values = {}, .weights = {}};
+    scenario.columns.resize(2);
+    for (uint64_t i = 0; i < size; ++i) {
+      law.values.push_back(i);
+      law.weights.push_back(static_cast<double>(i + 1));
+      scenario.columns[0].values.push_back(0x0a000000 + i * i * i);
+      scenario.columns[1].values.push_back(7 * i + 1);
+    }
+    const uint32_t row = testing::AddDraw(scenario, law, core::Scope::kPacket, 5);
+    const uint32_t other = testing::AddDraw(
+        scenario, {.kind = core::Law::Kind::kUniform, .count = 1'000}, core::Scope::kPacket, 6);
+    scenario.messages[0].patches = {
+        {.offset_bits = testing::kIpv4Source, .bits = 32, .index = row, .column = 0},
+        {.offset_bits = testing::kUdpSource, .bits = 16, .index = other},
+        {.offset_bits = 44 * 8, .bits = 16, .index = row, .column = 1}};
+    const Plan plan = *MakePlan(scenario);
+    const std::vector<Bytes> frames = Compose(plan, 500, /*runs=*/true).frames;
+    ExpectRightChecksums(frames);
+    ASSERT_EQ(frames, Frames(plan, 500));
+    const auto outcome = [&](uint32_t draw, uint64_t packet) {
+      const uint64_t bits = Draw(SubKey(plan.flows[0].key, 0), packet);
+      const DrawPlan& of = plan.draws[draw];
+      return Outcome(of.law, plan.words.data(), 0, Mix(bits + of.key));
+    };
+    for (size_t i = 0; i < frames.size(); ++i) {
+      const uint64_t at = outcome(row, i);
+      ASSERT_EQ(Big32(frames[i], 26), scenario.columns[0].values[at]) << size << " rows";
+      ASSERT_EQ(Big16(frames[i], 34), outcome(other, i));
+      ASSERT_EQ(Big16(frames[i], 44), scenario.columns[1].values[at]);
+    }
   }
 }
 
