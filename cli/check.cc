@@ -42,6 +42,7 @@ struct Checked {
   uint64_t instances = 0;  // of all flows
   double pps = 0;          // planned
   double frame = 0;        // mean bytes with FCS
+  std::vector<std::string> notes;
 };
 
 Checked Check(const std::string& file, const std::vector<std::string>& set) {
@@ -60,6 +61,7 @@ Checked Check(const std::string& file, const std::vector<std::string>& set) {
   for (const core::Flow& flow : scenario.flows) {
     checked.instances += scenario.groups[flow.group].count;
   }
+  checked.notes = plan->notes;
   checked.pps = plan->mean_pps;
   checked.frame = plan->mean_frame + packet::FramingOf(plan->link).fcs_bytes;
   return checked;
@@ -80,6 +82,7 @@ std::string OkLine(const std::string& file, const Checked& checked) {
 void TellCheck(const std::string& file, const Checked& checked) {
   if (checked.status.ok()) {
     report::WriteAll(STDOUT_FILENO, OkLine(file, checked));
+    for (const std::string& note : checked.notes) Note(note);
   } else if (!checked.faults.empty()) {
     FailWithFaults(file, checked.faults);
   } else {
@@ -105,7 +108,8 @@ report::Json CheckJsonOf(const std::string& file, const Checked& checked) {
             {"flows", checked.flows},
             {"instances", checked.instances},
             {"planned_pps", checked.pps},
-            {"mean_frame_bytes", checked.frame}};
+            {"mean_frame_bytes", checked.frame},
+            {"notes", checked.notes}};
   }
   report::Json json = {{"file", file},
                        {"ok", false},

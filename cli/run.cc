@@ -136,9 +136,8 @@ std::string Announcement(const engine::Plan& plan, const engine::Wiring& wiring,
                                            : absl::StrCat("paced, ", PlannedRate(plan)));
   }
   absl::StrAppend(&text, ", frames of ",
-                  report::Bytes(static_cast<uint64_t>(std::llround(plan.mean_frame)) +
-                                packet::FramingOf(plan.link).fcs_bytes),
-                  " on average");
+                  std::llround(plan.mean_frame) + packet::FramingOf(plan.link).fcs_bytes,
+                  " B on average");
   if (goal.duration_s) absl::StrAppend(&text, ", for ", report::Seconds(*goal.duration_s));
   if (goal.packets) absl::StrAppend(&text, ", ", report::Count(*goal.packets), " packets at most");
   if (!goal.duration_s && !goal.packets) absl::StrAppend(&text, ", until it ends or Ctrl-C");
@@ -170,6 +169,7 @@ absl::StatusOr<engine::RunResult> RunPlan(const engine::Plan& plan, const Opened
   }
   const report::RunGoal goal = GoalOf(DisplayName(input.source), plan, options);
   const Interrupt interrupt;
+  for (const std::string& note : plan.notes) Note(note);
   if (!args.quiet) Note(Announcement(plan, wiring, options, goal));
   Console console(args, goal, plan, interrupt);
   console.Connect(options, watch ? &*watch : nullptr);

@@ -100,6 +100,7 @@ int Show(const ShowArguments& args) {
   options.seed = args.seed;
   auto plan = engine::MakePlan(input->scenario, options);
   if (!plan.ok()) return Fail(plan.status());
+  for (const std::string& note : plan->notes) Note(note);
   if (args.plan) {
     report::WriteAll(STDOUT_FILENO, PlanText(*plan));
     return kDone;

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "engine/expand/expander.h"
@@ -38,6 +39,7 @@ struct Flux {
 // The part that a rate scales, and the flows that keep out of it.
 struct Load {
   Flux scaled, fixed;
+  std::vector<std::string> notes;  // as in Plan
 
   Flux& Of(const FlowPlan& flow) { return flow.scale ? scaled : fixed; }
   Flux All() const { return {scaled.pps + fixed.pps, scaled.bytes + fixed.bytes}; }
@@ -57,8 +59,45 @@ Load StreamLoad(const core::Scenario& scenario, const Plan& plan) {
   return load;
 }
 
+// From pass to pass on average, for clocks that go on as long as the run; 0: others.
+double MeanPeriodPs(const core::Scenario& scenario, const FlowPlan& flow) {
+  using Kind = core::Clock::Kind;
+  const core::Clock& clock = flow.clock;
+  if (flow.passes != 0 || flow.packets != 0 || flow.variant != core::kNone) return 0;
+  if (clock.on != core::kNone) return 0;  // whose time stands still now and then
+  if (clock.kind == Kind::kRenewal) {
+    return MeanOutcome(scenario.laws[scenario.draws[clock.gap].law]);
+  }
+  if (clock.kind == Kind::kGrid) return static_cast<double>(clock.period.count);
+  const bool rate = clock.kind == Kind::kRate || clock.kind == Kind::kBits;
+  return rate && clock.pps > 0 ? static_cast<double>(kPicosPerSecond) / clock.pps : 0;
+}
+
+// Instances do one pass after the other, so a clock may ask for more passes than come. What chance
+// makes wait now and then is no matter of it.
+void NoteBacklogs(const core::Scenario& scenario, const Plan& plan, const Expander& expander,
+                  int64_t now_ps, std::vector<std::string>& notes) {
+  for (uint32_t i = 0; i < plan.flows.size(); ++i) {
+    const FlowPlan& flow = plan.flows[i];
+    if (flow.stream || flow.timer || plan.groups[flow.group].unit) continue;
+    const double period = MeanPeriodPs(scenario, flow);
+    if (period <= 0) continue;
+    const Expander::Backlog backlog = expander.BacklogOf(i, now_ps, period);
+    const double asked = static_cast<double>(backlog.begun) + backlog.waiting;
+    if (backlog.waiting <= std::max(0.1 * asked, 2.0 * static_cast<double>(backlog.instances))) {
+      continue;
+    }
+    const double share = static_cast<double>(backlog.begun) / asked;
+    notes.push_back(absl::StrFormat(
+        "%s: found passes that last longer than the clock leaves them: %.2g %% of those asked for "
+        "begin, one after the other; expected a group whose instances share the clock (\"count\", "
+        "\"total\": true), or shorter passes",
+        plan.flow_places[i], 100 * share));
+  }
+}
+
 // The rest is expanded for a while: no formula to keep in step with what the engine does.
-absl::StatusOr<Load> SampledLoad(const Plan& plan) {
+absl::StatusOr<Load> SampledLoad(const core::Scenario& scenario, const Plan& plan) {
   Expander expander(plan, Shard{.unobserved = true});  // rates are of what is sent
   constexpr uint32_t kSlots = 4'096;
   const auto slots = std::make_unique<Slot[]>(kSlots);
@@ -84,6 +123,7 @@ absl::StatusOr<Load> SampledLoad(const Plan& plan) {
     }
   }
   SPATE_RETURN_IF_ERROR(expander.status());
+  NoteBacklogs(scenario, plan, expander, last_ps, load.notes);
   const bool whole = packets < most && plan.duration != Picos::Max();
   const double seconds = whole ? plan.duration.seconds() : Picos{last_ps}.seconds();
   for (Flux* flux : {&load.scaled, &load.fixed}) {
@@ -97,7 +137,7 @@ absl::StatusOr<Load> LoadOf(const core::Scenario& scenario, const Plan& plan) {
   const bool streams = std::ranges::all_of(plan.flows, [](const FlowPlan& flow) {
     return flow.stream && flow.passes == 0 && flow.packets == 0 && flow.start == core::kNone;
   });
-  return streams ? StreamLoad(scenario, plan) : SampledLoad(plan);
+  return streams ? StreamLoad(scenario, plan) : SampledLoad(scenario, plan);
 }
 
 // How many times the scaled flows' own rate they must make for the total to be `rate`.
@@ -222,6 +262,7 @@ absl::StatusOr<Plan> MakePlan(const core::Scenario& scenario, const PlanOptions&
   } else if (!scenario.schedule.empty()) {
     SPATE_RETURN_IF_ERROR(AddSchedule(scenario, load, line_bps, plan));
   }
+  plan.notes = load.notes;
   return plan;
 }
 

@@ -66,6 +66,22 @@ bool Expander::Tick(Instance& instance, int64_t& due_ps) {
   return true;
 }
 
+Expander::Backlog Expander::BacklogOf(uint32_t flow, int64_t now_ps, double period_ps) const {
+  const bool last = flow + 1 == first_id_.size();
+  const size_t end = last ? instances_.size() : first_id_[flow + 1];
+  Backlog backlog;
+  for (size_t id = first_id_[flow]; id < end; ++id) {
+    const Instance& instance = instances_[id];
+    if (instance.passes == 0) continue;
+    ++backlog.instances;
+    backlog.begun += instance.passes;
+    // The pass that is under way keeps one waiting at most.
+    const auto late_ps = static_cast<double>(now_ps - instance.pass_due_ps);
+    backlog.waiting += std::max(late_ps / period_ps - 1, 0.0);
+  }
+  return backlog;
+}
+
 bool Expander::TickList(Instance& instance, int64_t due_ps, int64_t& begin_ps) {
   const core::Clock& clock = plan_.flows[instance.flow].clock;
   const LawPlan& law = plan_.draws[clock.times].law;

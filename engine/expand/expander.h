@@ -61,6 +61,14 @@ class Expander {
   // Packets appended so far, to lanes.
   uint64_t packets() const { return packets_; }
 
+  // Passes that a flow's instances have begun, and about how many more their clocks have asked for
+  // until `now_ps`, which wait for the ones before. `period_ps`: from pass to pass on average.
+  struct Backlog {
+    uint64_t instances = 0, begun = 0;
+    double waiting = 0;
+  };
+  Backlog BacklogOf(uint32_t flow, int64_t now_ps, double period_ps) const;
+
   // Not OK: a program ran without end at one instant.
   const absl::Status& status() const { return status_; }
 

@@ -307,6 +307,7 @@ struct Plan {
   double scale = 1;                       // by which all times were multiplied (--rate)
   double mean_pps = 0;                    // planned, after scaling; 0: unknown (no packets)
   double mean_frame = 0;                  // bytes without FCS
+  std::vector<std::string> notes;         // what it cannot do as it was asked for, for people
   Picos duration = Picos::Max();          // of the run, after scaling
   uint64_t packets = UINT64_MAX;
 

@@ -46,7 +46,8 @@ class ClockLowering {
   const uint64_t instances_;
   Program& program_;
   core::Flow& out_;
-  double mean_pps_ = 0;  // of the flow's schedule; 0: none
+  double mean_pps_ = 0;                // of the flow's schedule; 0: none
+  std::optional<TimeLaw> memoryless_;  // a Poisson clock's gaps
 };
 
 std::optional<Rate> ClockLowering::RateOf(const std::string& text, const Place& place) {
@@ -109,7 +110,7 @@ void ClockLowering::LowerRate() {
 void ClockLowering::LowerPoisson() {
   const double pps = mean_pps_ > 0 ? mean_pps_ : PassRate(flow_.clock.rate, flow_.clock.place);
   if (pps == 0) return;
-  TimeLaw gap;
+  TimeLaw& gap = memoryless_.emplace();
   gap.place = flow_.clock.place;
   gap.kind = "exponential";
   gap.parameters = {{"mean", 1 / pps}};
@@ -141,6 +142,9 @@ std::optional<double> ClockLowering::PeriodSeconds() const {
       const auto mean = MeanSeconds(*flow_.clock.every);
       return mean.ok() ? std::optional(*mean) : std::nullopt;
     }
+    case ClockKind::kPoisson:
+      if (!memoryless_) return std::nullopt;  // a rate of 0, or a fault
+      return memoryless_->parameters.front().second;
     default:
       return std::nullopt;
   }
@@ -157,7 +161,7 @@ void ClockLowering::LowerPhase() {
     if (flow_.phase.empty()) return;
     context_.faults.Add(
         At(flow_.place, "phase"), Concat(Quote(phase), " for this clock"),
-        "\"rate\", \"every\" or \"grid\" beside it, with a period known beforehand");
+        "\"rate\", \"poisson\", \"every\" or \"grid\" beside it, with a period known beforehand");
     return;
   }
   if (rate && phase == "even") {
@@ -170,6 +174,8 @@ void ClockLowering::LowerPhase() {
   law.step = span / instances_;
   law.count = instances_;
   if (phase == "random") law = {core::Law::Kind::kQuantiles, 0, 0, 1, {0, span}, {}, 0};
+  // Where the clock has no memory, neither has the time until it first strikes.
+  if (phase == "random" && memoryless_) law = LowerTime(context_, *memoryless_);
   out_.phase =
       AddDraw(context_, std::move(law), core::Scope::kInstance, Concat("phase ", out_.name));
 }

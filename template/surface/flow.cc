@@ -77,8 +77,8 @@ std::vector<Key<Flow>> MakeFlowKeys() {
   keys.push_back(MemberKey<&Flow::phase, PhaseName>(
       {.key = "phase",
        .doc = "how the first passes of a group's instances lie over one period of the clock: "
-              "\"even\", \"random\" or all the \"same\"; absent: even for `rate` without "
-              "`start`, else the same",
+              "\"even\", \"random\" (with `poisson` a gap of its own) or all the \"same\"; absent: "
+              "even for `rate` without `start`, else the same",
        .example = R"("even")"}));
   keys.push_back(MemberKey<&Flow::burst>({.key = "burst",
                                           .doc = "each pass does the steps several times in a row",

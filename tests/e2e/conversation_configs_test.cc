@@ -104,6 +104,28 @@ TEST(ConversationConfigs, EachFileOfFtpHasAConnection) {
   EXPECT_EQ(files, 30u);
 }
 
+TEST(ConversationConfigs, ApplicationsKeepToTheirConnectionsASecond) {
+  std::map<uint16_t, double> begun;  // by port
+  std::set<uint32_t> voices, clients, servers;
+  for (const Stamped& packet : AllPackets("application-mix.yaml", {"--duration", "8s"})) {
+    const Bytes& frame = packet.data;
+    const uint16_t port = Get16(&frame[kDestinationPort]);
+    const bool tcp = frame[kProtocol] == 6;
+    if (tcp ? frame[kTcpFlags] == 2 : port == 53) ++begun[port];
+    if (port == 5004) voices.insert(Get32(&frame[kUdpPayload + 8]));
+    if (port > 5004) continue;
+    clients.insert(Get32(&frame[kSource]));
+    servers.insert(Get32(&frame[kDestination]));
+  }
+  EXPECT_NEAR(begun[80], 404 * 8, 250);
+  EXPECT_NEAR(begun[443], 130 * 8, 150);
+  EXPECT_NEAR(begun[110], 34 * 8, 75);
+  EXPECT_NEAR(begun[53], 441 * 8, 270);
+  EXPECT_NEAR(static_cast<double>(voices.size()), 24, 18);
+  EXPECT_EQ(clients.size(), 255u);
+  EXPECT_GT(servers.size(), 3'500u);
+}
+
 TEST(ConversationConfigs, VideoComesInChunksOfThreeQualities) {
   std::map<uint32_t, std::map<uint32_t, uint64_t>> chunks;  // by viewer and question's number
   std::vector<Bytes> frames;

@@ -1,9 +1,13 @@
 // When the passes of flows begin: bursts, phases, lists of times, bit rates.
+#include <map>
+
 #include "tests/engine/behaviour.h"
 
 namespace spate::engine {
 namespace {
 
+using testing::Behaviour;
+using testing::PlanOf;
 using testing::TraceOf;
 
 TEST(Clock, BurstsRepeatThePassWithGaps) {
@@ -35,6 +39,34 @@ TEST(Clock, BurstsWithAPauseInsteadOfAClock) {
             "a@0 a@1 a@4 a@5");
   EXPECT_EQ(TraceOf(R"("flows": {"f": {"message": "a", "burst": {"count": 1, "pause": "2s"}}})", 5),
             "a@0 a@2 a@4");
+}
+
+// A pass of a second or a little less, ten or one of which the clock asks for.
+TEST(Clock, ThePlanSaysWhenPassesLastTooLongForIt) {
+  const auto notes = [](const std::string& clock, const std::string& pass) {
+    const auto plan = PlanOf(Behaviour(Concat(R"("groups": {"g": {"count": 4, "flows": {"f": {)",
+                                              clock, R"(, "steps": [)", pass, "]}}}}")),
+                             100);
+    return plan ? plan->notes : std::vector<std::string>{"no plan"};
+  };
+  constexpr char kLong[] = R"({"send": "a"}, {"wait": "990ms"}, {"send": "b"})";
+  for (const char* clock : {R"("rate": "10pps")", R"("poisson": "10pps")", R"("every": "100ms")",
+                            R"("grid": {"period": "100ms"})", R"("rate": "10kbps")"}) {
+    const std::vector<std::string> found = notes(clock, kLong);
+    ASSERT_EQ(found.size(), 1u) << clock;
+    EXPECT_EQ(found[0].find("t.json:1: $.groups.g.flows.f: found passes that last longer than the "
+                            "clock leaves them: 10 % of those asked for begin"),
+              0u)
+        << found[0];
+  }
+  for (const char* clock :
+       {R"("rate": "1pps")", R"("every": "1s")", R"("grid": {"period": "1s"})",
+        R"("rate": "3pps", "total": true)", R"("poisson": "3pps", "total": true)",
+        R"("rate": "10pps", "passes": 9)", R"("poisson": "0.8pps")",
+        R"("rate": "10pps", "on_off": {"on": "1s", "off": "20s"})"}) {
+    EXPECT_TRUE(notes(clock, kLong).empty()) << clock;
+  }
+  EXPECT_TRUE(notes(R"("rate": "10pps")", R"({"send": "a"})").empty());
 }
 
 TEST(Clock, BurstsOfRandomLengthMayBeEmpty) {
@@ -114,6 +146,22 @@ TEST(Clock, PhasesSpreadInstancesOverAPeriod) {
   EXPECT_EQ(trace(R"("rate": "0.25pps", "phase": "same")"), "a@0 a@0 a@0 a@0 a@4 a@4 a@4 a@4");
   EXPECT_NE(trace(R"("grid": {"period": "4s"}, "phase": "random")"),
             trace(R"("grid": {"period": "4s"}, "phase": "even")"));
+}
+
+// Together the instances are one Poisson process, from the first moment on.
+TEST(Clock, APoissonClocksRandomPhaseHasNoMemoryEither) {
+  const auto plan = PlanOf(
+      Behaviour(
+          R"("groups": {"g": {"count": 2000, "flows": {"f": {"poisson": "2kpps", "total": true, "phase": "random", "message": "a"}}}})"),
+      4);
+  ASSERT_TRUE(plan);
+  std::map<int64_t, int> passes;  // by half seconds
+  const std::vector<testing::Record> records = testing::Expanded(*plan, {})[0];
+  for (const testing::Record& record : records) {
+    ++passes[record.key.due_ps / 500'000'000'000];
+  }
+  ASSERT_EQ(passes.size(), 8u);
+  for (const auto& [half, count] : passes) EXPECT_NEAR(count, 1'000, 150) << half;
 }
 
 TEST(Clock, RandomClocksAreTheSameForAnySharding) {
