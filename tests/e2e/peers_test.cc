@@ -12,18 +12,14 @@
 namespace spate::testing {
 namespace {
 
-// Without optimization, and under sanitizers, as many would take a minute.
-#ifdef __OPTIMIZE__
-constexpr uint64_t kPeerPackets = 1'000'000;
-#else
-constexpr uint64_t kPeerPackets = 50'000;
-#endif
+// As many would take a slow binary a minute.
+uint64_t PeerPackets() { return BinaryIsOptimized() ? 1'000'000 : 50'000; }
 
 class Peers : public ::testing::Test {
  protected:
   std::vector<std::string> Words(const std::string& port) const {
     return {"run",    template_, "--port",    port,
-            "--rx",   port,      "--packets", std::to_string(kPeerPackets),
+            "--rx",   port,      "--packets", std::to_string(PeerPackets()),
             "--rate", "max",     "--json",    "--quiet"};
   }
 
@@ -42,10 +38,10 @@ class Peers : public ::testing::Test {
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err << outcome.out;
     const JsonText account(outcome.out);
     EXPECT_EQ(account.String("/ports/0/kind"), kind);
-    EXPECT_EQ(account.Integer("/sent"), kPeerPackets);
-    EXPECT_EQ(account.Integer("/ports/0/tx_bytes"), kPeerPackets * 64);
-    EXPECT_EQ(account.Integer("/ports/0/rx_packets"), kPeerPackets);
-    EXPECT_EQ(account.Integer("/ports/0/rx_bytes"), kPeerPackets * 64);
+    EXPECT_EQ(account.Integer("/sent"), PeerPackets());
+    EXPECT_EQ(account.Integer("/ports/0/tx_bytes"), PeerPackets() * 64);
+    EXPECT_EQ(account.Integer("/ports/0/rx_packets"), PeerPackets());
+    EXPECT_EQ(account.Integer("/ports/0/rx_bytes"), PeerPackets() * 64);
     EXPECT_EQ(account.Integer("/ports/0/rx_missed"), 0u);
   }
 

@@ -62,6 +62,11 @@ int MemoryFile(const char* name) {
 
 std::string SpateBinary() { return Environment("SPATE_BINARY"); }
 
+bool BinaryIsOptimized() {
+  const char* const value = std::getenv("SPATE_OPTIMIZED");
+  return value != nullptr && std::string_view(value) == "true";
+}
+
 std::string SourceFile(const std::string& path) {
   return Environment("SPATE_SOURCE_ROOT") + "/" + path;
 }

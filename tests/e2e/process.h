@@ -14,6 +14,10 @@ namespace spate::testing {
 // Path of the binary under test, from SPATE_BINARY.
 std::string SpateBinary();
 
+// Whether it was built to be fast, without sanitizers: else tests have fewer packets and layouts.
+// From SPATE_OPTIMIZED.
+bool BinaryIsOptimized();
+
 // A file of the source tree, from SPATE_SOURCE_ROOT.
 std::string SourceFile(const std::string& path);
 
