@@ -13,6 +13,8 @@
 namespace spate::tmpl {
 namespace {
 
+constexpr size_t kLongestName = 100;
+
 // Edit distance with swaps of neighbours (Damerau 1964, optimal string alignment), letters compared
 // without case.
 size_t EditDistance(std::string_view a, std::string_view b) {
@@ -49,6 +51,38 @@ std::string OfSamePart(std::string_view name, const std::vector<std::string>& na
                            absl::AsciiStrToLower(std::string(inner))))
       continue;
     best_difference = difference;
+    best = candidate;
+  }
+  return best;
+}
+
+// The first letters of a name's words.
+std::string InitialsOf(std::string_view name) {
+  std::string initials;
+  for (size_t i = 0; i < name.size(); ++i) {
+    if (i == 0 || name[i - 1] == '_') initials += name[i];
+  }
+  return initials;
+}
+
+// The name that `name` shortens: the same first letter, then its letters in order. Rather one that
+// only goes on ("ip": "ipv4") or whose words begin so ("ttl": "time_to_live"), then the shortest.
+std::string Shortened(std::string_view name, const std::vector<std::string>& names) {
+  if (name.size() < 2) return "";
+  std::string best;
+  size_t best_more = SIZE_MAX;
+  for (const std::string& candidate : names) {
+    size_t matched = 0;
+    for (const char c : candidate) {
+      if (matched < name.size() && absl::ascii_tolower(name[matched]) == c) ++matched;
+      if (matched == 0) break;
+    }
+    if (matched < name.size()) continue;
+    const bool plainly = absl::StartsWithIgnoreCase(candidate, AsAbsl(name)) ||
+                         absl::EqualsIgnoreCase(InitialsOf(candidate), AsAbsl(name));
+    const size_t more = candidate.size() - name.size() + (plainly ? 0 : kLongestName);
+    if (more >= best_more) continue;
+    best_more = more;
     best = candidate;
   }
   return best;
@@ -137,7 +171,7 @@ std::string Quote(std::string_view text) {
 std::string Nearest(std::string_view name, const std::vector<std::string>& names) {
   std::string best;
   // Long names cost too much to compare and are no slips of the pen.
-  if (name.size() > 100) return best;
+  if (name.size() > kLongestName) return best;
   size_t best_distance = std::max<size_t>(1, (name.size() + 1) / 3) + 1;
   for (const std::string& candidate : names) {
     if (candidate.size() > name.size() + best_distance) continue;
@@ -150,7 +184,12 @@ std::string Nearest(std::string_view name, const std::vector<std::string>& names
   // Who writes "session" means "session_id" rather than "version", who writes "igmpv3_report"
   // "igmpv3".
   const std::string part_of = best.empty() || best_distance > 1 ? OfSamePart(name, names) : "";
-  return part_of.empty() ? best : part_of;
+  if (!part_of.empty()) return part_of;
+  // Nor does who writes "ip" mean "sip".
+  const bool begins_alike =
+      !best.empty() && absl::StartsWithIgnoreCase(best, AsAbsl(name.substr(0, 1)));
+  const std::string whole = begins_alike ? "" : Shortened(name, names);
+  return whole.empty() ? best : whole;
 }
 
 std::string OneOf(const std::vector<std::string>& names) {

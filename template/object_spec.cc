@@ -43,6 +43,18 @@ void CheckKeys(Reader& reader, const Node& node, std::span<const KeyInfo* const>
               Concat("one of ", OneOf(choices)), "");
 }
 
+std::string ObjectExample(std::span<const KeyInfo* const> keys) {
+  std::string members;
+  const auto add = [&](const KeyInfo& key) {
+    Append(&members, members.empty() ? "" : ", ", Quote(key.key), ": ", key.example);
+  };
+  for (const KeyInfo* key : keys) {
+    if (key->required) add(*key);
+  }
+  if (members.empty()) add(*keys.front());
+  return Concat("an object such as {", members, "}");
+}
+
 Node FallbackNode(const KeyInfo& key) {
   if (key.fallback.empty()) return {};
   Faults faults{""};

@@ -62,6 +62,8 @@ void CheckKeys(Reader& reader, const Node& node, std::span<const KeyInfo* const>
 Node ObjectSchema(std::string_view doc, std::span<const KeyInfo* const> keys,
                   const std::vector<Node>& schemas, bool choose_one, const SchemaOptions& options);
 Node FallbackNode(const KeyInfo& key);
+// "an object such as …": with the keys that it must have, or its first one.
+std::string ObjectExample(std::span<const KeyInfo* const> keys);
 
 template <class T>
 std::vector<const KeyInfo*> Infos(const ObjectSpec<T>& spec) {
@@ -76,7 +78,7 @@ template <class T>
 bool ReadObject(Reader& reader, const Node& node, const ObjectSpec<T>& spec, T& out) {
   if constexpr (requires { out.place; }) out.place = reader.Here(node);
   if (!node.object()) {
-    reader.Fail(node, Concat("an object: ", spec.doc));
+    reader.Fail(node, internal::ObjectExample(internal::Infos(spec)));
     return false;
   }
   const size_t before = reader.faults();

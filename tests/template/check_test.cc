@@ -20,7 +20,20 @@ TEST(Check, PartsOfANameAreAHint) {
   EXPECT_EQ(hint(R"({"igmpv3_report": {}})"), R"((did you mean "igmpv3"?))");
   EXPECT_EQ(hint(R"({"pppoe": {"session": 7}})"), R"((did you mean "session_id"?))");
   EXPECT_EQ(hint(R"({"ipv5": {}})"), R"((did you mean "ipv4"?))");
+  EXPECT_EQ(hint(R"({"ip": {}})"), R"((did you mean "ipv4"?))");
+  EXPECT_EQ(hint(R"({"udp": {"sport": 7}})"), R"((did you mean "src_port"?))");
+  EXPECT_EQ(hint(R"({"ipv4": {"ttl": 7}})"), R"((did you mean "time_to_live"?))");
   EXPECT_EQ(hint(R"({"quux": {}})"), "");
+}
+
+TEST(Check, ObjectsAreShownByTheirKeys) {
+  const auto fault = [](const std::string& flow) {
+    const std::string text = FaultsOf(FlowTemplate(R"("message": "a", )" + flow));
+    return text.substr(text.find("found"));
+  };
+  EXPECT_EQ(fault(R"("grid": 5)"), R"(found 5, expected an object such as {"period": "10s"})");
+  EXPECT_EQ(fault(R"("client": "c", "server": "s", "tcp": 80)"),
+            R"(found 80, expected an object such as {"port": 1883})");
 }
 
 TEST(Check, UndefinedNamesHaveTheNearestAsHint) {
