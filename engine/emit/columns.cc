@@ -31,6 +31,7 @@ uint32_t WrittenLength(const packet::LengthSite& site, uint32_t length) {
 
 const Column* Columns::Fill(const Frames& frames) {
   const MessagePlan& message = *frames.message;
+  if (message.varying_size) ReadLengths(frames);
   StartSums(frames);
   bool drawn = false;
   const FieldOp* const ops = plan_.field_ops.data() + message.first_op;
@@ -49,7 +50,6 @@ const Column* Columns::Fill(const Frames& frames) {
   }
   outcomes_.NextFrames();
   if (message.varying_size) {
-    ReadLengths(frames);
     PlaceLengths(frames);
     AddTails(frames);
   }
@@ -64,8 +64,11 @@ void Columns::StartSums(const Frames& frames) {
     if (plan_.sums[message.first_sum + s].crc) continue;
     Column& sum = sums_[s];
     if (frames.messages == nullptr) {
-      const auto base = static_cast<uint32_t>(plan_.sums[message.first_sum + s].base);
+      const SumSite& site = plan_.sums[message.first_sum + s];
+      const auto base = static_cast<uint32_t>(site.base);
       std::fill_n(sum.lanes, frames.lanes(), Lanes{} + base);
+      const uint32_t times = site.times, lanes = times == 0 ? 0 : frames.lanes();
+      for (uint32_t i = 0; i < lanes; ++i) sum.lanes[i] += times * lengths_.lanes[i];
       continue;
     }
     for (uint32_t i = 0; i < frames.count; ++i) {
@@ -144,6 +147,10 @@ void Columns::Map(const FieldOp& op, uint32_t count) {
   };
   const uint64_t* const table = plan_.words.data() + op.map_table;
   const uint64_t start = op.start, step = op.step;
+  const uint64_t again = op.again == 0 ? UINT64_MAX : op.again;
+  const auto stepped = [=](uint64_t outcome) {
+    return (start + step * (outcome >= again ? outcome - again : outcome)) & mask;
+  };
   const auto swapped = [bytes = op.bits / 8u](uint64_t value) {
     return packet::SwapBytes(value, bytes);
   };
@@ -152,9 +159,9 @@ void Columns::Map(const FieldOp& op, uint32_t count) {
   } else if (op.table) {
     fill([=](uint64_t outcome) { return table[outcome] & mask; });
   } else if (op.little_endian) {
-    fill([=](uint64_t outcome) { return swapped((start + step * outcome) & mask); });
+    fill([=](uint64_t outcome) { return swapped(stepped(outcome)); });
   } else {
-    fill([=](uint64_t outcome) { return (start + step * outcome) & mask; });
+    fill(stepped);
   }
 }
 
@@ -181,9 +188,14 @@ void Columns::MapNumbers(const FieldOp& op, uint32_t lanes) {
     return map([=](Lanes index) { return LookUp<sizeof *table>(table, index); });
   }
   const auto start = static_cast<uint32_t>(op.start), step = static_cast<uint32_t>(op.step);
-  for (uint32_t i = 0; i < lanes; ++i) {
-    out.lanes[i] = ((start + step * numbers.lanes[i]) & mask) << shift;
-  }
+  const auto fill = [&](auto row) {
+    for (uint32_t i = 0; i < lanes; ++i) {
+      out.lanes[i] = ((start + step * row(numbers.lanes[i])) & mask) << shift;
+    }
+  };
+  if (op.again == 0) return fill([](Lanes outcome) { return outcome; });
+  const auto again = static_cast<uint32_t>(op.again);
+  fill([=](Lanes outcome) { return outcome >= again ? outcome - again : outcome; });
 }
 
 // 2^16 = 1 modulo 0xffff: what stands a byte off 16-bit words counts 2^8 times.
@@ -263,11 +275,19 @@ void Columns::PlaceSums(const Frames& frames) {
     if (site.crc) continue;
     const Lanes of_zero = Lanes{} + (site.zero_as_ones ? 0xffff : 0);
     Column& column = columns_[site.column];
-    for (uint32_t i = 0; i < lanes; ++i) {
-      Lanes sum = (sums_[s].lanes[i] & 0xffff) + (sums_[s].lanes[i] >> 16);
-      sum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
-      column.lanes[i] = sum == 0 ? of_zero : sum;
+    const auto place = [&](auto carried) {
+      for (uint32_t i = 0; i < lanes; ++i) {
+        Lanes sum = (sums_[s].lanes[i] & 0xffff) + (sums_[s].lanes[i] >> 16);
+        sum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
+        column.lanes[i] = (sum == 0 ? of_zero : sum) | carried(i);
+      }
+    };
+    if (site.carries) {  // covered by no other
+      const Column& above = columns_[site.carried];
+      place([&](uint32_t i) { return above.lanes[i] << 16; });
+      continue;
     }
+    place([](uint32_t) { return Lanes{}; });
     for (unsigned outer = 0; site.covered_by >> outer != 0; ++outer) {
       if ((site.covered_by >> outer & 1) != 0) AddColumn(column, true, false, sums_[outer], lanes);
     }

@@ -148,7 +148,7 @@ void Composer::ComposeFrames(const Frames& frames) {
     assembler_.Assemble(columns_.Fill(frames), frames);
     if (message.has_crc) StoreCrcs(frames);
     if (message.seal_count > 0) Seal(frames);
-    if (message.varying_size) PadShort(frames);
+    if (message.varying_size && message.shortest > 0) PadShort(frames);
   }
   if (message.flips > 0) FlipBits(plan_, frames);
   if (message.flips > 0 || message.seal_count > 0) assembler_.Forget(frames);
@@ -189,11 +189,6 @@ void Composer::Seal(const Frames& frames) {
 // Link padding is in no length and no sum, so it comes last.
 void Composer::PadShort(const Frames& frames) {
   const uint16_t shortest = frames.message->shortest;
-  uint16_t least = UINT16_MAX;
-  for (uint32_t i = 0, count = frames.count; i < count; ++i) {
-    least = std::min(least, frames.length[i]);
-  }
-  if (least >= shortest) return;
   for (uint32_t i = 0; i < frames.count; ++i) {
     if (frames.length[i] >= shortest) continue;
     std::memset(frames.data[i] + frames.length[i], 0, shortest - frames.length[i]);

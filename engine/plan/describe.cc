@@ -57,8 +57,9 @@ std::string FieldText(const Plan& plan, const MessagePlan& message, const FieldO
   const std::string place =
       op.bytes > 0 ? absl::StrFormat("byte %3d, %d bits", op.offset, op.bits)
                    : absl::StrFormat("byte %3d << %d, %d bits", op.offset, op.shift, op.bits);
-  return absl::StrFormat("    field  %-22s %s [%s%s], %s\n", place, map,
-                         SourceText(plan, message, op), SelectText(op),
+  const std::string again = op.again == 0 ? "" : absl::StrCat(", from ", op.again, " on again");
+  return absl::StrFormat("    field  %-22s %s [%s%s%s], %s\n", place, map,
+                         SourceText(plan, message, op), SelectText(op), again,
                          Things(static_cast<uint64_t>(std::popcount(op.sums)), "checksum"));
 }
 

@@ -32,7 +32,6 @@ uint32_t AppendTable(const std::vector<uint64_t>& values, Plan& plan) {
   return at;
 }
 
-// The least length that a size law yields, for fields that a small packet would cut off.
 uint64_t SmallestOutcome(const LawPlan& law, const Plan& plan) {
   const uint64_t* table = plan.words.data() + law.table;
   switch (law.kind) {
@@ -57,7 +56,34 @@ uint64_t SmallestOutcome(const LawPlan& law, const Plan& plan) {
   }
 }
 
+// Values that step evenly, as addresses and ports of host sets do.
+struct Steps {
+  uint64_t start = 0, step = 0;
+  uint64_t again = 0;  // as FieldOp::again
+};
+
+// Those that `values` are, if they begin anew once at most.
+std::optional<Steps> StepsOf(const std::vector<uint64_t>& values) {
+  if (values.size() < 2) return std::nullopt;
+  const Steps steps{.start = values[0], .step = values[1] - values[0]};
+  size_t cycle = 2;
+  while (cycle < values.size() && values[cycle] == steps.start + steps.step * cycle) ++cycle;
+  if (cycle == values.size()) return steps;
+  if (2 * cycle < values.size()) return std::nullopt;
+  if (!std::equal(values.begin() + static_cast<ptrdiff_t>(cycle), values.end(), values.begin())) {
+    return std::nullopt;
+  }
+  return Steps{.start = steps.start, .step = steps.step, .again = cycle};
+}
+
 }  // namespace
+
+uint64_t SmallestSize(const MessagePlan& message, const Plan& plan) {
+  if (!message.varying_size) return message.length;
+  return message.size_draw == core::kNone
+             ? message.payload_offset
+             : SmallestOutcome(plan.draws[message.size_draw].law, plan);
+}
 
 FieldPlanner::FieldPlanner(const core::Scenario& scenario, const core::Message& source,
                            ColumnTables& tables, MessagePlan& message, Plan& plan,
@@ -180,7 +206,11 @@ void FieldPlanner::SelectRandom(const DrawPlan& draw, FieldOp& op) {
 }
 
 void FieldPlanner::MapColumn(const core::Column& column, FieldOp& op) {
-  if (!column.values.empty()) {
+  if (const std::optional<Steps> steps = StepsOf(column.values)) {
+    op.start = steps->start;
+    op.step = steps->step;
+    op.again = steps->again;
+  } else if (!column.values.empty()) {
     op.table = true;
     const auto [table, is_new] = tables_.try_emplace(&column, 0);
     if (is_new) table->second = AppendTable(column.values, plan_);
@@ -207,9 +237,7 @@ void FieldPlanner::ReadWord(Word word, uint32_t index, FieldOp& op) {
 
 absl::Status FieldPlanner::CheckWithinSmallestSize(const core::Patch& patch) const {
   if (!message_.varying_size) return absl::OkStatus();
-  const uint64_t smallest = message_.size_draw == core::kNone
-                                ? message_.payload_offset
-                                : SmallestOutcome(plan_.draws[message_.size_draw].law, plan_);
+  const uint64_t smallest = SmallestSize(message_, plan_);
   const uint64_t end = (patch.offset_bits + patch.bits + 7) / 8;
   if (end <= smallest) return absl::OkStatus();
   return absl::InvalidArgumentError(

@@ -16,6 +16,9 @@ namespace spate::engine {
 // Where the tables of columns stand in Plan::words, each once.
 using ColumnTables = std::map<const core::Column*, uint32_t>;
 
+// The least length of the message's frames, for what a small packet would cut off.
+uint64_t SmallestSize(const MessagePlan& message, const Plan& plan);
+
 class FieldPlanner {
  public:
   // Adds operand words to `message` and tables to `plan`; bakes constants into `bytes`.

@@ -12,6 +12,7 @@
 #include "engine/plan/flatten.h"
 #include "engine/plan/flatten_columns.h"
 #include "engine/plan/flatten_fields.h"
+#include "engine/plan/flatten_sizes.h"
 #include "engine/plan/limits.h"
 #include "packet/checksum.h"
 
@@ -114,6 +115,7 @@ class MessageFlattener {
     }
     out_.operand_slots = static_cast<uint8_t>((out_.word_count + 1) / 2);
     out_.op_count = static_cast<uint32_t>(plan_.field_ops.size()) - out_.first_op;
+    if (SmallestSize(out_, plan_) >= out_.shortest) out_.shortest = 0;
     return absl::OkStatus();
   }
 
@@ -192,7 +194,8 @@ class MessageFlattener {
         op.select == FieldOp::Select::kModulo || op.select == FieldOp::Select::kIdentity;
     const bool counts = op.input == FieldOp::Input::kIndex ||
                         plan_.word_plans[out_.first_word + op.word].word == Word::kPacketCount;
-    if (!selects || !counts || op.table || op.little_endian || op.count > UINT32_MAX) return false;
+    if (!selects || !counts || op.table || op.little_endian) return false;
+    if (op.again != 0 || op.count > UINT32_MAX) return false;
     if (op.bits + op.shift % 8u <= 32) return true;
     return op.shift % 8u == 0 && op.count > 0 && op.step <= UINT32_MAX &&
            (op.start & UINT32_MAX) + op.step * (op.count - 1) <= UINT32_MAX;
@@ -258,8 +261,10 @@ class MessageFlattener {
     for (size_t i = 0; i < sums.size(); ++i) {
       if (position[i] < 0) continue;
       plan_.sums.push_back(MakeSum(i, position));
-      if (plan_.sums.back().to_end) AppendTails(plan_.sums.back());
-      out_.has_crc |= plan_.sums.back().crc;
+      SumSite& sum = plan_.sums.back();
+      if (sum.to_end) AddTail(out_, bytes_, sum, plan_);
+      JoinLengths(out_, sum, plan_);
+      out_.has_crc |= sum.crc;
     }
     out_.sum_count = static_cast<uint32_t>(next);
     RenumberSums(position);
@@ -312,18 +317,6 @@ class MessageFlattener {
       }
       op.sums = sums;
     }
-  }
-
-  // By length, so that any size's checksum is one look-up away. Sums begin at even offsets.
-  void AppendTails(SumSite& site) {
-    site.tails = static_cast<uint32_t>(plan_.tails.size());
-    uint64_t sum = 0;
-    for (uint32_t length = 0; length <= bytes_.size(); ++length) {
-      if (length > site.begin) sum += uint64_t{bytes_[length - 1]} << (length % 2 != 0 ? 8 : 0);
-      const bool adds = site.adds_length && length > site.begin;
-      plan_.tails.push_back(packet::Fold(sum + (adds ? length - site.begin : 0)));
-    }
-    plan_.tails.push_back(0);  // read together with the last one
   }
 
   const core::Scenario& scenario_;

@@ -72,6 +72,7 @@ struct FieldOp {
   uint64_t count = 1;      // kModulo, kBelow; kIdentity: the cycle of the index, 0: none
   uint64_t inverse = 0;    // kModulo, kIdentity: (2^64 - 1) / count, for Reduce()
   uint64_t start = 0, step = 1;
+  uint64_t again = 0;  // not 0: outcomes from here on, below twice this, count from 0 again
   uint8_t column = 0;  // its low 32 bits, the high ones (if `wide`) in the next one
   bool wide = false;
   uint32_t select_table = 0, select_size = 0;  // kAlias, kCell: in Plan::words
@@ -91,11 +92,14 @@ struct SumSite {
   uint8_t covered_by = 0;  // later sites that cover this checksum's own bytes
   bool zero_as_ones = false;
   bool crc = false;          // CRC-32C of all that is covered, taken over the finished frame
-  bool to_end = false;       // covers up to the frame's end: varies with the size
+  bool to_end = false;       // covers the bytes up to the frame's end, whose sum is in `tails`
   bool adds_length = false;  // its pseudo-header holds the length
   bool covers_payload = false;
-  uint8_t lengths = 0;  // bit i: length site i lies in what it covers
-  uint8_t column = 0;   // of the finished checksum
+  uint8_t lengths = 0;  // bit i: length site i lies in what it covers …
+  uint8_t times = 0;    // … but for those that add the length as it is, with the pseudo-header's
+  uint8_t column = 0;   // of the finished checksum, on whose upper half …
+  bool carries = false;
+  uint8_t carried = 0;  // … the numbers of this column ride
   uint32_t tails = 0;   // to_end: Plan::tails[tails + length] = what the prototype's bytes up to
                         // there, and the length where the pseudo-header holds it, add
 };
@@ -123,7 +127,8 @@ struct MessagePlan {
   uint8_t word_count = 0;
   bool varying_size = false;
   bool has_crc = false;             // one of its sums is a CRC that varies
-  uint8_t shortest = 0;             // varying size: shorter frames are padded with zeros to it
+  uint8_t shortest = 0;             // varying size: shorter frames are padded with zeros to it;
+                                    // 0: there are none
   bool counters_only = false;       // every field cycles with Descriptor::index
   bool is_run = false;              // its records are runs (RunOf) of packets of a stream
   uint32_t run_form = core::kNone;  // the message whose records are runs of this one
@@ -149,7 +154,8 @@ struct MessagePlan {
   uint32_t first_patch = 0, patch_count = 0;  // by line
   uint8_t blocks = 0;                         // of columns
   uint16_t tail_line = 0;                     // lines of payload from here on never vary
-  uint8_t length_column = 0;                  // of the first length; the others follow
+  uint8_t length_column = 0;  // of the first length; the others follow. Beyond the blocks where
+                              // each rides on a checksum
   uint32_t first_seal = 0, seal_count = 0;    // in Plan::seals, innermost first
   uint32_t first_resum = 0, resum_count = 0;  // in Plan::resums, innermost first
 };

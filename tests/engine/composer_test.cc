@@ -236,12 +236,13 @@ TEST(Composer, ChoicesAndTheirTablesAreThoseOfTheLaw) {
   for (const uint64_t size : {2, 8, 9, 16, 17, 300}) {
     core::Scenario scenario = testing::Flood(1e6);
     core::Law law{.kind = core::Law::Kind::kAlias, .values = {}, .weights = {}};
-    scenario.columns.resize(2);
+    scenario.columns.resize(3);
     for (uint64_t i = 0; i < size; ++i) {
       law.values.push_back(i);
       law.weights.push_back(static_cast<double>(i + 1));
       scenario.columns[0].values.push_back(0x0a000000 + i * i * i);
       scenario.columns[1].values.push_back(7 * i + 1);
+      scenario.columns[2].values.push_back(9 + 3 * (i % (size / 2 + 1)));  // a set's ports
     }
     const uint32_t row = testing::AddDraw(scenario, law, core::Scope::kPacket, 5);
     const uint32_t other = testing::AddDraw(
@@ -249,7 +250,8 @@ TEST(Composer, ChoicesAndTheirTablesAreThoseOfTheLaw) {
     scenario.messages[0].patches = {
         {.offset_bits = testing::kIpv4Source, .bits = 32, .index = row, .column = 0},
         {.offset_bits = testing::kUdpSource, .bits = 16, .index = other},
-        {.offset_bits = 44 * 8, .bits = 16, .index = row, .column = 1}};
+        {.offset_bits = 44 * 8, .bits = 16, .index = row, .column = 1},
+        {.offset_bits = 46 * 8, .bits = 48, .index = row, .column = 2}};
     const Plan plan = *MakePlan(scenario);
     const std::vector<Bytes> frames = Compose(plan, 500, /*runs=*/true).frames;
     ExpectRightChecksums(frames);
@@ -264,26 +266,45 @@ TEST(Composer, ChoicesAndTheirTablesAreThoseOfTheLaw) {
       ASSERT_EQ(Big32(frames[i], 26), scenario.columns[0].values[at]) << size << " rows";
       ASSERT_EQ(Big16(frames[i], 34), outcome(other, i));
       ASSERT_EQ(Big16(frames[i], 44), scenario.columns[1].values[at]);
+      ASSERT_EQ(Big16(frames[i], 50), scenario.columns[2].values[at]);
     }
   }
 }
 
+// Payloads of zeros add nothing but their length, others what stands at each size; lengths stand
+// above checksums where columns are dear, or in columns of their own.
 TEST(Composer, VaryingSizesKeepLengthsAndChecksums) {
-  core::Scenario scenario = testing::Flood(1e6);
-  scenario.messages[0].frame = testing::UdpMessage("long", 1'514).frame;
-  scenario.messages[0].size_draw =
-      testing::AddDraw(scenario, {.kind = core::Law::Kind::kUniform, .start = 60, .count = 1'455},
-                       core::Scope::kPacket, 5);
-  const Plan plan = *MakePlan(scenario);
-  const std::vector<Bytes> frames = Frames(plan, 3'000);
-  ExpectRightChecksums(frames);
-  bool odd = false, even = false;
-  for (const Bytes& frame : frames) {
-    ASSERT_EQ(Big16(frame, 16), frame.size() - 14);
-    ASSERT_EQ(Big16(frame, 38), frame.size() - 34);
-    (frame.size() % 2 == 0 ? even : odd) = true;
+  for (const uint8_t payload : {0, 0xa5}) {
+    for (const bool more_fields : {false, true}) {
+      core::Scenario scenario = testing::Flood(1e6);
+      core::Message& message = scenario.messages[0];
+      message.frame = testing::UdpMessage("long", 1'514).frame;
+      std::fill(message.frame.bytes.begin() + 42, message.frame.bytes.end(), payload);
+      if (more_fields) {
+        for (const uint32_t at : {42u, 46u}) {
+          message.patches.push_back({.offset_bits = at * 8, .bits = 32, .index = 0});
+          std::fill_n(message.frame.bytes.begin() + at, 4, uint8_t{0});
+        }
+      }
+      message.size_draw = testing::AddDraw(
+          scenario, {.kind = core::Law::Kind::kUniform, .start = 60, .count = 1'455},
+          core::Scope::kPacket, 5);
+      const Plan plan = *MakePlan(scenario);
+      EXPECT_EQ(plan.tails.empty(), payload == 0);
+      EXPECT_EQ(plan.sums[0].carries, !more_fields);
+      const std::vector<Bytes> frames = Compose(plan, 3'000, /*runs=*/true).frames;
+      ASSERT_EQ(frames, Frames(plan, 3'000));
+      ExpectRightChecksums(frames);
+      bool odd = false, even = false;
+      for (const Bytes& frame : frames) {
+        ASSERT_EQ(Big16(frame, 16), frame.size() - 14);
+        ASSERT_EQ(Big16(frame, 38), frame.size() - 34);
+        ASSERT_EQ(frame.back(), payload);
+        (frame.size() % 2 == 0 ? even : odd) = true;
+      }
+      EXPECT_TRUE(odd && even);
+    }
   }
-  EXPECT_TRUE(odd && even);
 }
 
 TEST(MakePlan, RefusesAFieldThatSmallSizesCutOff) {
