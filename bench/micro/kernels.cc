@@ -14,12 +14,14 @@
 #include "base/huge_array.h"
 #include "base/random.h"
 #include "engine/emit/composer.h"
+#include "engine/emit/lane_clock.h"
 #include "engine/emit/source.h"
 #include "engine/expand/expander.h"
 #include "engine/expand/ladder.h"
 #include "engine/make_plan.h"
 #include "engine/plan/law.h"
 #include "engine/ring/ring.h"
+#include "measure/records.h"
 #include "packet/checksum.h"
 #include "template/template.h"
 
@@ -251,6 +253,23 @@ void BM_BoundLadder(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_BoundLadder)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMicrosecond);
+
+// How late packets of so many a second leave a lane that does nothing but read the clock: the
+// machine's own part of every lateness (timer ticks, the hypervisor, neighbours).
+void BM_BoundLateness(benchmark::State& state) {
+  const double hz = CalibrateTsc().hz;
+  const double gap = hz / static_cast<double>(state.range(0));
+  measure::Histogram lateness_ns;
+  double due = gap;
+  const uint64_t began = __rdtsc();
+  for (auto _ : state) {
+    const auto now = static_cast<double>(__rdtsc() - began);
+    for (; due <= now; due += gap) lateness_ns.Add(static_cast<int64_t>((now - due) * 1e9 / hz));
+  }
+  state.counters["p50_ns"] = static_cast<double>(lateness_ns.Quantile(0.5));
+  state.counters["p99_ns"] = static_cast<double>(lateness_ns.Quantile(0.99));
+}
+BENCHMARK(BM_BoundLateness)->Arg(1'000'000)->Arg(14'880'000)->MinTime(10);
 
 }  // namespace
 }  // namespace spate::engine
