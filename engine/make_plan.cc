@@ -99,17 +99,18 @@ void NoteBacklogs(const core::Scenario& scenario, const Plan& plan, const Expand
 // The rest is expanded for a while: no formula to keep in step with what the engine does.
 absl::StatusOr<Load> SampledLoad(const core::Scenario& scenario, const Plan& plan) {
   Expander expander(plan, Shard{.unobserved = true});  // rates are of what is sent
-  constexpr uint32_t kSlots = 4'096;
-  const auto slots = std::make_unique<Slot[]>(kSlots);
+  const uint64_t most = std::min(kSampledPackets, plan.packets);
+  // A few packets are had without expanding thousands.
+  const auto capacity = static_cast<uint32_t>(std::min<uint64_t>(128 + 2 * most, 4'096));
+  const auto slots = std::make_unique<Slot[]>(capacity);
   uint64_t packets = 0;
   int64_t last_ps = 0;
   Load load;
-  const uint64_t most = std::min(kSampledPackets, plan.packets);
   // Flows may send nothing for as long as they last.
   constexpr uint32_t kMostSilent = 16;
   uint32_t silent = 0;
   for (bool more = true; more && packets < most && silent < kMostSilent;) {
-    Lane lane{.slots = slots.get(), .used = 0, .capacity = kSlots};
+    Lane lane{.slots = slots.get(), .used = 0, .capacity = capacity};
     more = expander.Expand({&lane, 1});
     silent = lane.used > 0 ? 0 : silent + 1;
     for (uint32_t at = 0; at < lane.used && packets < most;) {

@@ -154,6 +154,7 @@ void Includer::MergeSection(Node& section, const Member& included, const std::st
 }  // namespace
 
 void Include(Node& root, const std::string& file, Faults& faults) {
+  if (!FindMember(root, "include")) return;
   Includer includer(faults);
   includer.Open(file);
   includer.Expand(root, file);

@@ -224,9 +224,10 @@ Expander::Stop Expander::ControlItself(Instance& instance, core::Action action, 
       break;  // no flow does that to itself
     case core::Action::kRestart:
       Begin(instance, now_ps, /*birth=*/false);
+      CountStart(instance, RelatedOf(static_cast<uint32_t>(&instance - instances_.data())), now_ps);
       break;
   }
-  return Stop::kPostponed;
+  return status_.ok() ? Stop::kPostponed : Stop::kEnded;
 }
 
 // Flows that start each other without time passing would never let the trace go on.

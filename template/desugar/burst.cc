@@ -86,6 +86,10 @@ void Program::AddBurstGap(const Burst& burst, const std::optional<Rate>& rate,
 void Program::AddBurst(const Flow& flow, const Burst& burst) {
   const auto count = LowerCount(context_, names_, burst.count, "burst count");
   if (!count) return;
+  if (!count->variable && RangeOf(count->law).max == 0) {
+    context_.faults.Add(At(burst.place, "count"), "bursts of nothing", "a count above 0");
+    return;
+  }
   const auto rate = BurstRate(burst);
   const auto pace = BurstPace(rate);
   const uint32_t left = HiddenSlot("burst");

@@ -1,6 +1,7 @@
 #include "template/desugar/message.h"
 
 #include <algorithm>
+#include <span>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -174,6 +175,15 @@ bool MessageLowering::CheckSizes(const LawRange& range) {
     least = kMinEthernetBytes;
   }
   if (range.min < least || range.max > kMaxFrameBytes) {
+    using Kind = ValueLaw::Kind;
+    const Kind kind = message_.size->kind;
+    const bool counts =
+        kind == Kind::kIncrement || kind == Kind::kDecrement || kind == Kind::kPermutation;
+    if (counts && message_.size->count == 0) {
+      context_.faults.Add(message_.size->place, "a size that counts on without end",
+                          "\"count\": how many sizes");
+      return false;
+    }
     const bool low = range.min < least;
     context_.faults.Add(message_.size->place,
                         Concat("a size of ", low ? range.min : range.max, " bytes"),
@@ -261,6 +271,14 @@ bool MessageLowering::LowerRaw(const RawField& field, size_t number) {
     context_.faults.Add(field.place, Concat(field.bits, " bits at byte ", field.offset),
                         Concat("a place within the payload of ", room, " bytes"));
     return false;
+  }
+  for (const RawField& other : std::span(message_.at).first(number)) {
+    if (other.offset < end && field.offset < other.offset + (other.bits + 7) / 8) {
+      context_.faults.Add(field.place, Concat(field.bits, " bits at byte ", field.offset),
+                          Concat("a place apart from the ", other.bits, " bits at byte ",
+                                 other.offset, ", which another value takes"));
+      return false;
+    }
   }
   if (payload_.size() < end) payload_.resize(end);
   const packet::FieldSpec spec = {

@@ -60,6 +60,10 @@ bool IsOneOf(const Node& node, std::initializer_list<std::string_view> keys) {
 // Short forms besides the object: a size, a message's name, a payload, a law.
 struct SayCodec {
   static void Read(Reader& reader, const Node& node, SayStep& step) {
+    const Node* const name = node.text() ? &node : node.Find("message");
+    if (name && name->text() && name->text()->empty()) {
+      return reader.Fail(*name, "a size, or the name of a message");
+    }
     if (IsQuantity(node)) return ByteLaw::Read(reader, node, step.size.emplace());
     if (node.text()) return Codec<std::string>::Read(reader, node, step.message);
     if (!node.object()) {

@@ -89,17 +89,20 @@ TEST(Relation, RandomRelationsAreTheSameForAnySharding) {
   EXPECT_GT(trace.size(), 1'000u);
 }
 
-TEST(Relation, FlowsThatStartEachOtherForEverAreAnError) {
-  const auto t = tmpl::Read(testing::Behaviour(R"("groups": {"g": {"flows": {
-"x": {"steps": [{"restart": "y"}]}, "y": {"steps": [{"restart": "x"}]}}}})"),
-                            "t.json");
-  ASSERT_TRUE(t.ok());
-  const auto scenario = tmpl::Compile(*t);
-  ASSERT_TRUE(scenario.ok()) << scenario.status().message();
-  const auto plan = MakePlan(*scenario);
-  EXPECT_NE(plan.status().message().find("is started again and again without time passing"),
-            std::string::npos)
-      << plan.status().message();
+TEST(Relation, FlowsThatStartEachOtherOrThemselvesForEverAreAnError) {
+  for (const char* const flows :
+       {R"("x": {"steps": [{"restart": "y"}]}, "y": {"steps": [{"restart": "x"}]})",
+        R"("x": {"impairment": {"loss": 1}, "steps": [{"send": "a"}, {"restart": "x"}]})"}) {
+    const auto t = tmpl::Read(
+        testing::Behaviour(absl::StrCat(R"("groups": {"g": {"flows": {)", flows, "}}}")), "t.json");
+    ASSERT_TRUE(t.ok());
+    const auto scenario = tmpl::Compile(*t);
+    ASSERT_TRUE(scenario.ok()) << scenario.status().message();
+    const auto plan = MakePlan(*scenario);
+    EXPECT_NE(plan.status().message().find("is started again and again without time passing"),
+              std::string::npos)
+        << plan.status().message();
+  }
 }
 
 }  // namespace

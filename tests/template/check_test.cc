@@ -98,6 +98,37 @@ TEST(Check, TimeMustPass) {
       "\"poisson\", \"every\", \"grid\", \"at\", \"ages\", \"schedule\" or \"share\" beside it");
 }
 
+TEST(Check, WhoSpeaksSaysSomething) {
+  for (const char* const says : {R"("")", R"({"message": ""})"}) {
+    EXPECT_NE(FaultsOf(FlowTemplate(std::string(R"("steps": [{"client": )") + says + "}]"))
+                  .find("found \"\", expected a size, or the name of a message"),
+              std::string::npos)
+        << says;
+  }
+}
+
+TEST(Check, BurstsAreOfSomething) {
+  EXPECT_NE(FaultsOf(FlowTemplate(R"("message": "a", "rate": "1kpps",
+                                     "burst": {"count": {"values": [0]}, "gap": "1us"})"))
+                .find("$.flows.f.burst.count: found bursts of nothing, expected a count above 0"),
+            std::string::npos);
+  EXPECT_EQ(FaultsOf(FlowTemplate(R"("message": "a", "rate": "1kpps",
+                                     "burst": {"count": {"values": [0, 1]}, "gap": "1us"})")),
+            "");
+}
+
+TEST(Check, ValuesInThePayloadKeepApart) {
+  const auto values = [](const std::string& at) {
+    return FaultsOf(R"({"spate": 1, "messages": {"m": {"packet": [{"ethernet": {}}, {"ipv4": {}},
+        {"udp": {}}], "size": 100, "at": [)" +
+                    at + R"(]}}, "flows": {"f": {"message": "m"}}})");
+  };
+  EXPECT_EQ(values(R"({"offset": 0, "bits": 12, "value": 1}, {"offset": 2, "value": 1})"), "");
+  EXPECT_EQ(values(R"({"offset": 0, "bits": 12, "value": 1}, {"offset": 1, "value": 1})"),
+            "t.json:2: $.messages.m.at[1]: found 8 bits at byte 1, expected a place apart from the "
+            "12 bits at byte 0, which another value takes");
+}
+
 TEST(Check, FramesMustFit) {
   const auto message = [](const std::string& keys) {
     return FaultsOf(R"({"spate": 1, "messages": {"m": {)" + keys +
@@ -108,6 +139,9 @@ TEST(Check, FramesMustFit) {
       message(kStack + std::string(R"(, "size": 50)")),
       "t.json:1: $.messages.m.size: found a size of 50 bytes, expected at least 64 bytes, the "
       "shortest Ethernet frame, or \"runt\"");
+  EXPECT_EQ(message(kStack + std::string(R"(, "size": {"increment": {"start": 100}})")),
+            "t.json:1: $.messages.m.size: found a size that counts on without end, expected "
+            "\"count\": how many sizes");
   EXPECT_EQ(message(kStack + std::string(R"(, "size": 50, "runt": true)")), "");
   EXPECT_EQ(message(kStack + std::string(R"(, "size": 45, "runt": true)")),
             "t.json:1: $.messages.m.size: found a size of 45 bytes, expected at least 46 bytes: "
