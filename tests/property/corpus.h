@@ -17,13 +17,13 @@ namespace spate::testing {
 
 // As many as half a minute of each build allows, in so many parts.
 #if defined(ABSL_HAVE_ADDRESS_SANITIZER)
-inline constexpr uint64_t kTemplates = 250;
+inline constexpr uint64_t kTemplates = 100;
 #elif defined(__OPTIMIZE__)
-inline constexpr uint64_t kTemplates = 3'000;
+inline constexpr uint64_t kTemplates = 10'000;
 #else
 inline constexpr uint64_t kTemplates = 300;
 #endif
-inline constexpr uint64_t kParts = 10;
+inline constexpr uint64_t kParts = kTemplates < 250 ? 4 : 10;
 
 const tmpl::Node& Schema();
 

@@ -26,7 +26,7 @@ Node Number(Dice& dice, const Domain& domain) {
   const uint64_t value = dice.Chance(0.05)    ? domain.max
                          : span == UINT64_MAX ? dice.From(0, UINT64_MAX - 1)
                                               : dice.From(domain.min, most);
-  if (dice.Chance(0.1)) return Text(absl::StrFormat("0x%x", value));
+  if (!domain.decimal && dice.Chance(0.1)) return Text(absl::StrFormat("0x%x", value));
   return Node(value);
 }
 

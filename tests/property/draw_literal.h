@@ -14,6 +14,7 @@ struct Domain {
   packet::FieldKind kind = packet::FieldKind::kUint;
   uint64_t min = 0, max = 255;  // of kUint
   bool variable = false;        // of variable length
+  bool decimal = false;         // written so, not in hex
   std::string_view letters = {};
 };
 

@@ -15,7 +15,7 @@ inline const std::map<std::string_view, std::pair<uint64_t, uint64_t>> kNumbers 
     {"mss", {100, 1'460}},    {"window", {3'000, 100'000}},
     {"window_scale", {0, 9}}, {"initial_window", {1, 10}},
     {"port", {1, 65'535}},    {"repeat", {1, 4}},
-    {"bits", {1, 32}},        {"offset", {0, 20}},
+    {"bits", {1, 16}},        {"offset", {0, 6}},
     {"mod", {1, 65'536}},     {"increment_byte", {0, 255}},
     {"fill", {0, 255}},
 };
