@@ -64,8 +64,10 @@ bool HeadersMislead(const std::vector<tmpl::HeaderUse>& uses) {
   if (!uses.empty() && uses.back().header == "mpls") return true;
   return std::ranges::any_of(uses, [](const tmpl::HeaderUse& use) {
     const packet::HeaderSpec& header = *packet::FindHeader(use.header);
-    return std::ranges::any_of(
-        use.fields, [&](const auto& field) { return !MayVary(*header.Find(field.first)); });
+    // GRE's checksum is laid out where the flag is set first, and stays where it varies.
+    return std::ranges::any_of(use.fields, [&](const auto& field) {
+      return field.first == "checksum_present" || !MayVary(*header.Find(field.first));
+    });
   });
 }
 
