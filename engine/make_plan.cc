@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -59,18 +60,19 @@ Load StreamLoad(const core::Scenario& scenario, const Plan& plan) {
   return load;
 }
 
-// From pass to pass on average, for clocks that go on as long as the run; 0: others.
-double MeanPeriodPs(const core::Scenario& scenario, const FlowPlan& flow) {
+// From pass to pass on average, for clocks that go on as long as the run. 0: as far apart as the
+// passes so far.
+std::optional<double> MeanPeriodPs(const core::Scenario& scenario, const FlowPlan& flow) {
   using Kind = core::Clock::Kind;
   const core::Clock& clock = flow.clock;
-  if (flow.passes != 0 || flow.packets != 0 || flow.variant != core::kNone) return 0;
-  if (clock.on != core::kNone) return 0;  // whose time stands still now and then
+  if (flow.passes != 0 || flow.packets != 0 || flow.variant != core::kNone) return std::nullopt;
+  if (clock.on != core::kNone) return std::nullopt;  // whose time stands still now and then
   if (clock.kind == Kind::kRenewal) {
     return MeanOutcome(scenario.laws[scenario.draws[clock.gap].law]);
   }
   if (clock.kind == Kind::kGrid) return static_cast<double>(clock.period.count);
-  const bool rate = clock.kind == Kind::kRate || clock.kind == Kind::kBits;
-  return rate && clock.pps > 0 ? static_cast<double>(kPicosPerSecond) / clock.pps : 0;
+  if (clock.kind != Kind::kRate && clock.kind != Kind::kSettled) return std::nullopt;
+  return clock.pps > 0 ? static_cast<double>(kPicosPerSecond) / clock.pps : 0;
 }
 
 // Instances do one pass after the other, so a clock may ask for more passes than come. What chance
@@ -80,9 +82,9 @@ void NoteBacklogs(const core::Scenario& scenario, const Plan& plan, const Expand
   for (uint32_t i = 0; i < plan.flows.size(); ++i) {
     const FlowPlan& flow = plan.flows[i];
     if (flow.stream || flow.timer || plan.groups[flow.group].unit) continue;
-    const double period = MeanPeriodPs(scenario, flow);
-    if (period <= 0) continue;
-    const Expander::Backlog backlog = expander.BacklogOf(i, now_ps, period);
+    const std::optional<double> period = MeanPeriodPs(scenario, flow);
+    if (!period) continue;
+    const Expander::Backlog backlog = expander.BacklogOf(i, now_ps, *period);
     const double asked = static_cast<double>(backlog.begun) + backlog.waiting;
     if (backlog.waiting <= std::max(0.1 * asked, 2.0 * static_cast<double>(backlog.instances))) {
       continue;

@@ -140,19 +140,19 @@ struct Op {
   uint64_t modulus = 0;  // kAdd, kWave: the c above; 0: 2^64
 };
 
-// A bit rate that the flow's own frames are spaced by.
+// A rate of bits or frames that the flow's own frames are spaced by.
 struct Pace {
   uint32_t mark = 0;  // slots of two variables: Flow::sent when it was settled last, and the
                       // fraction of a picosecond that is left
   double picos_per_byte = 0;
-  uint32_t overhead_bytes = 0;  // per frame, besides its own (FCS included)
+  double picos_per_frame = 0;  // besides its bytes (FCS included)
 };
 
 struct Clock {
-  enum class Kind : uint8_t { kOnce, kRate, kBits, kRenewal, kGrid, kList };
+  enum class Kind : uint8_t { kOnce, kRate, kSettled, kRenewal, kGrid, kList };
   Kind kind = Kind::kOnce;
-  double pps = 0;        // kRate: pass n begins at start + n / pps, exactly; kBits: about
-  uint32_t pace = 0;     // kBits: as long after the last pass as what that one sent takes
+  double pps = 0;        // kRate: pass n begins at start + n / pps, exactly; kSettled: about
+  uint32_t pace = 0;     // kSettled: as long after the last pass as what that one sent takes
   uint32_t gap = kNone;  // kRenewal: draw of the gap from start to start (Poisson: exponential)
   Picos period;          // kGrid: start + n * period + jitter
   uint32_t jitter = kNone;

@@ -29,7 +29,7 @@ bool Expander::Tick(Instance& instance, int64_t& due_ps) {
       if (!first) AdvancePeriods(instance, 1);
       clock = instance.pass_due_ps;
       break;
-    case core::Clock::Kind::kBits: {
+    case core::Clock::Kind::kSettled: {
       const int64_t taken = Settle(plan_.paces[flow.first_pace + flow.clock.pace], instance);
       if (!first) instance.pass_due_ps += taken;
       clock = instance.pass_due_ps;
@@ -76,8 +76,9 @@ Expander::Backlog Expander::BacklogOf(uint32_t flow, int64_t now_ps, double peri
     ++backlog.instances;
     backlog.begun += instance.passes;
     // The pass that is under way keeps one waiting at most.
-    const auto late_ps = static_cast<double>(now_ps - instance.pass_due_ps);
-    backlog.waiting += std::max(late_ps / period_ps - 1, 0.0);
+    const auto due_ps = static_cast<double>(instance.pass_due_ps);
+    const double period = period_ps > 0 ? period_ps : std::max(due_ps / instance.passes, 1.0);
+    backlog.waiting += std::max((static_cast<double>(now_ps) - due_ps) / period - 1, 0.0);
   }
   return backlog;
 }
@@ -128,8 +129,9 @@ int64_t Expander::Settle(const PacePlan& pace, const Instance& instance) {
   const uint64_t total = variables[plan_.flows[instance.flow].sent];
   const uint64_t sent = total - variables[pace.mark];
   variables[pace.mark] = total;
-  const uint64_t bytes = (sent & (kSentFrame - 1)) + (sent / kSentFrame) * pace.overhead_bytes;
-  const uint128 time = static_cast<uint128>(bytes) * pace.per_byte + variables[pace.mark + 1];
+  const uint64_t bytes = sent & (kSentFrame - 1), frames = sent / kSentFrame;
+  const uint128 time = static_cast<uint128>(bytes) * pace.per_byte +
+                       static_cast<uint128>(frames) * pace.per_frame + variables[pace.mark + 1];
   variables[pace.mark + 1] = static_cast<uint64_t>(time) & ((uint64_t{1} << kPaceFractionBits) - 1);
   return static_cast<int64_t>(time >> kPaceFractionBits);
 }

@@ -67,6 +67,7 @@ class Expander {
     uint64_t instances = 0, begun = 0;
     double waiting = 0;
   };
+  // `period_ps` 0: that of each instance so far.
   Backlog BacklogOf(uint32_t flow, int64_t now_ps, double period_ps) const;
 
   // Not OK: a program ran without end at one instant.

@@ -151,7 +151,7 @@ void AppendOps(const core::Scenario& scenario, const core::Flow& flow, double sc
 void SetClock(const core::Clock& clock, double scale, FlowPlan& planned) {
   using Kind = core::Clock::Kind;
   planned.clock = clock;
-  if (clock.kind == Kind::kRate || (clock.kind == Kind::kBits && clock.pps > 0)) {
+  if (clock.kind == Kind::kRate || (clock.kind == Kind::kSettled && clock.pps > 0)) {
     SetRate(clock.pps, scale, planned);
   }
   if (clock.kind == Kind::kGrid) {
@@ -176,11 +176,13 @@ void AppendVariants(const core::Flow& flow, double scale, FlowPlan& planned, Pla
 void AppendPaces(const core::Flow& flow, double scale, FlowPlan& planned, Plan& plan) {
   planned.first_pace = static_cast<uint32_t>(plan.paces.size());
   if (flow.sent != core::kNone) planned.sent = SlotIn(planned, flow.sent);
+  const auto scaled = [scale](double picos) {
+    return static_cast<uint64_t>(std::ldexp(picos * scale, kPaceFractionBits));
+  };
   for (const core::Pace& pace : flow.paces) {
     plan.paces.push_back({.mark = SlotIn(planned, pace.mark),
-                          .overhead_bytes = pace.overhead_bytes,
-                          .per_byte = static_cast<uint64_t>(
-                              std::ldexp(pace.picos_per_byte * scale, kPaceFractionBits))});
+                          .per_byte = scaled(pace.picos_per_byte),
+                          .per_frame = scaled(pace.picos_per_frame)});
   }
 }
 

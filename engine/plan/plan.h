@@ -178,8 +178,7 @@ inline constexpr int kPaceFractionBits = 20;
 // core::Pace with times in 2^-20 ps.
 struct PacePlan {
   uint32_t mark = 0;  // slots of two variables, in the unit's block
-  uint32_t overhead_bytes = 0;
-  uint64_t per_byte = 0;
+  uint64_t per_byte = 0, per_frame = 0;
 };
 
 struct FlowPlan {

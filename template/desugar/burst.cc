@@ -1,4 +1,4 @@
-// Bursts, and what is spaced by the bits that were sent.
+// Bursts, and what is spaced by the bits or frames that were sent.
 #include "base/text.h"
 #include "base/units.h"
 #include "template/desugar/program.h"
@@ -37,8 +37,13 @@ uint32_t Program::AddPace(const Rate& rate) {
   core::Pace pace;
   pace.mark = AddHidden("(settled)");
   AddHidden("(fraction)");
-  pace.picos_per_byte = 8e12 / rate.value;
-  pace.overhead_bytes = rate.unit == Rate::Unit::kBpsL1 ? kL1OverheadBytes : 0;
+  if (rate.unit == Rate::Unit::kPps) {
+    pace.picos_per_frame = 1e12 / rate.value;
+  } else {
+    pace.picos_per_byte = 8e12 / rate.value;
+    const uint32_t overhead = rate.unit == Rate::Unit::kBpsL1 ? kL1OverheadBytes : 0;
+    pace.picos_per_frame = pace.picos_per_byte * overhead;
+  }
   out_.paces.push_back(pace);
   return static_cast<uint32_t>(out_.paces.size() - 1);
 }

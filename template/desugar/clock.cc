@@ -26,7 +26,7 @@ class ClockLowering {
  private:
   std::optional<Rate> RateOf(const std::string& text, const Place& place);
   double PassRate(const std::string& text, const Place& place);
-  double ShareRate();
+  void LowerShare();
   void LowerRate();
   void LowerPoisson();
   void LowerTimes();
@@ -72,23 +72,31 @@ double ClockLowering::PassRate(const std::string& text, const Place& place) {
   return 0;
 }
 
-// Any rate will do as long as the flows' are to each other as their shares.
-double ClockLowering::ShareRate() {
+// Any rate will do as long as the flows' are to each other as their shares. Passes of which nobody
+// knows beforehand what they send are as far apart as what they have sent takes.
+void ClockLowering::LowerShare() {
   const Place place = At(flow_.place, "share");
-  const auto l1 = program_.MeanBits(flow_, true), l2 = program_.MeanBits(flow_, false);
   if (context_.t.rate.empty() && !context_.t.schedule) {
     context_.faults.Add(place, "a share of nothing", "\"rate\" or \"schedule\" of the template");
-  } else if (!(*flow_.share > 0)) {
-    context_.faults.Add(place, "a share of 0", "a share above 0");
-  } else if (!l1 || !l2) {
-    context_.faults.Add(place, "passes whose mean size is not known",
-                        "messages sent one by one (\"send\", \"exchange\"), or a clock");
-  } else {
-    const double packets = (*l1 - *l2) / (8 * packet::FramingOf(context_.out.link).l1_bytes);
-    const double unit = context_.t.shares == "bytes" ? *l2 / 8 / 1000 : packets;
-    return *flow_.share * 1000 / unit / static_cast<double>(instances_);
+    return;
   }
-  return 0;
+  if (!(*flow_.share > 0)) {
+    context_.faults.Add(place, "a share of 0", "a share above 0");
+    return;
+  }
+  const bool bytes = context_.t.shares == "bytes";
+  const double per_second = *flow_.share * 1000 / static_cast<double>(instances_);  // or kB
+  const auto l1 = program_.MeanBits(flow_, true), l2 = program_.MeanBits(flow_, false);
+  if (l1 && l2) {
+    const double packets = (*l1 - *l2) / (8 * packet::FramingOf(context_.out.link).l1_bytes);
+    out_.clock.kind = CoreKind::kRate;
+    out_.clock.pps = per_second / (bytes ? *l2 / 8 / 1000 : packets);
+  } else {
+    out_.clock.kind = CoreKind::kSettled;
+    out_.clock.pace =
+        program_.AddPace(bytes ? Rate{.unit = Rate::Unit::kBps, .value = per_second * 8000}
+                               : Rate{.unit = Rate::Unit::kPps, .value = per_second});
+  }
 }
 
 // Where every pass has the same bits, a bit rate is an exact rate of passes; else each pass is
@@ -103,7 +111,7 @@ void ClockLowering::LowerRate() {
   const auto bits = program_.MeanBits(flow_, rate->unit == Rate::Unit::kBpsL1);
   clock.pps = bits ? rate->value / *bits : 0;
   if (bits && program_.SameBits(flow_)) return;
-  clock.kind = CoreKind::kBits;
+  clock.kind = CoreKind::kSettled;
   clock.pace = program_.AddPace(*rate);
 }
 
@@ -193,9 +201,12 @@ void ClockLowering::LowerPasses() {
   const Clock& clock = flow_.clock;
   switch (clock.kind) {
     case ClockKind::kOnce:
-      if (mean_pps_ == 0 && !flow_.share) break;
-      out_.clock.kind = CoreKind::kRate;
-      out_.clock.pps = flow_.share ? ShareRate() : mean_pps_;
+      if (flow_.share) {
+        LowerShare();
+      } else if (mean_pps_ > 0) {
+        out_.clock.kind = CoreKind::kRate;
+        out_.clock.pps = mean_pps_;
+      }
       break;
     case ClockKind::kRate:
       LowerRate();

@@ -29,7 +29,7 @@ class Program {
   std::optional<double> MeanBits(const Flow& flow, bool l1);
   // Whether all passes have the same bits.
   bool SameBits(const Flow& flow) const;
-  // A bit rate by which the flow spaces what it sends; its index in core::Flow::paces.
+  // A rate by which the flow spaces what it sends; its index in core::Flow::paces.
   uint32_t AddPace(const Rate& rate);
   // The slot of a variable that the template does not name.
   uint32_t AddHidden(const std::string& name);

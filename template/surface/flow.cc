@@ -31,7 +31,8 @@ std::vector<Key<Flow>> LimitKeys() {
       MemberKey<&Flow::share, Weight>(
           {.key = "share",
            .doc = "share of the template's \"rate\" instead of a clock, by packets or bytes (see "
-                  "`shares`)",
+                  "`shares`); passes of any length, as long as they take no longer than that "
+                  "leaves them",
            .example = "3"}),
       MemberKey<&Flow::total>({.key = "total",
                                .doc = "rate and schedule are those of all instances of the group "

@@ -27,7 +27,10 @@ constexpr Key<RememberStep> kRememberKeys[] = {
 template <>
 const ObjectSpec<RememberStep>& SpecOf<RememberStep>() {
   static constexpr ObjectSpec<RememberStep> spec = {
-      "remember", "Keeps what a message's field was when the flow sent it last.", kRememberKeys};
+      "remember",
+      "Keeps what a message's field was when the flow sent it last, until the variable is set "
+      "again: after a time by a flow that is restarted here, waits and sets it back.",
+      kRememberKeys};
   return spec;
 }
 

@@ -163,5 +163,36 @@ TEST(BehaviourConfigs, SensorsBackOffAndTheirTemperatureWanders) {
   EXPECT_LE(unanswered, 5u);  // one in ten thousand, and what the end of the run cuts off
 }
 
+// A client reports from the address of its last lease, and asks anew when that is over.
+TEST(BehaviourConfigs, ALeaseIsRememberedForItsTime) {
+  struct Lease {
+    uint32_t address = 0;
+    int64_t since_ns = 0;
+    int count = 0;
+  };
+  constexpr size_t kSourceMac = 6, kYourAddress = 58, kMessageType = 284;
+  std::map<Bytes, Lease> leases;  // by MAC address
+  size_t reports = 0;
+  for (const Stamped& packet : AllPackets("dhcp-lease.yaml", {"--duration", "200s"})) {
+    const auto mac = [&](size_t at) {
+      return Bytes(packet.data.begin() + static_cast<ptrdiff_t>(at),
+                   packet.data.begin() + static_cast<ptrdiff_t>(at) + 6);
+    };
+    if (PortOf(packet) == 68 && packet.data[kMessageType] == 5) {
+      Lease& lease = leases[mac(0)];
+      EXPECT_TRUE(lease.count == 0 || packet.ns - lease.since_ns > 60 * kSecond);
+      lease = {packet::Get32(&packet.data[kYourAddress]), packet.ns, lease.count + 1};
+    } else if (PortOf(packet) == 40'000) {
+      const Lease& lease = leases[mac(kSourceMac)];
+      ASSERT_EQ(SourceOf(packet), lease.address) << reports;
+      ASSERT_LE(packet.ns - lease.since_ns, 60 * kSecond);
+      ++reports;
+    }
+  }
+  EXPECT_GT(reports, 1'500u);
+  ASSERT_EQ(leases.size(), 50u);
+  for (const auto& [mac, lease] : leases) EXPECT_GE(lease.count, 3);
+}
+
 }  // namespace
 }  // namespace spate::testing

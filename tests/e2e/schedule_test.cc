@@ -92,6 +92,39 @@ TEST(ScheduleE2e, SharesOfTheLineAreMetAtEverySize) {
   }
 }
 
+// Nobody knows beforehand what a conversation sends: it is paced by what it has sent. All
+// begin with a pass at once, of which nothing is left after some seconds.
+TEST(ScheduleE2e, SharesHoldForConversationsOfAnyLength) {
+  const std::string text = R"({
+  "spate": 1, "rate": "5kpps", "shares": "UNIT",
+  "hosts": {"c": {"ipv4": {"increment": {"start": "198.18.0.1", "count": 100}}}, "s": {"ipv4": "198.19.0.1"}},
+  "messages": {"m": {"packet": [{"ethernet": {}}, {"ipv4": {"dst": "198.19.0.2"}}, {"udp": {"dst_port": 9}}], "size": 256}},
+  "groups": {"g": {"count": 100, "bind": {"client": "c"}, "flows": {"web": {
+    "share": 3, "client": "client", "server": "s", "tcp": {"port": 80, "rtt": "2ms"},
+    "steps": [{"client": {"uniform": {"min": 100, "max": 900}}}, {"loop": {"times": {"uniform": {"min": 1, "max": 5}}, "steps": [{"server": {"exponential": {"mean": "4kB"}}}]}}]
+  }}}},
+  "flows": {"udp": {"share": 1, "message": "m"}}
+})";
+  for (const bool bytes : {false, true}) {
+    const TempDir dir;
+    std::string half = text;
+    half.replace(half.find("UNIT"), 4, bytes ? "bytes" : "packets");
+    const std::string capture = dir / "out.pcap";
+    const Outcome outcome = Execute(
+        {"run", dir.Write("t.json", half), "--port", capture, "--duration", "20s", "--quiet"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+    double web = 0, udp = 0;
+    for (const Stamped& packet : ReadPackets(capture)) {
+      if (packet.seconds() < 4) continue;
+      constexpr size_t kFcs = 4;
+      (packet.data[kProtocol] == 6 ? web : udp) +=
+          bytes ? static_cast<double>(packet.data.size() + kFcs) : 1;
+    }
+    EXPECT_NEAR(web / udp, 3, 0.09);
+  }
+}
+
 TEST(ScheduleE2e, WebRampGrantsTheWish) {
   const std::vector<Stamped> trace = ScheduleTrace("web-ramp.json", {"--set", "ramp=500ms"});
   const auto flags = [](uint8_t wanted) {

@@ -59,6 +59,7 @@ TEST(Clock, ThePlanSaysWhenPassesLastTooLongForIt) {
               0u)
         << found[0];
   }
+  EXPECT_EQ(notes(R"("rate": "10mbps")", R"({"send": "v"}, {"wait": "1s"})").size(), 1u);
   for (const char* clock :
        {R"("rate": "1pps")", R"("every": "1s")", R"("grid": {"period": "1s"})",
         R"("rate": "3pps", "total": true)", R"("poisson": "3pps", "total": true)",

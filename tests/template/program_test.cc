@@ -165,7 +165,7 @@ TEST(Program, BurstsMayTakeAShareOfTheLine) {
   const core::Scenario s = MustCompile(FlowTemplate(kFlow, R"("line": "10gbps")"));
   ASSERT_EQ(s.flows[0].paces.size(), 1u);
   EXPECT_DOUBLE_EQ(s.flows[0].paces[0].picos_per_byte, 1'600);
-  EXPECT_EQ(s.flows[0].paces[0].overhead_bytes, 20u);
+  EXPECT_DOUBLE_EQ(s.flows[0].paces[0].picos_per_frame, 20 * 1'600);
 }
 
 TEST(Program, BitRatesOfVaryingFramesArePaced) {
