@@ -134,7 +134,9 @@ std::map<std::string, size_t> FindingsIn(const std::string& capture) {
   return findings;
 }
 
-TEST_P(EveryConfig, HasNoPacketThatTsharkFindsAtFaultUnasked) {
+using EveryConfigSeen = EveryConfig;
+
+TEST_P(EveryConfigSeen, HasNoPacketThatTsharkFindsAtFaultUnasked) {
   if (!HaveTshark()) GTEST_SKIP() << "tshark is not installed";
   const auto known = kExpected.find(GetParam());
   const std::string capture = Capture("out.pcap", {});
@@ -176,12 +178,21 @@ Words Configs() {
   return configs;
 }
 
-INSTANTIATE_TEST_SUITE_P(E2e, EveryConfig, ::testing::ValuesIn(Configs()),
-                         [](const ::testing::TestParamInfo<std::string>& config) {
-                           std::string name = fs::path(config.param).stem().string();
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
+// tshark takes longer than the run that it looks at, and a slow binary writes the same bytes.
+Words ConfigsToSee() {
+  Words configs = Configs();
+  if (!BinaryIsOptimized()) configs.resize(1);
+  return configs;
+}
+
+std::string NameOf(const ::testing::TestParamInfo<std::string>& config) {
+  std::string name = fs::path(config.param).stem().string();
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(E2e, EveryConfig, ::testing::ValuesIn(Configs()), NameOf);
+INSTANTIATE_TEST_SUITE_P(E2e, EveryConfigSeen, ::testing::ValuesIn(ConfigsToSee()), NameOf);
 
 }  // namespace
 }  // namespace spate::testing
