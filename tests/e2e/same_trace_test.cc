@@ -40,11 +40,13 @@ class SameTrace : public ::testing::TestWithParam<Source> {
 TEST_P(SameTrace, ForAnyNumberOfLcores) {
   const std::string fused = Capture("fused.pcap", {"--seed", "7", "--gen", "0", "--emit", "1"});
   ASSERT_GT(fused.size(), 100'000u);
-  const std::vector<Words> layouts = {{"--gen", "0", "--emit", "2"},
-                                      {"--gen", "1", "--emit", "1"},
-                                      {"--gen", "2", "--emit", "1"},
-                                      {"--gen", "2", "--emit", "2"},
-                                      {}};
+  std::vector<Words> layouts = {{"--gen", "2", "--emit", "2"}};
+  if (BinaryIsOptimized()) {
+    layouts.insert(layouts.end(), {{"--gen", "0", "--emit", "2"},
+                                   {"--gen", "1", "--emit", "1"},
+                                   {"--gen", "2", "--emit", "1"},
+                                   {}});
+  }
   for (Words options : layouts) {
     const std::string layout = ::testing::PrintToString(options);
     options.insert(options.end(), {"--seed", "7"});

@@ -111,7 +111,7 @@ TEST(ScheduleE2e, SharesHoldForConversationsOfAnyLength) {
     half.replace(half.find("UNIT"), 4, bytes ? "bytes" : "packets");
     const std::string capture = dir / "out.pcap";
     const Outcome outcome = Execute(
-        {"run", dir.Write("t.json", half), "--port", capture, "--duration", "20s", "--quiet"});
+        {"run", dir.Write("t.json", half), "--port", capture, "--duration", "14s", "--quiet"});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(outcome.err, "");
     double web = 0, udp = 0;

@@ -23,7 +23,7 @@ Plan ManyOf(const std::string& flow) {
           flow, R"(}}},
 "t": {"count": 1500, "flows": {"f": {"message": "b", "every": "200ms"}}}},
 "flows": {"stream": {"message": "a", "rate": "1000pps"}})")),
-      4);
+      2);
   return plan.value_or(Plan{});
 }
 
