@@ -59,7 +59,6 @@ TEST(Clock, ThePlanSaysWhenPassesLastTooLongForIt) {
               0u)
         << found[0];
   }
-  EXPECT_EQ(notes(R"("rate": "10mbps")", R"({"send": "v"}, {"wait": "1s"})").size(), 1u);
   for (const char* clock :
        {R"("rate": "1pps")", R"("every": "1s")", R"("grid": {"period": "1s"})",
         R"("rate": "3pps", "total": true)", R"("poisson": "3pps", "total": true)",
@@ -68,6 +67,22 @@ TEST(Clock, ThePlanSaysWhenPassesLastTooLongForIt) {
     EXPECT_TRUE(notes(clock, kLong).empty()) << clock;
   }
   EXPECT_TRUE(notes(R"("rate": "10pps")", R"({"send": "a"})").empty());
+}
+
+// Nobody knows beforehand how far apart a conversation's share wants its passes.
+TEST(Clock, ThePlanSaysWhenPassesLastTooLongForTheirShare) {
+  const auto notes = [](const std::string& wait) {
+    const auto plan = PlanOf(
+        Behaviour(Concat(
+            R"("rate": "1kpps", "hosts": {"c": {"ipv4": "198.18.0.1"}, "s": {"ipv4": "198.19.0.1"}},
+"flows": {"f": {"share": 1, "client": "c", "server": "s", "tcp": {"port": 80},
+"steps": [{"client": {"uniform": {"min": 10, "max": 90}}}, {"wait": ")",
+            wait, R"("}]}})")),
+        100);
+    return plan ? plan->notes.size() : 99;
+  };
+  EXPECT_EQ(notes("1s"), 1u);
+  EXPECT_EQ(notes("1us"), 0u);
 }
 
 TEST(Clock, BurstsOfRandomLengthMayBeEmpty) {
