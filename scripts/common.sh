@@ -20,6 +20,9 @@ duration() {
   if (($1 < 60)); then printf '%d s' "$1"; else printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); fi
 }
 
+# What both build in build/release. Two dozen files at a time compile in half the time of each alone.
+readonly release=(build/release -Dbuildtype=release -Doptimization=2 -Dunity=on -Dunity_size=24)
+
 # configure DIR OPTION...: sets a build directory up, or adjusts one that is there.
 configure() {
   local dir=$1 log verb=(setup) status=0

@@ -202,6 +202,8 @@ Lane& Expander::LaneFor(uint32_t message, const Instance& instance, std::span<La
 }
 
 void Expander::FetchAhead() const {
+  // GCC 12 drops the calls of a function that does nothing but prefetch: this is something else.
+  asm("");
   constexpr size_t kInstanceAhead = 12, kStateAhead = 6;
   const size_t seen = calendar_.begins() ? 0 : kInstanceAhead - 1;
   for (size_t ahead = seen + 1; ahead <= kInstanceAhead; ++ahead) {
