@@ -14,10 +14,8 @@ namespace {
 // A port that takes nothing for this long is given up.
 constexpr int64_t kPortPatiencePs = 5'000'000'000'000;
 
-// While a lane waits it reads its clock some 30 ns apart, and composing a burst takes a microsecond
-// or two: longer, and it did not run.
+// While a lane waits it reads its clock some 30 ns apart: longer, and it did not run.
 constexpr int64_t kInterruptedWaitPs = 1'000'000;
-constexpr int64_t kInterruptedWorkPs = 20'000'000;
 
 // A packet is on time that leaves this long after its due time at most.
 constexpr int64_t kOnTimePs = 1'000'000;
@@ -279,9 +277,11 @@ uint16_t Emitter::SendDue(uint16_t from, uint16_t end) {
   uint16_t due = static_cast<uint16_t>(from + 1);
   while (due < end && burst_.due_ps[due] <= now + ahead) ++due;
   if (ahead_ps_ > 0) SetLeaves(from, due, base);
+  const int64_t handed = worked_since_ps_;
   const uint16_t sent = SendNow(from, due);
-  worked_since_ps_ = clock_.NowPs();
-  if (!muted_) NoteDepartures(from, sent, now, *base.tempo);
+  if (muted_) return sent;
+  departures_.Add(handed, static_cast<uint64_t>(sent) - from);
+  NoteLateness(from, sent, now, *base.tempo);
   return sent;
 }
 
@@ -292,31 +292,31 @@ void Emitter::SetLeaves(uint16_t from, uint16_t end, const Schedule::Base& base)
   }
 }
 
-// The time as a due time, `due_ps` or later unless the run was stopped. What makes the lane late
-// other than its own work is noted.
+// The time as a due time, `due_ps` or later unless the run was stopped; by the clock it is
+// `worked_since_ps_`. What makes the lane late other than its own work is noted.
 int64_t Emitter::WaitUntil(int64_t due_ps, Schedule::Base& base) {
   int64_t now = clock_.NowPs();
-  NoteTime(now, worked_since_ps_, kInterruptedWorkPs);
+  const int64_t worked = worked_since_ps_ == kNever ? 0 : now - worked_since_ps_;
+  if (work_times_.Interrupted(worked)) NoteInterruption(worked);
   if (Schedule::DueTime(now, base) < due_ps) caught_up_ = true;
   while (Schedule::DueTime(now, base) < due_ps && !stopped()) {
     const int64_t before = now;
     Idle();
     now = clock_.NowPs();
-    NoteTime(now, before, kInterruptedWaitPs);
+    if (now - before > kInterruptedWaitPs) NoteInterruption(now - before);
     base = run_.schedule.base();
   }
+  worked_since_ps_ = now;
   return Schedule::DueTime(now, base);
 }
 
-void Emitter::NoteTime(int64_t now_ps, int64_t before_ps, int64_t most_ps) {
-  if (before_ps == kNever || now_ps - before_ps <= most_ps) return;
-  interruptions_.Add((now_ps - before_ps) / 1000);
+void Emitter::NoteInterruption(int64_t ps) {
+  interruptions_.Add(ps / 1000);
   caught_up_ = false;
 }
 
-void Emitter::NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps, const Tempo& tempo) {
+void Emitter::NoteLateness(uint16_t from, uint16_t end, int64_t now_ps, const Tempo& tempo) {
   if (from == end) return;
-  departures_.Add(worked_since_ps_, static_cast<uint64_t>(end) - from);
   on_time_ = now_ps - burst_.due_ps[from] <= kOnTimePs;
   measure::Histogram& lateness = caught_up_ ? lateness_ns_ : interruptions_.lateness_ns;
   for (uint16_t i = from; i < end; ++i) {

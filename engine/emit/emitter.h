@@ -19,6 +19,7 @@
 #include "engine/emit/schedule.h"
 #include "engine/emit/sequencer.h"
 #include "engine/emit/source.h"
+#include "engine/emit/work_times.h"
 #include "engine/plan/plan.h"
 #include "engine/port/port.h"
 #include "measure/records.h"
@@ -65,6 +66,7 @@ struct Departures {
   uint64_t with_first = 0;  // packets that left together with the first
 
   void Add(int64_t at_ps, uint64_t count) {
+    if (count == 0) return;
     if (packets == 0) {
       first_ps = at_ps;
       with_first = count;
@@ -148,8 +150,8 @@ class Emitter {
   uint16_t SendDue(uint16_t from, uint16_t end);
   void SetLeaves(uint16_t from, uint16_t end, const Schedule::Base& base);
   int64_t WaitUntil(int64_t due_ps, Schedule::Base& base);
-  void NoteTime(int64_t now_ps, int64_t before_ps, int64_t most_ps);
-  void NoteDepartures(uint16_t from, uint16_t end, int64_t now_ps, const Tempo& tempo);
+  void NoteInterruption(int64_t ps);
+  void NoteLateness(uint16_t from, uint16_t end, int64_t now_ps, const Tempo& tempo);
   uint16_t OneFate(uint16_t from, uint16_t end);
   uint16_t SendNow(uint16_t from, uint16_t end);
   bool HandleLate(const Schedule::Base& base, int64_t late_ps, uint16_t frame);
@@ -180,10 +182,11 @@ class Emitter {
   uint64_t waited_cycles_ = 0;  // for due times
   LaneClock clock_;
   static constexpr int64_t kNever = INT64_MIN;
-  int64_t worked_since_ps_ = kNever;  // without a pause: time of the clock
-  bool on_time_ = true;               // the last packet left at its time
-  bool caught_up_ = true;             // since the last interruption
-  measure::Histogram lateness_ns_;    // of packets that no interruption delayed
+  int64_t worked_since_ps_ = kNever;  // without a pause, from a departure on: time of the clock
+  WorkTimes work_times_;
+  bool on_time_ = true;             // the last packet left at its time
+  bool caught_up_ = true;           // since the last interruption
+  measure::Histogram lateness_ns_;  // of packets that no interruption delayed
   measure::Interruptions interruptions_;
   Departures departures_;
   absl::Status status_;
