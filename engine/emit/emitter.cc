@@ -318,6 +318,7 @@ void Emitter::NoteInterruption(int64_t ps) {
 void Emitter::NoteLateness(uint16_t from, uint16_t end, int64_t now_ps, const Tempo& tempo) {
   if (from == end) return;
   on_time_ = now_ps - burst_.due_ps[from] <= kOnTimePs;
+  if (on_time_) caught_up_ = true;
   measure::Histogram& lateness = caught_up_ ? lateness_ns_ : interruptions_.lateness_ns;
   for (uint16_t i = from; i < end; ++i) {
     lateness.Add(std::max<int64_t>(0, tempo.OnClock(now_ps - burst_.due_ps[i]) / 1000));
