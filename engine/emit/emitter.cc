@@ -298,7 +298,6 @@ int64_t Emitter::WaitUntil(int64_t due_ps, Schedule::Base& base) {
   int64_t now = clock_.NowPs();
   const int64_t worked = worked_since_ps_ == kNever ? 0 : now - worked_since_ps_;
   if (work_times_.Interrupted(worked)) NoteInterruption(worked);
-  if (Schedule::DueTime(now, base) < due_ps) caught_up_ = true;
   while (Schedule::DueTime(now, base) < due_ps && !stopped()) {
     const int64_t before = now;
     Idle();
