@@ -19,7 +19,10 @@ struct Piece {
 
 class Batch {
  public:
-  void Clear() { count_ = pieces_ = 0; }
+  void Clear() {
+    count_ = pieces_ = 0;
+    last_message_ = kNoMessage;
+  }
   uint16_t size() const { return count_; }
   const Piece* begin() const { return piece_; }
   const Piece* end() const { return piece_ + pieces_; }
@@ -31,9 +34,13 @@ class Batch {
   void Add(const Slot* record) {
     const uint16_t message = record->descriptor.message;
     record_[count_] = record;
-    const bool goes_on =
-        pieces_ > 0 && piece_[pieces_ - 1].message == message && !piece_[pieces_ - 1].is_run;
-    if (!goes_on) piece_[pieces_++] = {.begin = count_, .message = message};
+    if (message != last_message_) {
+      Piece& piece = piece_[pieces_++];  // its run stays as it is: most have none
+      piece.begin = count_;
+      piece.message = message;
+      piece.is_run = false;
+      last_message_ = message;
+    }
     piece_[pieces_ - 1].end = ++count_;
   }
   void Add(const PacketRun& run) {
@@ -41,10 +48,14 @@ class Batch {
     piece_[pieces_++] = {
         .begin = count_, .end = end, .message = run.message, .is_run = true, .run = run};
     count_ = end;
+    last_message_ = kNoMessage;
   }
 
  private:
+  static constexpr uint32_t kNoMessage = UINT32_MAX;
+
   uint16_t count_ = 0, pieces_ = 0;
+  uint32_t last_message_ = kNoMessage;  // of the record added last
   const Slot* record_[kBurst];
   Piece piece_[kBurst];
 };

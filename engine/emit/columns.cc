@@ -103,10 +103,13 @@ void Columns::Count(const FieldOp& op, const Frames& frames) {
     const uint32_t inverse = (1u << 16) / cycle + 1;
     fill([=](Lanes& position) { position -= (position * inverse >> 16) * cycle; });
   }
-  if (op.wide) {
-    const auto high = static_cast<uint32_t>((op.start & MaskOf(op.bits)) >> 32);
-    std::fill_n(columns_[op.column + 1].lanes, lanes, Lanes{} + high);
-  }
+  if (op.wide) FillHigh(op, lanes);
+}
+
+// The high half of a wide field, which stays.
+void Columns::FillHigh(const FieldOp& op, uint32_t lanes) {
+  const auto high = static_cast<uint32_t>((op.start & MaskOf(op.bits)) >> 32);
+  std::fill_n(columns_[op.column + 1].lanes, lanes, Lanes{} + high);
 }
 
 void Columns::SizeRun(const MessagePlan& message, const PacketRun& run, uint16_t* length) {
@@ -127,8 +130,10 @@ void Columns::SizeRun(const MessagePlan& message, const PacketRun& run, uint16_t
 
 // The operation's columns from outcomes_.
 void Columns::Map(const FieldOp& op, uint32_t count) {
-  if (outcomes_.narrow() && !op.wide && !op.little_endian) {
-    return MapNumbers(op, (count + kLanes - 1) / kLanes);
+  if (outcomes_.narrow() && (!op.wide || op.low_half) && !op.little_endian) {
+    const uint32_t lanes = (count + kLanes - 1) / kLanes;
+    if (op.wide) FillHigh(op, lanes);
+    return MapNumbers(op, lanes);
   }
   const uint64_t mask = MaskOf(op.bits);
   const unsigned shift = op.shift % 8u;

@@ -26,6 +26,7 @@ class Columns {
   void StartSums(const Frames& frames);
   void Count(const FieldOp& op, const Frames& frames);
   void Map(const FieldOp& op, uint32_t count);
+  void FillHigh(const FieldOp& op, uint32_t lanes);
   void MapNumbers(const FieldOp& op, uint32_t lanes);
   void AddToSums(const FieldOp& op, const Frames& frames);
   static void AddColumn(const Column& column, bool one_word, bool odd, Column& sum, uint32_t lanes);

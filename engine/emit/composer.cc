@@ -58,8 +58,9 @@ void Composer::Compose(const Batch& batch, Burst& burst) {
     }
     const Piece* const first = piece;
     do {
-      Spread(plan_, batch, *piece++, burst);
+      ++piece;
     } while (piece != batch.end() && !piece->is_run);
+    SpreadRecords(batch, first->begin, piece[-1].end, burst);
     if (piece - first > 1) {
       ComposeShapes(batch, first->begin, piece[-1].end, burst);
       continue;
@@ -88,51 +89,54 @@ void Composer::ComposeRun(const Piece& piece, Burst& burst) {
 // Frames of several messages, shape by shape.
 void Composer::ComposeShapes(const Batch& batch, uint32_t begin, uint32_t end, Burst& burst) {
   Gather(batch.records(), begin, end, burst);
-  const auto shape_of = [this](uint32_t i) {
-    return plan_.shapes[gathered_.record[i]->descriptor.message];
-  };
-  const uint32_t count = end - begin;
-  for (uint32_t first = 0, next = 0; first < count; first = next) {
-    const uint32_t shape = shape_of(first);
-    bool same = true;
-    for (next = first; next < count && shape_of(next) == shape; ++next) {
-      same &= gathered_.message[next] == gathered_.message[first];
-    }
+  uint32_t first = 0;
+  for (uint32_t g = 0; g < gathered_.groups; ++g) {
+    const uint32_t next = gathered_.end[g];
     ComposeFrames({.message = gathered_.message[first],
-                   .messages = same ? nullptr : gathered_.message + first,
+                   .messages = gathered_.several[g] ? gathered_.message + first : nullptr,
                    .count = next - first,
                    .data = gathered_.data + first,
                    .length = gathered_.length + first,
                    .records = gathered_.record + first});
+    first = next;
   }
-  for (uint32_t i = 0; i < count; ++i) burst.length[gathered_.at[i]] = gathered_.length[i];
+  for (uint32_t i = 0; i < first; ++i) burst.length[gathered_.at[i]] = gathered_.length[i];
 }
 
 // The frames in order of shape: a counting sort.
 void Composer::Gather(const Slot* const* records, uint32_t begin, uint32_t end,
                       const Burst& burst) {
-  uint8_t group[kBurst], next[kBurst] = {};
-  uint32_t shapes[kBurst], groups = 0;
+  const uint32_t* const shape_of = plan_.shapes.data();
+  uint8_t group[kBurst], next[kBurst];
+  uint16_t message_of[kBurst];  // of each group, one
+  uint32_t groups = 0;
   for (uint32_t i = begin; i < end; ++i) {
-    const uint32_t shape = plan_.shapes[records[i]->descriptor.message];
-    if (group_of_[shape] == kNoShapeGroup) {
-      group_of_[shape] = static_cast<uint8_t>(groups);
-      shapes[groups++] = shape;
+    const uint16_t message = records[i]->descriptor.message;
+    uint8_t& known = group_of_[shape_of[message]];
+    if (known == kNoShapeGroup) {
+      known = static_cast<uint8_t>(groups);
+      message_of[groups] = message;
+      next[groups] = 0;
+      gathered_.several[groups++] = false;
     }
-    group[i] = group_of_[shape];
-    ++next[group[i]];
+    group[i] = known;
+    ++next[known];
+    gathered_.several[known] |= message != message_of[known];
   }
   uint8_t sum = 0;
   for (uint32_t g = 0; g < groups; ++g) {
-    group_of_[shapes[g]] = kNoShapeGroup;
+    group_of_[shape_of[message_of[g]]] = kNoShapeGroup;
     sum = static_cast<uint8_t>(sum + std::exchange(next[g], sum));
+    gathered_.end[g] = sum;
   }
+  gathered_.groups = groups;
+  const MessagePlan* const messages = plan_.messages.data();
   for (uint32_t i = begin; i < end; ++i) {
     const uint32_t to = next[group[i]]++;
     gathered_.data[to] = burst.data[i];
     gathered_.length[to] = burst.length[i];
     gathered_.record[to] = records[i];
-    gathered_.message[to] = &plan_.messages[records[i]->descriptor.message];
+    gathered_.message[to] = &messages[records[i]->descriptor.message];
     gathered_.at[to] = static_cast<uint8_t>(i);
   }
 }

@@ -25,8 +25,11 @@ class Composer {
   void Compose(const Batch& batch, Burst& burst);
 
  private:
-  // Frames of one shape, taken out of a burst and put side by side.
+  // The frames of a burst, those of one shape side by side.
   struct Gathered {
+    uint32_t groups;         // of frames of one shape, in the order in which shapes come
+    uint8_t end[kBurst];     // of each of them, and
+    bool several[kBurst];    // whether its frames are of several messages
     uint8_t* data[kBurst];
     uint16_t length[kBurst];
     const Slot* record[kBurst];

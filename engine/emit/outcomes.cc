@@ -55,6 +55,7 @@ WideLanes CellsAt(const uint64_t* table, const uint64_t* products) {
 }  // namespace
 
 void Outcomes::Select(const FieldOp& op, const Frames& frames) {
+  if (op.low_half && frames.records != nullptr) return ReadNumbers(op, frames);
   const uint64_t* const inputs = frames.records != nullptr ? Read(op, frames) : ReadRun(op, frames);
   const uint64_t* const words = plan_.words.data();
   const uint64_t key = op.draw_key, n = op.count, inverse = op.inverse;
@@ -100,6 +101,22 @@ const uint64_t* Outcomes::Wide(uint32_t count) {
   }
   narrow_ = false;
   return wide_;
+}
+
+// Those of FieldOp::low_half.
+void Outcomes::ReadNumbers(const FieldOp& op, const Frames& frames) {
+  const Slot* const* const records = frames.records;
+  const uint32_t count = frames.count;
+  if (op.input == FieldOp::Input::kWord) {
+    const unsigned slot = 1 + op.word / 2, word = op.word % 2;
+    for (uint32_t i = 0; i < count; ++i) {
+      numbers_.at[i] = static_cast<uint32_t>(records[i][slot].operands.word[word]);
+    }
+  } else {
+    for (uint32_t i = 0; i < count; ++i) numbers_.at[i] = records[i]->descriptor.index;
+  }
+  std::fill_n(numbers_.at + count, Whole(count) - count, 0u);  // looked up too
+  narrow_ = true;
 }
 
 // A selector's inputs: indices, words or random bits.

@@ -28,6 +28,7 @@ class Outcomes {
   const uint64_t* Wide(uint32_t count);
 
  private:
+  void ReadNumbers(const FieldOp& op, const Frames& frames);
   const uint64_t* Read(const FieldOp& op, const Frames& frames);
   const uint64_t* ReadRun(const FieldOp& op, const Frames& frames);
   void ReadBits(const MessagePlan& message, uint64_t packet, uint32_t count);

@@ -29,12 +29,18 @@ inline void SpreadRun(const Plan& plan, const Piece& piece, Burst& burst) {
   }
 }
 
+// Those of single records.
+inline void SpreadRecords(const Batch& batch, uint32_t begin, uint32_t end, Burst& burst) {
+  const Slot* const* const records = batch.records();
+  for (uint32_t i = begin; i < end; ++i) {
+    burst.length[i] = records[i]->descriptor.length;
+    burst.due_ps[i] = records[i]->descriptor.due_ps;
+  }
+}
+
 inline void Spread(const Plan& plan, const Batch& batch, const Piece& piece, Burst& burst) {
   if (piece.is_run) return SpreadRun(plan, piece, burst);
-  for (uint16_t i = piece.begin; i < piece.end; ++i) {
-    burst.length[i] = batch.records()[i]->descriptor.length;
-    burst.due_ps[i] = batch.records()[i]->descriptor.due_ps;
-  }
+  SpreadRecords(batch, piece.begin, piece.end, burst);
 }
 
 }  // namespace spate::engine

@@ -56,6 +56,12 @@ uint64_t SmallestOutcome(const LawPlan& law, const Plan& plan) {
   }
 }
 
+// Whether the field holds no more than its cycle, so that it begins anew at the same time.
+bool WrapsAlone(const FieldOp& op) {
+  return op.select == FieldOp::Select::kModulo && op.input == FieldOp::Input::kWord && !op.table &&
+         op.bits < 64 && op.count % (uint64_t{1} << op.bits) == 0;
+}
+
 // Values that step evenly, as addresses and ports of host sets do.
 struct Steps {
   uint64_t start = 0, step = 0;
@@ -130,7 +136,12 @@ absl::StatusOr<std::optional<FieldOp>> FieldPlanner::Add(const core::Patch& patc
       SelectRandom(draw, op);
     }
   }
-  if (column != nullptr) MapColumn(*column, op);
+  if (column != nullptr) {
+    MapColumn(*column, op);
+  } else if (WrapsAlone(op)) {
+    op.select = FieldOp::Select::kIdentity;
+    op.count = op.inverse = 0;
+  }
   return std::optional<FieldOp>(op);
 }
 

@@ -156,6 +156,7 @@ class MessageFlattener {
   void AddFieldOp(FieldOp op, uint32_t sums) {
     op.sums = static_cast<uint8_t>(sums);
     op.cycles = Cycles(op);
+    op.low_half = LowHalf(op);
     // Next to those that read the same draw, which is made once for all of them.
     const auto begin = plan_.field_ops.rend() - out_.first_op;
     const auto same = std::find_if(plan_.field_ops.rbegin(), begin,
@@ -201,9 +202,16 @@ class MessageFlattener {
            (op.start & UINT32_MAX) + op.step * (op.count - 1) <= UINT32_MAX;
   }
 
+  static bool LowHalf(const FieldOp& op) {
+    const bool indexed = op.input == FieldOp::Input::kIndex;
+    if (op.select != FieldOp::Select::kIdentity || op.little_endian) return false;
+    if (op.bits + op.shift % 8u > 32) return indexed && op.cycles;
+    return indexed || op.again == 0;
+  }
+
   static bool SameDraw(const FieldOp& a, const FieldOp& b) {
     return a.input == b.input && a.word == b.word && a.select == b.select &&
-           a.draw_key == b.draw_key && a.scope_key == b.scope_key && a.count == b.count &&
+           a.low_half == b.low_half && a.draw_key == b.draw_key && a.scope_key == b.scope_key && a.count == b.count &&
            a.select_table == b.select_table && a.select_size == b.select_size;
   }
 

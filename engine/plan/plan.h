@@ -78,6 +78,8 @@ struct FieldOp {
   uint32_t select_table = 0, select_size = 0;  // kAlias, kCell: in Plan::words
   uint32_t map_table = 0, map_size = 0;        // in Plan::words
   bool cycles = false;     // steps with the index or the packet's number: 32 bits are enough for it
+  bool low_half = false;   // kIdentity: of the outcome 32 bits are enough; the high ones of a wide
+                           // field stay
   bool same_draw = false;  // its outcomes are those of the operation before
 
   friend bool operator==(const FieldOp&, const FieldOp&) = default;
