@@ -75,6 +75,7 @@ bool Expander::RunBeats(const Event& limit, std::span<Lane> lanes) {
       const BeatPlan& beat = beats[instance.op];
       Lane& lane = LaneFor(beat.message, instance, lanes);
       if (lane.full()) return false;
+      for (uint32_t n = beat.computes; n > 0; --n) Compute(ops[instance.op], instance, due);
       SendBeat(beat, instance, due, lane);
       due += Rest(beat, flow, instance);
     } while (due == event.due_ps && beats[instance.op].sends);

@@ -13,6 +13,9 @@ using core::OpCode;
 // Waits joined at most: there may be a circle of them.
 constexpr uint32_t kMostWaits = 16;
 
+// Operations on variables that are joined with the packet behind them, at most.
+constexpr uint8_t kMostComputes = 32;
+
 bool HasBeats(const FlowPlan& flow, const Plan& plan) {
   return !flow.stream && !flow.timer && !plan.groups[flow.group].unit &&
          flow.impairment == core::kNone && flow.packets == 0 && flow.sent == core::kNone;
@@ -86,12 +89,23 @@ void AppendWords(const MessagePlan& message, Plan& plan, BeatPlan& beat) {
   }
 }
 
-BeatPlan BeatAt(const FlowPlan& flow, const OpPlan& op, Plan& plan) {
+// Whether it changes nothing but variables, and goes on behind itself.
+bool Computes(OpCode code) {
+  return code == OpCode::kSet || code == OpCode::kAdd || code == OpCode::kScale ||
+         code == OpCode::kWave || code == OpCode::kStamp || code == OpCode::kAddPayload;
+}
+
+BeatPlan BeatAt(const FlowPlan& flow, uint32_t at, Plan& plan) {
   BeatPlan beat;
+  uint8_t computes = 0;
+  const OpPlan* const ops = plan.ops.data() + flow.first_op;
+  for (; computes < kMostComputes && Computes(ops[at].code); ++computes) at = ops[at].next;
+  const OpPlan& op = ops[at];
   if (op.code != OpCode::kSend) return beat;
   const MessagePlan& message = plan.messages[op.a];
   if (message.varying_size || message.missed > 0 || message.index_modulus > 0) return beat;
   beat = {.sends = true,
+          .computes = computes,
           .operand_slots = message.operand_slots,
           .message = static_cast<uint16_t>(op.a),
           .length = message.length,
@@ -116,8 +130,9 @@ void FlattenBeats(Plan& plan) {
     if (!flow.beats) continue;
     const size_t end = f + 1 < plan.flows.size() ? plan.flows[f + 1].first_op : plan.ops.size();
     for (size_t at = flow.first_op; at < end; ++at) {
-      plan.beats[at] = BeatAt(flow, plan.ops[at], plan);
-      plan.rests[at] = RestAt(flow, static_cast<uint32_t>(at - flow.first_op), plan);
+      const auto op = static_cast<uint32_t>(at - flow.first_op);
+      plan.beats[at] = BeatAt(flow, op, plan);
+      plan.rests[at] = RestAt(flow, op, plan);
     }
   }
 }

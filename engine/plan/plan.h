@@ -228,6 +228,7 @@ struct BeatWord {
 struct BeatPlan {
   bool sends = false;         // else nothing here holds, and the operation is run as it is
   bool plain = false;         // all operand words are BeatWords
+  uint8_t computes = 0;       // operations on variables that come before the packet
   uint8_t operand_slots = 0;  // of the record
   uint16_t message = 0;
   uint16_t length = 0;
