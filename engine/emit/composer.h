@@ -27,9 +27,9 @@ class Composer {
  private:
   // The frames of a burst, those of one shape side by side.
   struct Gathered {
-    uint32_t groups;         // of frames of one shape, in the order in which shapes come
-    uint8_t end[kBurst];     // of each of them, and
-    bool several[kBurst];    // whether its frames are of several messages
+    uint32_t groups;       // of frames of one shape, in the order in which shapes come
+    uint8_t end[kBurst];   // of each of them, and
+    bool several[kBurst];  // whether its frames are of several messages
     uint8_t* data[kBurst];
     uint16_t length[kBurst];
     const Slot* record[kBurst];

@@ -61,9 +61,11 @@ inline int64_t Expander::Rest(const BeatPlan& beat, const FlowPlan& flow,
 // beat. Returns false when a lane is full.
 bool Expander::RunBeats(const Event& limit, std::span<Lane> lanes) {
   const int64_t end_ps = plan_.duration.count;
-  while (!calendar_.empty()) {
-    const Event event = calendar_.top();
-    if (!(event < limit) || event.due_ps >= end_ps) return true;
+  const Event end = std::min(limit, Event{.due_ps = end_ps, .id = 0});
+  Ladder<Event>& ladder = calendar_.ladder();
+  while (!ladder.empty()) {
+    const Event event = *ladder.First();
+    if (!(event < end)) return true;
     Instance& instance = instances_[event.id];
     const FlowPlan& flow = plan_.flows[instance.flow];
     const BeatPlan* const beats = plan_.beats.data() + flow.first_op;
@@ -84,9 +86,9 @@ bool Expander::RunBeats(const Event& limit, std::span<Lane> lanes) {
       ends = !Wait(ops[instance.op], instance, due);
     }
     if (ends || due >= end_ps) {
-      calendar_.PopTop();
+      ladder.PopFirst();
     } else {
-      calendar_.PostponeTop(due);
+      ladder.ReplaceFirst({.due_ps = due, .id = event.id});
     }
   }
   return true;

@@ -38,31 +38,23 @@ class Calendar {
     return least;
   }
 
-  // The event `ahead` places behind the top; nullptr where looking ahead does not pay, or not yet.
-  const Event* Ahead(size_t ahead) const { return many_ ? ladder_.Ahead(ahead) : nullptr; }
-
-  // Whether nothing that Ahead tells has been told before.
-  bool begins() const { return many_ && ladder_.begins(); }
+  // Of many instances, for who takes them one after the other and looks ahead.
+  Ladder<Event>& ladder() { return ladder_; }
+  const Ladder<Event>& ladder() const { return ladder_; }
 
   // Moves the top's event to a later time.
   void PostponeTop(int64_t due_ps) { ReplaceTop({.due_ps = due_ps, .id = top().id}); }
   // Puts another, later event into the top's place.
   void ReplaceTop(const Event& event) {
     if (many_) {
-      ladder_.Pop();
-      ladder_.Push(event);
-      ladder_.Advance();
+      ladder_.ReplaceFirst(event);
     } else {
       heap_.front() = event;
       SiftDown(0);
     }
   }
   void PopTop() {
-    if (many_) {
-      ladder_.Pop();
-      ladder_.Advance();
-      return;
-    }
+    if (many_) return ladder_.PopFirst();
     heap_.front() = heap_.back();
     heap_.pop_back();
     if (!heap_.empty()) SiftDown(0);

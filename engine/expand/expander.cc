@@ -25,6 +25,8 @@ Expander::Expander(const Plan& plan, const Shard& shard)
   for (const MessagePlan& message : plan.messages) {
     first_lane_.push_back(shard.first_lane.empty() ? 0 : shard.first_lane[message.port]);
   }
+  one_lane_ =
+      shard.lanes == 1 && std::ranges::all_of(first_lane_, [](uint32_t l) { return l == 0; });
   uint64_t number = 0;
   for (const GroupPlan& group : plan.groups) {
     first_number_.push_back(number);
@@ -197,6 +199,8 @@ uint32_t Expander::LaneNumber(uint32_t message, const Instance& instance) const 
 }
 
 Lane& Expander::LaneFor(uint32_t message, const Instance& instance, std::span<Lane> lanes) {
+  if (one_lane_) [[likely]]
+    return lanes[0];
   const uint32_t number = LaneNumber(message, instance);
   return number == core::kNone ? elsewhere_ : lanes[number];
 }
@@ -205,13 +209,11 @@ void Expander::FetchAhead() const {
   // GCC 12 drops the calls of a function that does nothing but prefetch: this is something else.
   asm("");
   constexpr size_t kInstanceAhead = 12, kStateAhead = 6;
-  const size_t seen = calendar_.begins() ? 0 : kInstanceAhead - 1;
-  for (size_t ahead = seen + 1; ahead <= kInstanceAhead; ++ahead) {
-    if (const Event* event = calendar_.Ahead(ahead)) {
-      __builtin_prefetch(&instances_[event->id], 1);
-    }
+  const Ladder<Event>& ladder = calendar_.ladder();
+  for (size_t ahead = ladder.begins() ? 1 : kInstanceAhead; ahead <= kInstanceAhead; ++ahead) {
+    if (const Event* event = ladder.Ahead(ahead)) __builtin_prefetch(&instances_[event->id], 1);
   }
-  if (const Event* event = calendar_.Ahead(kStateAhead)) {
+  if (const Event* event = ladder.Ahead(kStateAhead)) {
     __builtin_prefetch(variables_.data() + instances_[event->id].variables, 1);
   }
 }
@@ -244,7 +246,7 @@ bool Expander::ExpandSome(std::span<Lane> lanes) {
       continue;
     }
     if (calendar_.empty() || calendar_.top().due_ps >= plan_.duration.count) return false;
-    FetchAhead();
+    if (calendar_.many()) FetchAhead();
     const Event event = calendar_.top();
     Instance& instance = instances_[event.id];
     int64_t due = event.due_ps;

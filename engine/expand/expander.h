@@ -271,6 +271,7 @@ class Expander {
   Ladder<Timer> timers_;
   Impairer impairer_;                 // packets held back
   std::vector<uint32_t> first_lane_;  // per message: of its port
+  bool one_lane_ = false;             // all go to the only one
   // What another expander makes runs here too, for it moves a flow's numbers on, and is forgotten.
   std::vector<Slot> forgotten_;
   Lane elsewhere_;

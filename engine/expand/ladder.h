@@ -101,6 +101,16 @@ class Ladder {
       PlaceBeyond(record);
     }
   }
+  // Both in one: another one in place of the first, or none.
+  void ReplaceFirst(const Record& record) {
+    Pop();
+    Push(record);
+    Advance();
+  }
+  void PopFirst() {
+    Pop();
+    Advance();
+  }
   void Advance() {
     if (next_ % kChunk == 0) [[unlikely]]
       FetchNext();

@@ -211,8 +211,8 @@ class MessageFlattener {
 
   static bool SameDraw(const FieldOp& a, const FieldOp& b) {
     return a.input == b.input && a.word == b.word && a.select == b.select &&
-           a.low_half == b.low_half && a.draw_key == b.draw_key && a.scope_key == b.scope_key && a.count == b.count &&
-           a.select_table == b.select_table && a.select_size == b.select_size;
+           a.low_half == b.low_half && a.draw_key == b.draw_key && a.scope_key == b.scope_key &&
+           a.count == b.count && a.select_table == b.select_table && a.select_size == b.select_size;
   }
 
   // Stress streams.

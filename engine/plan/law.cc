@@ -17,13 +17,6 @@ uint64_t InverseDistribution(const uint64_t* edges, uint64_t size, uint64_t bits
 
 }  // namespace
 
-uint64_t DealtOutcome(const LawPlan& law, const uint64_t* words, uint64_t key, uint64_t dealt,
-                      uint64_t counter, uint64_t bits) {
-  if (law.balanced > 0) bits = BalancedBits(key, dealt, law.balanced, bits);
-  if (law.permuted) counter = Permuted(key, dealt, law.count);
-  return Outcome(law, words, counter, bits);
-}
-
 uint64_t BalancedBits(uint64_t key, uint64_t counter, uint32_t strata, uint64_t bits) {
   const unsigned width = static_cast<unsigned>(std::countr_zero(strata));
   if (width == 0) return bits;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/permutation.h"
 #include "base/random.h"
 #include "engine/plan/plan.h"
 
@@ -81,8 +82,12 @@ uint64_t BalancedBits(uint64_t key, uint64_t counter, uint32_t strata, uint64_t 
 uint64_t Outcome(const LawPlan& law, const uint64_t* words, uint64_t counter, uint64_t bits);
 
 // Likewise, for laws that are dealt too: `key` and `dealt` are the deal's key and counter.
-uint64_t DealtOutcome(const LawPlan& law, const uint64_t* words, uint64_t key, uint64_t dealt,
-                      uint64_t counter, uint64_t bits);
+inline uint64_t DealtOutcome(const LawPlan& law, const uint64_t* words, uint64_t key,
+                             uint64_t dealt, uint64_t counter, uint64_t bits) {
+  if (law.balanced > 0) bits = BalancedBits(key, dealt, law.balanced, bits);
+  if (law.permuted) counter = Permuted(key, dealt, law.count);
+  return Outcome(law, words, counter, bits);
+}
 
 // Where a table of quantiles, taken as signed numbers, is at a time, if it is gone through once in
 // each period; linear in between.
