@@ -1,14 +1,18 @@
 // What one packet costs in each stage of the engine, on one core, without a port:
 //   build/release/bench/bench_kernels --benchmark_repetitions=5 --benchmark_report_aggregates_only
 #include <benchmark/benchmark.h>
+#include <sched.h>
 #include <x86intrin.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "base/huge_array.h"
@@ -270,6 +274,52 @@ void BM_BoundLateness(benchmark::State& state) {
   state.counters["p99_ns"] = static_cast<double>(lateness_ns.Quantile(0.99));
 }
 BENCHMARK(BM_BoundLateness)->Arg(1'000'000)->Arg(14'880'000)->MinTime(10);
+
+// How long a cache line takes to another CPU and back, which is what a ring between two lcores has
+// to hide. Where a hypervisor moves virtual CPUs about it is one time now and another one then.
+void BM_BoundRoundTrip(benchmark::State& state) {
+  cpu_set_t allowed;
+  sched_getaffinity(0, sizeof allowed, &allowed);
+  if (CPU_COUNT(&allowed) < 2) return state.SkipWithError("needs two CPUs");
+  int cpu = 0;
+  const auto pin_to_next = [&] {
+    while (!CPU_ISSET(cpu, &allowed)) ++cpu;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(cpu++, &one);
+    sched_setaffinity(0, sizeof one, &one);
+  };
+  struct alignas(128) Line {
+    std::atomic<uint64_t> number{0};
+  } there, back;
+  constexpr uint64_t kEnd = UINT64_MAX;
+  pin_to_next();
+  std::thread echo([&] {
+    pin_to_next();
+    for (uint64_t seen = 0; seen != kEnd;) {
+      seen = there.number.load(std::memory_order_acquire);
+      back.number.store(seen, std::memory_order_release);
+    }
+  });
+  const double ns_per_cycle = 1e9 / CalibrateTsc().hz;
+  measure::Histogram ns;
+  uint64_t number = 0;
+  for (auto _ : state) {
+    const uint64_t began = __rdtsc();
+    there.number.store(++number, std::memory_order_release);
+    while (back.number.load(std::memory_order_acquire) != number) {
+    }
+    ns.Add(static_cast<int64_t>(static_cast<double>(__rdtsc() - began) * ns_per_cycle));
+  }
+  there.number.store(kEnd, std::memory_order_release);
+  echo.join();
+  sched_setaffinity(0, sizeof allowed, &allowed);
+  for (const int percent : {5, 50, 95}) {
+    state.counters["p" + std::to_string(percent) + "_ns"] =
+        static_cast<double>(ns.Quantile(percent / 100.0));
+  }
+}
+BENCHMARK(BM_BoundRoundTrip)->MinTime(5);
 
 }  // namespace
 }  // namespace spate::engine

@@ -17,9 +17,6 @@ constexpr int64_t kPortPatiencePs = 5'000'000'000'000;
 // While a lane waits it reads its clock some 30 ns apart: longer, and it did not run.
 constexpr int64_t kInterruptedWaitPs = 1'000'000;
 
-// A packet is on time that leaves this long after its due time at most.
-constexpr int64_t kOnTimePs = 1'000'000;
-
 constexpr double kPacedBurstSeconds = 5e-7;
 
 // Empty rounds before a lane that shares its CPU gives it away.
@@ -97,7 +94,7 @@ uint16_t Emitter::Gather() {
   for (Inbox& inbox : inboxes_) {
     if (inbox.low()) inbox.Refill();
   }
-  uint64_t most = on_time_ ? options_.paced_burst : kBurst;
+  uint64_t most = lateness_.on_time() ? options_.paced_burst : kBurst;
   const bool alone = shared_.sequencer.lanes() == 1;
   if (alone)
     most = std::min(most, shared_.packets - counters_.packets.load(std::memory_order_relaxed));
@@ -297,30 +294,23 @@ void Emitter::SetLeaves(uint16_t from, uint16_t end, const Schedule::Base& base)
 int64_t Emitter::WaitUntil(int64_t due_ps, Schedule::Base& base) {
   int64_t now = clock_.NowPs();
   const int64_t worked = worked_since_ps_ == kNever ? 0 : now - worked_since_ps_;
-  if (work_times_.Interrupted(worked)) NoteInterruption(worked);
+  if (work_times_.Interrupted(worked)) lateness_.NoteInterruption(worked);
   while (Schedule::DueTime(now, base) < due_ps && !stopped()) {
     const int64_t before = now;
     Idle();
     now = clock_.NowPs();
-    if (now - before > kInterruptedWaitPs) NoteInterruption(now - before);
+    if (now - before > kInterruptedWaitPs) lateness_.NoteInterruption(now - before);
     base = run_.schedule.base();
   }
   worked_since_ps_ = now;
   return Schedule::DueTime(now, base);
 }
 
-void Emitter::NoteInterruption(int64_t ps) {
-  interruptions_.Add(ps / 1000);
-  caught_up_ = false;
-}
-
 void Emitter::NoteLateness(uint16_t from, uint16_t end, int64_t now_ps, const Tempo& tempo) {
   if (from == end) return;
-  on_time_ = now_ps - burst_.due_ps[from] <= kOnTimePs;
-  if (on_time_) caught_up_ = true;
-  measure::Histogram& lateness = caught_up_ ? lateness_ns_ : interruptions_.lateness_ns;
+  measure::Histogram& lateness_ns = lateness_.Of(now_ps - burst_.due_ps[from]);
   for (uint16_t i = from; i < end; ++i) {
-    lateness.Add(std::max<int64_t>(0, tempo.OnClock(now_ps - burst_.due_ps[i]) / 1000));
+    lateness_ns.Add(std::max<int64_t>(0, tempo.OnClock(now_ps - burst_.due_ps[i]) / 1000));
   }
 }
 

@@ -14,6 +14,7 @@
 #include "engine/emit/batch.h"
 #include "engine/emit/composer.h"
 #include "engine/emit/lane_clock.h"
+#include "engine/emit/lateness.h"
 #include "engine/emit/live.h"
 #include "engine/emit/prefilled.h"
 #include "engine/emit/schedule.h"
@@ -128,8 +129,7 @@ class Emitter {
   // Not OK: why the lane ended before its time.
   absl::Status Run();
 
-  const measure::Histogram& lateness_ns() const { return lateness_ns_; }
-  const measure::Interruptions& interruptions() const { return interruptions_; }
+  const Lateness& lateness() const { return lateness_; }
   const Departures& departures() const { return departures_; }
   uint64_t busy_cycles() const { return busy_cycles_; }
 
@@ -150,7 +150,6 @@ class Emitter {
   uint16_t SendDue(uint16_t from, uint16_t end);
   void SetLeaves(uint16_t from, uint16_t end, const Schedule::Base& base);
   int64_t WaitUntil(int64_t due_ps, Schedule::Base& base);
-  void NoteInterruption(int64_t ps);
   void NoteLateness(uint16_t from, uint16_t end, int64_t now_ps, const Tempo& tempo);
   uint16_t OneFate(uint16_t from, uint16_t end);
   uint16_t SendNow(uint16_t from, uint16_t end);
@@ -184,10 +183,7 @@ class Emitter {
   static constexpr int64_t kNever = INT64_MIN;
   int64_t worked_since_ps_ = kNever;  // without a pause, from a departure on: time of the clock
   WorkTimes work_times_;
-  bool on_time_ = true;             // the last packet left at its time
-  bool caught_up_ = true;           // since the last interruption
-  measure::Histogram lateness_ns_;  // of packets that no interruption delayed
-  measure::Interruptions interruptions_;
+  Lateness lateness_;
   Departures departures_;
   absl::Status status_;
 };

@@ -26,8 +26,8 @@ void SetRates(packet::LinkType link, double seconds, uint64_t packets, uint64_t 
 void Session::Settle(Leg& leg) {
   for (size_t i = 0; i < emitted_.size(); ++i) {
     const Emitter& emitter = leg.emitters()[i];
-    emitted_[i].lateness_ns.Merge(emitter.lateness_ns());
-    emitted_[i].interruptions.Merge(emitter.interruptions());
+    emitted_[i].lateness_ns.Merge(emitter.lateness().own_ns());
+    emitted_[i].interruptions.Merge(emitter.lateness().interruptions());
     emitted_[i].departures.Merge(emitter.departures());
     emitted_[i].busy_cycles += emitter.busy_cycles();
   }

@@ -60,6 +60,19 @@ TEST(Beats, SendWhatTheProgramMachineSends) {
   }
 }
 
+TEST(Beats, BeginWithWhatIsComputedBeforeThePacket) {
+  const Plan plan = ManyOf(
+      R"("client": "me", "server": "s", "tcp": {"port": 80}, "every": "1s", "steps": [{"client": "9B"}])");
+  const auto by_computes = std::ranges::max_element(plan.beats, {}, &BeatPlan::computes);
+  ASSERT_GT(by_computes->computes, 0);
+  EXPECT_TRUE(by_computes->sends);
+  EXPECT_EQ(plan.message_names[by_computes->message], "g/f/client syn");
+  // The operation before the first of them is the begin of the pass.
+  const auto at = static_cast<size_t>(by_computes - plan.beats.begin());
+  EXPECT_EQ(plan.ops[at - 1].code, core::OpCode::kTick);
+  EXPECT_EQ(plan.ops[at + by_computes->computes].code, core::OpCode::kSend);
+}
+
 TEST(Beats, LeaveWhatOtherFlowsActOnToThePrograms) {
   const Plan plan = ManyOf(
       R"("steps": [{"send": "a"}, {"wait": "1s"}, {"restart": "g"}]}, "g": {"steps": [{"send": "b"}])");

@@ -230,6 +230,68 @@ TEST(Composer, WeightedTablesAndBalancedDrawsKeepChecksums) {
   }
 }
 
+// Of a variable a field takes as many bits as it has, from whatever place in the frame; fields of
+// several widths read the same one.
+TEST(Composer, VariablesOfAnySizeStandInFieldsOfAnyWidth) {
+  constexpr uint64_t kStep = 0x9234'5678'9abc'def1;
+  core::Scenario scenario = testing::Flood(1e6);
+  core::Message& message = scenario.messages[0];
+  message.frame = testing::UdpMessage("long", 90).frame;
+  message.patches.clear();
+  struct Place {
+    uint32_t bit;
+    uint16_t bits;
+    bool little_endian = false;
+  };
+  const std::vector<Place> places = {
+      {testing::kIpv4Source, 32}, {testing::kUdpSource, 16}, {44 * 8, 48}, {50 * 8, 64},
+      {58 * 8, 32, true},         {62 * 8 + 3, 13},          {70 * 8, 8},  {72 * 8 + 5, 30}};
+  for (const Place& place : places) {
+    message.patches.push_back({.offset_bits = place.bit,
+                               .bits = place.bits,
+                               .source = core::Patch::Source::kVariable,
+                               .little_endian = place.little_endian});
+  }
+  scenario.flows[0].variables = 1;
+  scenario.flows[0].ops = {{.code = core::OpCode::kTick},
+                           {.code = core::OpCode::kAdd, .operand = {.value = kStep}},
+                           {.code = core::OpCode::kSend, .b = core::kNone},
+                           {.code = core::OpCode::kJump}};
+  const std::vector<Bytes> frames = Frames(*MakePlan(scenario), 500);
+  ASSERT_EQ(frames.size(), 500u);
+  ExpectRightChecksums(frames);
+  for (size_t i = 0; i < frames.size(); ++i) {
+    for (const Place& place : places) {
+      uint64_t found = 0;
+      for (uint32_t b = 0; b < place.bits; ++b) {
+        const uint32_t at = place.bit + b;
+        found = found << 1 | (frames[i][at / 8] >> (7 - at % 8) & 1);
+      }
+      if (place.little_endian) found = __builtin_bswap32(static_cast<uint32_t>(found));
+      const uint64_t mask = ~uint64_t{0} >> (64 - place.bits);
+      ASSERT_EQ(found, (i + 1) * kStep & mask) << place.bits << " bits at " << place.bit;
+    }
+  }
+}
+
+// A cycle that a field holds no more of needs no modulo, any other does.
+TEST(Composer, CountersOfManyInstancesBeginAnewWithTheirCycle) {
+  for (const uint64_t cycle : {255, 256, 257, 512}) {
+    core::Scenario scenario =
+        OnePatch({.kind = core::Law::Kind::kArithmetic, .start = 9, .step = 7, .count = cycle},
+                 core::Scope::kPacket, testing::kUdpSource, 8);
+    scenario.groups[0].count = 3;
+    const Plan plan = *MakePlan(scenario);
+    EXPECT_EQ(plan.field_ops[0].select == FieldOp::Select::kModulo, cycle % 256 != 0);
+    const std::vector<Bytes> frames = Frames(plan, 3'000);
+    ASSERT_EQ(frames.size(), 3'000u);
+    ExpectRightChecksums(frames);
+    for (size_t i = 0; i < frames.size(); ++i) {
+      ASSERT_EQ(frames[i][34], (9 + 7 * (i / 3 % cycle)) % 256) << cycle;
+    }
+  }
+}
+
 // Few cells and short tables stay in registers, more of them in memory; which draws are made once
 // for several fields must not show either.
 TEST(Composer, ChoicesAndTheirTablesAreThoseOfTheLaw) {
