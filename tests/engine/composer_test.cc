@@ -2,15 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "engine/emit/source.h"
-#include "engine/expand/expander.h"
 #include "engine/make_plan.h"
-#include "engine/plan/law.h"
 #include "packet/frame.h"
 #include "tests/engine/composed.h"
 #include "tests/engine/scenarios.h"
