@@ -25,9 +25,12 @@ inline constexpr uint64_t kWeyl = 0x9e3779b97f4a7c15u;  // 2^64 / golden ratio, 
 constexpr uint64_t Draw(uint64_t key, uint64_t n) { return Mix(key + (n + 1) * kWeyl); }
 
 // A key for a part of what `key` stands for (a flow of a run, an instance of a flow, …).
-constexpr uint64_t SubKey(uint64_t key, uint64_t part) {
-  return Mix(Mix(key ^ kWeyl) + part * kWeyl);
+// In two steps, for who takes many keys of one.
+constexpr uint64_t KeyOfParts(uint64_t key) { return Mix(key ^ kWeyl); }
+constexpr uint64_t PartKey(uint64_t key_of_parts, uint64_t part) {
+  return Mix(key_of_parts + part * kWeyl);
 }
+constexpr uint64_t SubKey(uint64_t key, uint64_t part) { return PartKey(KeyOfParts(key), part); }
 
 // FNV-1a, so that a draw is keyed by its name: adding or moving others never moves it.
 constexpr uint64_t NameKey(std::string_view name) {

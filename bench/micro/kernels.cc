@@ -209,7 +209,7 @@ void BM_BoundBuckets(benchmark::State& state) {
   const auto count = static_cast<size_t>(state.range(0));
   const size_t room = 2 * count / kBuckets;
   HugeArray<Timer> from(count), to(room * kBuckets);
-  for (size_t i = 0; i < count; ++i) from[i] = {.key = i};
+  for (size_t i = 0; i < count; ++i) from[i] = {.id = static_cast<uint32_t>(i)};
   std::vector<uint32_t> used(kBuckets);
   const BoundMeter meter(state, count);
   for (auto _ : state) {
@@ -227,6 +227,7 @@ BENCHMARK(BM_BoundBuckets)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMi
 void BM_BoundLadder(benchmark::State& state) {
   constexpr size_t kQuantiles = 1'025, kEvents = 4'096;
   constexpr double kSecond = 1e12;
+  constexpr uint64_t kKeys = 42;
   const auto count = static_cast<uint32_t>(state.range(0));
   std::vector<uint64_t> quantiles;
   for (size_t i = 0; i < kQuantiles; ++i) {
@@ -240,7 +241,7 @@ void BM_BoundLadder(benchmark::State& state) {
   Ladder<Timer> ladder;
   ladder.Reserve(count);
   for (uint32_t n = 0; n < count; ++n) {
-    ladder.Add({.due_ps = gap(n, 0), .key = n, .packets = 1, .number = n});
+    ladder.Add({.due_ps = gap(n, 0), .id = n, .packets = 1});
   }
   ladder.Start();
   const BoundMeter meter(state, kEvents);
@@ -248,10 +249,9 @@ void BM_BoundLadder(benchmark::State& state) {
     for (size_t event = 0; event < kEvents; ++event) {
       const Timer timer = *ladder.First();
       ladder.Pop();
-      ladder.Push({.due_ps = timer.due_ps + gap(timer.key, timer.packets),
-                   .key = timer.key,
-                   .packets = timer.packets + 1,
-                   .number = timer.number});
+      ladder.Push({.due_ps = timer.due_ps + gap(PartKey(kKeys, timer.id), timer.packets),
+                   .id = timer.id,
+                   .packets = timer.packets + 1});
       ladder.Advance();
     }
   }

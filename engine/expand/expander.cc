@@ -171,7 +171,7 @@ int64_t Expander::ClockOf(const Instance& instance, int64_t time_ps) const {
 OrderKey Expander::Next() const {
   if (!status_.ok() || finished()) return OrderKey::Max();
   OrderKey next = NextInCalendar();
-  if (!timers_.empty()) next = std::min(next, timers_.First()->order());
+  if (!timers_.empty()) next = std::min(next, OrderOf(*timers_.First()));
   return next < End() ? next : OrderKey::Max();
 }
 

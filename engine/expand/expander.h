@@ -30,6 +30,8 @@ struct Shard {
   bool runs = false;        // streams in runs (plan.h) instead of a record per packet
   bool unobserved = false;  // records of all packets, whatever the plan's observer misses
   uint64_t silent_work = kSilentWork;
+  // Packets after which a timer counts from 0 again and its lap apart, at most 2^32.
+  uint64_t timer_lap = uint64_t{1} << 32;
   // The first lane of each of the plan's ports, or core::kNone when another expander makes what
   // leaves by it. Empty: all ports' is lane 0.
   std::vector<uint32_t> first_lane = {};
@@ -239,10 +241,24 @@ class Expander {
                                       Instance& instance) const;
 
   // timers.cc
+  struct TimerFlow {
+    uint32_t flow;
+    size_t first_lap;  // in laps_
+    uint64_t keys;     // KeyOfParts of its key
+  };
+  // What the record of a timer stands for.
+  struct TimerState {
+    int64_t due_ps;
+    uint64_t key;  // SubKey(flow key, number)
+    uint64_t packets;
+    uint32_t number;
+  };
   void AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals);
+  [[gnu::always_inline]] TimerState StateOf(const Timer& timer, const TimerFlow& of) const;
+  OrderKey OrderOf(const Timer& timer) const;
   bool RunTimers(const OrderKey& limit, std::span<Lane> lanes);
-  [[gnu::always_inline]] void SendTimer(const FlowPlan& flow, const Timer& timer, Lane& lane);
-  [[gnu::always_inline]] int64_t GapOf(const FlowPlan& flow, const Timer& timer) const;
+  [[gnu::always_inline]] void SendTimer(const FlowPlan& flow, const TimerState& timer, Lane& lane);
+  [[gnu::always_inline]] int64_t GapOf(const FlowPlan& flow, const TimerState& timer) const;
   [[gnu::always_inline]] uint32_t TimerLane(const FlowPlan& flow, uint32_t number) const;
 
   bool ExpandSome(std::span<Lane> lanes);
@@ -269,9 +285,12 @@ class Expander {
   HugeVector<uint64_t> variables_;
   Calendar calendar_;  // streams and programs
   Ladder<Timer> timers_;
-  Impairer impairer_;                 // packets held back
-  std::vector<uint32_t> first_lane_;  // per message: of its port
-  bool one_lane_ = false;             // all go to the only one
+  std::vector<TimerFlow> timer_flows_;  // in the order of their flows
+  HugeVector<uint32_t> laps_;           // whole laps of each timer's packets
+  bool lapped_ = false;                 // whether there are any
+  Impairer impairer_;                   // packets held back
+  std::vector<uint32_t> first_lane_;    // per message: of its port
+  bool one_lane_ = false;               // all go to the only one
   // What another expander makes runs here too, for it moves a flow's numbers on, and is forgotten.
   std::vector<Slot> forgotten_;
   Lane elsewhere_;

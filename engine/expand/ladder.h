@@ -30,18 +30,17 @@ struct Event {
   static constexpr Event Never() { return {INT64_MAX, UINT32_MAX}; }
 };
 
-// A flow instance that does one thing again and again: all its state.
+// A flow instance that does one thing again and again: all its state. Ids are in order as those of
+// events are.
 struct Timer {
   int64_t due_ps = 0;
-  uint64_t key = 0;  // SubKey(flow key, number)
-  uint64_t packets = 0;
-  uint32_t number = 0;  // within its group
-  uint32_t flow = 0;
+  uint32_t id = 0;
+  uint32_t packets = 0;  // sent so far, whole laps left out (Shard::timer_lap)
 
-  OrderKey order() const { return {due_ps, uint64_t{flow} << 32 | number}; }
-  friend bool operator<(const Timer& a, const Timer& b) { return a.order() < b.order(); }
+  Event event() const { return {due_ps, id}; }
+  friend bool operator<(const Timer& a, const Timer& b) { return a.event() < b.event(); }
 };
-static_assert(sizeof(Timer) == 32);
+static_assert(sizeof(Timer) == 16);
 
 // Record: Event or Timer.
 template <class Record>

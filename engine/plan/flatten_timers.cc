@@ -1,5 +1,6 @@
 // Which flows are timers (FlowPlan::timer).
 #include <algorithm>
+#include <bit>
 
 #include "engine/plan/flatten.h"
 #include "engine/plan/limits.h"
@@ -40,9 +41,18 @@ bool HasSimpleWords(const MessagePlan& message, const Plan& plan) {
          });
 }
 
+// Whether one flow more fits, of so many instances. Others are run as programs.
+bool HasIds(uint64_t flows, uint64_t count, Plan& plan) {
+  const unsigned bits = std::max(plan.timer_bits, static_cast<unsigned>(std::bit_width(count - 1)));
+  if (flows << bits > uint64_t{1} << 32) return false;
+  plan.timer_bits = bits;
+  return true;
+}
+
 }  // namespace
 
 void FlattenTimers(const core::Scenario& scenario, Plan& plan) {
+  uint64_t timers = 0;
   for (size_t f = 0; f < plan.flows.size(); ++f) {
     FlowPlan& flow = plan.flows[f];
     const core::Flow& source = scenario.flows[f];
@@ -52,6 +62,8 @@ void FlattenTimers(const core::Scenario& scenario, Plan& plan) {
     const uint32_t message = plan.ops[flow.first_op + 1].a;
     if (!HasSimpleWords(plan.messages[message], plan) || plan.messages[message].missed > 0)
       continue;
+    if (!HasIds(timers + 1, plan.groups[flow.group].count, plan)) continue;
+    ++timers;
     flow.timer = true;
     flow.stream_message = message;
   }

@@ -297,6 +297,7 @@ struct Plan {
   std::vector<OpPlan> ops;
   std::vector<BeatPlan> beats;  // as many as ops …
   std::vector<RestPlan> rests;  // … and as these
+  unsigned timer_bits = 0;      // of the id of a timer, for its number; above stands of which flow
   std::vector<BeatWord> beat_words;
   std::vector<ColumnPlan> columns;  // of operands: OpPlan::b of kSet
   std::vector<PacePlan> paces;

@@ -32,7 +32,7 @@ std::vector<Timer> Timers(uint32_t count, int64_t spread) {
   std::vector<Timer> timers;
   for (uint32_t n = 0; n < count; ++n) {
     const int64_t due = static_cast<int64_t>(Below(Draw(9, n), spread)) - 100;
-    timers.push_back({.due_ps = due, .key = n, .packets = 0, .number = n, .flow = n % 3});
+    timers.push_back({.due_ps = due, .id = n % 3 * count + n});
   }
   return timers;
 }
@@ -51,20 +51,20 @@ void ExpectSameAsASet(uint32_t count, int64_t spread, int64_t (*gap_of)(uint64_t
   ladder.Reserve(count);
   for (const Timer& timer : timers) ladder.Add(timer);
   ladder.Start();
-  const auto before = [](const Timer& a, const Timer& b) { return a.order() < b.order(); };
+  const auto before = [](const Timer& a, const Timer& b) { return a.event() < b.event(); };
   std::set<Timer, decltype(before)> set(timers.begin(), timers.end(), before);
   for (uint64_t event = 0; !set.empty(); ++event) {
     ASSERT_FALSE(ladder.empty());
     Timer timer = *ladder.First();
-    ASSERT_EQ(timer.order(), set.begin()->order()) << "event " << event << " of " << count;
+    ASSERT_EQ(timer.event(), set.begin()->event()) << "event " << event << " of " << count;
     if (set.size() > 1) {
-      ASSERT_LE(ladder.Bound().order(), std::next(set.begin())->order());
+      ASSERT_LE(ladder.Bound().event(), std::next(set.begin())->event());
       ASSERT_GE(ladder.Bound().due_ps, timer.due_ps);
     }
     ladder.Pop();
     ASSERT_EQ(timer.packets, set.begin()->packets);
     set.erase(set.begin());
-    timer.due_ps += gap_of(timer.key, timer.packets++);
+    timer.due_ps += gap_of(timer.id, timer.packets++);
     if (timer.packets < passes) {
       ladder.Push(timer);
       set.insert(timer);
