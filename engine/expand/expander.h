@@ -241,10 +241,20 @@ class Expander {
                                       Instance& instance) const;
 
   // timers.cc
+  // All that timers of a flow ask the plan for, in one place.
   struct TimerFlow {
+    uint64_t keys;        // KeyOfParts of its key
+    const DrawPlan* gap;  // from packet n to the next one: number n + gap_ahead of this stream
+    uint64_t gap_stream, gap_ahead;
+    const WordPlan* words;
+    uint32_t word_count;
+    uint32_t slots;  // of a record
+    uint64_t passes;
     uint32_t flow;
+    uint16_t message, length;
+    uint32_t first_lane;
+    uint64_t running;  // number of its first instance over all groups
     size_t first_lap;  // in laps_
-    uint64_t keys;     // KeyOfParts of its key
   };
   // What the record of a timer stands for.
   struct TimerState {
@@ -254,12 +264,14 @@ class Expander {
     uint32_t number;
   };
   void AddTimers(uint32_t flow, const std::vector<int64_t>& arrivals);
-  [[gnu::always_inline]] TimerState StateOf(const Timer& timer, const TimerFlow& of) const;
+  TimerFlow TimerFlowOf(uint32_t flow) const;
+  [[gnu::always_inline]] uint32_t NumberOf(const Timer& timer) const;
+  [[gnu::always_inline]] uint32_t& LapsOf(const TimerFlow& flow, uint32_t number);
   OrderKey OrderOf(const Timer& timer) const;
   bool RunTimers(const OrderKey& limit, std::span<Lane> lanes);
-  [[gnu::always_inline]] void SendTimer(const FlowPlan& flow, const TimerState& timer, Lane& lane);
-  [[gnu::always_inline]] int64_t GapOf(const FlowPlan& flow, const TimerState& timer) const;
-  [[gnu::always_inline]] uint32_t TimerLane(const FlowPlan& flow, uint32_t number) const;
+  [[gnu::always_inline]] void SendTimer(const TimerFlow& flow, const TimerState& timer, Lane& lane);
+  [[gnu::always_inline]] int64_t GapOf(const TimerFlow& flow, const TimerState& timer) const;
+  [[gnu::always_inline]] uint32_t TimerLane(const TimerFlow& flow, uint32_t number) const;
 
   bool ExpandSome(std::span<Lane> lanes);
   void NoteSilence(bool sent);

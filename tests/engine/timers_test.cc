@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "engine/make_plan.h"
+#include "engine/plan/flatten.h"
 #include "engine/plan/limits.h"
 #include "tests/engine/behaviour.h"
 #include "tests/engine/scenarios.h"
@@ -81,6 +85,60 @@ TEST(Timers, AreReachedFromTemplates) {
     EXPECT_THAT(DescribePlan(plan), ::testing::HasSubstr("2000 instances, timers on a ladder"));
     ExpectSameAsPrograms(plan, &FlowPlan::timer, 0);
   }
+}
+
+// Packets of each timer are counted in laps, which nobody sees.
+TEST(Timers, CountOnBehindALap) {
+  PlanOptions options;
+  options.duration = Picos::FromSeconds(3);
+  const Plan plan = *MakePlan(Sensors(2'000, kVarying), options);
+  for (const uint32_t shards : {1u, 2u}) {
+    const std::vector<testing::Slots> whole = testing::SlotsByLane(plan, {.count = shards});
+    ASSERT_GT(whole[0].size(), 10'000u);
+    for (const uint64_t lap : {1, 3}) {
+      const auto lapped = testing::SlotsByLane(plan, {.count = shards, .timer_lap = lap});
+      EXPECT_TRUE(testing::Same(whole[0], lapped[0])) << "a lap of " << lap;
+    }
+  }
+}
+
+// One more flow of timers, of `count` instances.
+void AddSensors(uint64_t count, core::Scenario& scenario) {
+  core::Flow flow = scenario.flows[1];
+  flow.group = static_cast<uint32_t>(scenario.groups.size());
+  flow.name = absl::StrCat("more/", flow.group);
+  scenario.messages.push_back(scenario.messages[1]);
+  flow.ops[1].a = static_cast<uint32_t>(scenario.messages.size() - 1);
+  scenario.groups.push_back({.name = flow.name, .count = count});
+  scenario.flows.push_back(flow);
+}
+
+TEST(Timers, OfSeveralFlowsKeepTheirOrder) {
+  PlanOptions options;
+  options.duration = Picos::FromSeconds(1.5);
+  for (const core::Law& gap : {kVarying, kSteady}) {
+    core::Scenario scenario = Sensors(2'000, gap);
+    scenario.flows[1].start = core::kNone;  // all at one time
+    AddSensors(1'500, scenario);
+    AddSensors(1'100, scenario);
+    const Plan plan = *MakePlan(scenario, options);
+    for (const size_t flow : {1, 2, 3}) ExpectSameAsPrograms(plan, &FlowPlan::timer, flow);
+  }
+}
+
+// Ids have 32 bits; whoever finds none left is run as a program.
+TEST(Timers, AreAsManyAsThereAreIds) {
+  core::Scenario scenario = Sensors(2'000, kVarying);
+  for (int more = 0; more < 2; ++more) AddSensors(2'000, scenario);
+  Plan plan = *MakePlan(scenario);
+  EXPECT_EQ(plan.timer_bits, 11u);
+  // With 31 bits for the number one is left for the flow.
+  plan.groups[plan.flows[2].group].count = uint64_t{1} << 31;
+  for (FlowPlan& flow : plan.flows) flow.timer = false;
+  FlattenTimers(scenario, plan);
+  EXPECT_TRUE(plan.flows[1].timer);
+  EXPECT_TRUE(plan.flows[2].timer);
+  EXPECT_FALSE(plan.flows[3].timer);
 }
 
 TEST(Timers, FewInstancesStayOnTheHeap) {
