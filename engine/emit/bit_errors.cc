@@ -29,7 +29,7 @@ void AdjustSum(const Plan& plan, const MessagePlan& message, uint8_t* frame, uin
 
 void FlipBits(const Plan& plan, const Frames& frames) {
   const MessagePlan& message = *frames.message;
-  const unsigned word = message.word_count - 1u;
+  const unsigned word = message.damage_word;
   const bool fixed = !message.varying_size && message.track == core::kNone;
   for (uint32_t i = 0; i < frames.count; ++i) {
     const uint64_t bits = frames.records[i][1 + word / 2].operands.word[word % 2];

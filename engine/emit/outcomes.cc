@@ -108,10 +108,8 @@ void Outcomes::ReadNumbers(const FieldOp& op, const Frames& frames) {
   const Slot* const* const records = frames.records;
   const uint32_t count = frames.count;
   if (op.input == FieldOp::Input::kWord) {
-    const unsigned slot = 1 + op.word / 2, word = op.word % 2;
-    for (uint32_t i = 0; i < count; ++i) {
-      numbers_.at[i] = static_cast<uint32_t>(records[i][slot].operands.word[word]);
-    }
+    const uint32_t place = op.place;
+    for (uint32_t i = 0; i < count; ++i) numbers_.at[i] = HalfAt(records[i], place);
   } else {
     for (uint32_t i = 0; i < count; ++i) numbers_.at[i] = records[i]->descriptor.index;
   }

@@ -19,16 +19,13 @@ inline void Expander::SendBeat(const BeatPlan& beat, Instance& instance, int64_t
   Slot* const out = lane.slots + lane.used;
   out->descriptor = {due_ps, beat.message, beat.length, instance.number};
   if (beat.plain) [[likely]] {
-    const BeatWord* word = plan_.beat_words.data() + beat.first_word;
-    for (uint32_t s = 1; s <= beat.operand_slots; ++s, word += 2) {
-      out[s].operands = {{*at(word[0]), *at(word[1])}};
-    }
+    const BeatWord* const words = plan_.beat_words.data() + beat.first_word;
+    PutOperands(out, beat.wide_words, beat.word_count, [&](uint32_t w) { return *at(words[w]); });
   } else {
     const MessagePlan& message = plan_.messages[beat.message];
     const WordPlan* const words = plan_.word_plans.data() + message.first_word;
-    for (uint32_t w = 0; w < message.word_count; ++w) {
-      out[1 + w / 2].operands.word[w % 2] = WordOf(words[w], instance);
-    }
+    PutOperands(out, beat.wide_words, beat.word_count,
+                [&](uint32_t w) { return WordOf(words[w], instance); });
   }
   lane.used += 1u + beat.operand_slots;
   packets_ += &lane != &elsewhere_;

@@ -247,7 +247,7 @@ class Expander {
     const DrawPlan* gap;  // from packet n to the next one: number n + gap_ahead of this stream
     uint64_t gap_stream, gap_ahead;
     const WordPlan* words;
-    uint32_t word_count;
+    uint32_t word_count, wide_words;
     uint32_t slots;  // of a record
     uint64_t passes;
     uint32_t flow;

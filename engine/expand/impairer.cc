@@ -91,7 +91,7 @@ uint32_t Impairer::ApplyToCopy(const core::Impairment& impairment, uint32_t id,
 
 // The damaged twin of the message reads one random word more.
 void Impairer::Corrupt(const MessagePlan& message, uint64_t bits, Slot* record) {
-  const unsigned word = message.word_count;
+  const unsigned word = plan_.messages[message.corrupt].damage_word;
   record->descriptor.message = static_cast<uint16_t>(message.corrupt);
   record[1 + word / 2].operands.word[word % 2] = bits;
 }

@@ -230,9 +230,8 @@ void Expander::Record(Instance& instance, const MessagePlan& message, uint32_t m
   out->descriptor = {due_ps, static_cast<uint16_t>(message_index), static_cast<uint16_t>(length),
                      index};
   const WordPlan* words = plan_.word_plans.data() + message.first_word;
-  for (uint32_t w = 0; w < message.word_count; ++w) {
-    out[1 + w / 2].operands.word[w % 2] = WordOf(words[w], instance);
-  }
+  PutOperands(out, message.wide_words, message.word_count,
+              [&](uint32_t w) { return WordOf(words[w], instance); });
   lane.used += 1u + message.operand_slots;
   packets_ += &lane != &elsewhere_;
 }

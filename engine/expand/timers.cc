@@ -21,6 +21,7 @@ Expander::TimerFlow Expander::TimerFlowOf(uint32_t flow) const {
           .gap_ahead = of_pass ? 1u : 0u,
           .words = plan_.word_plans.data() + message.first_word,
           .word_count = message.word_count,
+          .wide_words = message.wide_words,
           .slots = 1u + message.operand_slots,
           .passes = f.passes == 0 ? UINT64_MAX : f.passes,
           .flow = flow,
@@ -79,19 +80,16 @@ inline int64_t Expander::GapOf(const TimerFlow& flow, const TimerState& timer) c
 inline void Expander::SendTimer(const TimerFlow& flow, const TimerState& timer, Lane& lane) {
   Slot* const out = lane.slots + lane.used;
   out->descriptor = {timer.due_ps, flow.message, flow.length, timer.number};
-  for (uint32_t w = 0; w < flow.word_count; ++w) {
-    uint64_t& word = out[1 + w / 2].operands.word[w % 2];
+  PutOperands(out, flow.wide_words, flow.word_count, [&](uint32_t w) {
     switch (flow.words[w].word) {
       case Word::kPacketBits:
-        word = Draw(timer.key, timer.packets);
-        break;
+        return Draw(timer.key, timer.packets);
       case Word::kPassBits:
-        word = Draw(timer.key ^ kPassStream, timer.packets + 1);
-        break;
+        return Draw(timer.key ^ kPassStream, timer.packets + 1);
       default:  // kPacketCount and kPassCount, the same here
-        word = timer.packets;
+        return timer.packets;
     }
-  }
+  });
   lane.used += flow.slots;
   ++packets_;
 }

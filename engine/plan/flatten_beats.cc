@@ -1,6 +1,7 @@
 // Joins the operations of programs whose packets depend on nothing but the instance itself: a
 // packet, the choice behind it and the waits behind that are one look-up each (BeatPlan, RestPlan).
 #include <algorithm>
+#include <iterator>
 
 #include "engine/plan/flatten.h"
 
@@ -83,10 +84,10 @@ void AppendWords(const MessagePlan& message, Plan& plan, BeatPlan& beat) {
     return word.word == Word::kPacketCount || word.word == Word::kVariable;
   });
   if (!beat.plain) return;
-  for (uint32_t w = 0; w < 2u * message.operand_slots; ++w) {
-    const WordPlan word = w < message.word_count ? first[w] : WordPlan{.word = Word::kPacketCount};
-    plan.beat_words.push_back({.variable = word.word == Word::kVariable, .index = word.index});
-  }
+  std::transform(first, first + message.word_count, std::back_inserter(plan.beat_words),
+                 [](const WordPlan& word) {
+                   return BeatWord{.variable = word.word == Word::kVariable, .index = word.index};
+                 });
 }
 
 // Whether it changes nothing but variables, and goes on behind itself.
@@ -107,6 +108,8 @@ BeatPlan BeatAt(const FlowPlan& flow, uint32_t at, Plan& plan) {
   beat = {.sends = true,
           .computes = computes,
           .operand_slots = message.operand_slots,
+          .word_count = message.word_count,
+          .wide_words = message.wide_words,
           .message = static_cast<uint16_t>(op.a),
           .length = message.length,
           .payload_bytes = message.payload_bytes};

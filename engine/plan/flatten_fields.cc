@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
@@ -89,6 +90,33 @@ uint64_t SmallestSize(const MessagePlan& message, const Plan& plan) {
   return message.size_draw == core::kNone
              ? message.payload_offset
              : SmallestOutcome(plan.draws[message.size_draw].law, plan);
+}
+
+void PlaceWords(MessagePlan& message, Plan& plan) {
+  const std::span<FieldOp> ops(plan.field_ops.data() + message.first_op, message.op_count);
+  const auto first = plan.word_plans.begin() + message.first_word;
+  const std::vector<WordPlan> words(first, plan.word_plans.end());
+  const auto is_wide = [&](size_t word) {
+    return std::ranges::any_of(ops, [&](const FieldOp& op) {
+      return op.input == FieldOp::Input::kWord && op.word == word && !op.low_half;
+    });
+  };
+  std::vector<uint8_t> position(words.size());
+  uint8_t next = 0;
+  for (const bool wide : {true, false}) {
+    for (size_t w = 0; w < words.size(); ++w) {
+      if (is_wide(w) != wide) continue;
+      position[w] = next;
+      first[next++] = words[w];
+    }
+    if (wide) message.wide_words = next;
+  }
+  for (FieldOp& op : ops) {
+    if (op.input != FieldOp::Input::kWord) continue;
+    op.word = position[op.word];
+    op.place = static_cast<uint8_t>(PlaceOf(message, op.word));
+  }
+  message.operand_slots = OperandSlots(PlaceOf(message, message.word_count));
 }
 
 FieldPlanner::FieldPlanner(const core::Scenario& scenario, const core::Message& source,

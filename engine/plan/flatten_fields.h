@@ -19,6 +19,10 @@ using ColumnTables = std::map<const core::Column*, uint32_t>;
 // The least length of the message's frames, for what a small packet would cut off.
 uint64_t SmallestSize(const MessagePlan& message, const Plan& plan);
 
+// Puts operand words of which no field needs more than 32 bits behind the others, when all fields
+// of the message are there.
+void PlaceWords(MessagePlan& message, Plan& plan);
+
 class FieldPlanner {
  public:
   // Adds operand words to `message` and tables to `plan`; bakes constants into `bytes`.

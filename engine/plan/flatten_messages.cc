@@ -113,8 +113,8 @@ class MessageFlattener {
     if (out_.word_count > kMaxOperandWords) {
       return Fault(absl::StrCat("more than ", kMaxOperandWords, " independent varying values"));
     }
-    out_.operand_slots = static_cast<uint8_t>((out_.word_count + 1) / 2);
     out_.op_count = static_cast<uint32_t>(plan_.field_ops.size()) - out_.first_op;
+    PlaceWords(out_, plan_);
     if (SmallestSize(out_, plan_) >= out_.shortest) out_.shortest = 0;
     return absl::OkStatus();
   }
@@ -384,12 +384,13 @@ absl::Status AppendTwins(uint32_t index, MessagePlan corrupt, Plan& plan) {
     plan.messages[index].absent = Append(absent, absl::StrCat(name, " (lost)"), info, plan);
   }
   if (impairment.corrupt == 0) return absl::OkStatus();
-  if (++corrupt.word_count > kMaxOperandWords) {
+  corrupt.damage_word = static_cast<uint8_t>((PlaceOf(corrupt, corrupt.word_count) + 1) / 2);
+  if (corrupt.damage_word >= kMaxOperandWords) {
     return absl::InvalidArgumentError(
         absl::StrCat("message \"", name, "\": more than ", kMaxOperandWords - 1,
                      " independent varying values beside its damage"));
   }
-  corrupt.operand_slots = static_cast<uint8_t>((corrupt.word_count + 1) / 2);
+  corrupt.operand_slots = OperandSlots(2u * corrupt.damage_word + 2);
   corrupt.flips = static_cast<uint8_t>(impairment.bits);
   corrupt.flips_right = impairment.right_checksums && corrupt.track == core::kNone;
   corrupt.link_bytes = plan.link == packet::LinkType::kEthernet ? 14 : 0;
@@ -424,7 +425,7 @@ absl::StatusOr<uint32_t> AppendTrack(uint32_t track, uint32_t flow, Plan& plan) 
   m.flow = flow;
   m.track = track;
   m.length = static_cast<uint16_t>(plan.tracks[track]->longest);
-  m.word_count = 2;
+  m.word_count = m.wide_words = 2;
   m.operand_slots = 1;
   const auto first = static_cast<uint32_t>(plan.messages.size());
   for (const uint32_t port : plan.tracks[track]->ports) {

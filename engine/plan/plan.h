@@ -2,6 +2,7 @@
 // into the template; every lcore reads the same one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -60,7 +61,8 @@ struct FieldOp {
   Select select = Select::kIdentity;
   bool table = false;          // map by table instead of affine
   bool little_endian = false;  // of whole bytes
-  uint8_t word = 0;            // which operand word
+  uint8_t word = 0;            // which operand word …
+  uint8_t place = 0;           // … and where it stands (PlaceOf)
   uint8_t bytes = 0;           // > 0: the field is this many whole bytes (1, 2, 4, 6, 8)
   uint8_t shift = 0;           // else: left shift within the window
   uint8_t bits = 64;
@@ -126,7 +128,9 @@ struct MessagePlan {
   uint16_t payload_offset = 0;
   uint16_t payload_bytes = 0;  // of the prototype, link padding left out
   uint8_t operand_slots = 0;
-  uint8_t word_count = 0;
+  uint8_t word_count = 0;   // operand words, of which …
+  uint8_t wide_words = 0;   // … the first need 64 bits
+  uint8_t damage_word = 0;  // of a damaged packet's twin: that of its random bits, all words wide
   bool varying_size = false;
   bool has_crc = false;             // one of its sums is a CRC that varies
   uint8_t shortest = 0;             // varying size: shorter frames are padded with zeros to it;
@@ -230,12 +234,13 @@ struct BeatPlan {
   bool plain = false;         // all operand words are BeatWords
   uint8_t computes = 0;       // operations on variables that come before the packet
   uint8_t operand_slots = 0;  // of the record
+  uint8_t word_count = 0, wide_words = 0;
   uint16_t message = 0;
   uint16_t length = 0;
   uint16_t payload_bytes = 0;
   BeatWord total;  // what `amount` is added to, if only 0 to the number of the packet
   uint64_t amount = 0;
-  uint32_t first_word = 0;  // plain: in Plan::beat_words, two for each slot
+  uint32_t first_word = 0;  // plain: in Plan::beat_words
   // Where it goes on: at the outcome of a table of cells, or without one (size 0) at `next`.
   uint32_t table = 0, size = 0;
   uint64_t draw_key = 0;
@@ -354,6 +359,12 @@ inline PacketRun Skip(const FlowPlan& flow, uint32_t packets, PacketRun run) {
   run.count = static_cast<uint16_t>(run.count - packets);
   return run;
 }
+
+// Where an operand word stands in a record, in units of 32 bits behind the descriptor.
+inline uint32_t PlaceOf(const MessagePlan& message, uint32_t word) {
+  return word + std::min<uint32_t>(word, message.wide_words);
+}
+inline uint8_t OperandSlots(uint32_t places) { return static_cast<uint8_t>((places + 3) / 4); }
 
 // Slots of the record that begins with `descriptor`.
 inline uint32_t SlotsOf(const Plan& plan, const Descriptor& descriptor) {

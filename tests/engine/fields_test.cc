@@ -83,25 +83,37 @@ TEST(Fields, VariablesOfAnySizeStandInFieldsOfAnyWidth) {
   message.frame = testing::UdpMessage("long", 90).frame;
   message.patches.clear();
   struct Place {
-    uint32_t bit;
+    uint32_t variable, bit;
     uint16_t bits;
     bool little_endian = false;
   };
-  const std::vector<Place> places = {
-      {testing::kIpv4Source, 32}, {testing::kUdpSource, 16}, {44 * 8, 48}, {50 * 8, 64},
-      {58 * 8, 32, true},         {62 * 8 + 3, 13},          {70 * 8, 8},  {72 * 8 + 5, 30}};
+  const std::vector<Place> places = {{0, testing::kIpv4Source, 32},
+                                     {0, testing::kUdpSource, 16},
+                                     {1, 44 * 8, 48},
+                                     {1, 50 * 8, 64},
+                                     {1, 58 * 8, 32, true},
+                                     {2, 62 * 8 + 3, 13},
+                                     {1, 70 * 8, 8},
+                                     {2, 72 * 8 + 5, 25}};
   for (const Place& place : places) {
     message.patches.push_back({.offset_bits = place.bit,
                                .bits = place.bits,
                                .source = core::Patch::Source::kVariable,
+                               .index = place.variable,
                                .little_endian = place.little_endian});
   }
-  scenario.flows[0].variables = 1;
+  scenario.flows[0].variables = 3;
   scenario.flows[0].ops = {{.code = core::OpCode::kTick},
-                           {.code = core::OpCode::kAdd, .operand = {.value = kStep}},
+                           {.code = core::OpCode::kAdd, .a = 0, .operand = {.value = kStep}},
+                           {.code = core::OpCode::kAdd, .a = 1, .operand = {.value = 2 * kStep}},
+                           {.code = core::OpCode::kAdd, .a = 2, .operand = {.value = 3 * kStep}},
                            {.code = core::OpCode::kSend, .b = core::kNone},
                            {.code = core::OpCode::kJump}};
-  const std::vector<Bytes> frames = Frames(*MakePlan(scenario), 500);
+  const Plan plan = *MakePlan(scenario);
+  EXPECT_EQ(plan.messages[0].word_count, 3u);
+  EXPECT_EQ(plan.messages[0].wide_words, 1u) << "32 bits are enough for the others";
+  EXPECT_EQ(plan.messages[0].operand_slots, 1u);
+  const std::vector<Bytes> frames = Frames(plan, 500);
   ASSERT_EQ(frames.size(), 500u);
   ExpectRightChecksums(frames);
   for (size_t i = 0; i < frames.size(); ++i) {
@@ -113,7 +125,8 @@ TEST(Fields, VariablesOfAnySizeStandInFieldsOfAnyWidth) {
       }
       if (place.little_endian) found = __builtin_bswap32(static_cast<uint32_t>(found));
       const uint64_t mask = ~uint64_t{0} >> (64 - place.bits);
-      ASSERT_EQ(found, (i + 1) * kStep & mask) << place.bits << " bits at " << place.bit;
+      ASSERT_EQ(found, (i + 1) * (place.variable + 1) * kStep & mask)
+          << place.bits << " bits at " << place.bit;
     }
   }
 }

@@ -76,8 +76,8 @@ TEST(Life, SuccessorsAreOthers) {
   std::map<uint64_t, std::set<uint64_t>> ports;  // by address
   size_t packets = 0;
   for (uint32_t at = 0; at < lane.used; at += SlotsOf(*plan, slots[at].descriptor)) {
-    const Operands& operands = slots[at + 1].operands;
-    ports[operands.word[0]].insert(operands.word[1]);
+    ASSERT_EQ(plan->messages[slots[at].descriptor.message].wide_words, 0u);
+    ports[HalfAt(&slots[at], 0)].insert(HalfAt(&slots[at], 1));
     ++packets;
   }
   EXPECT_EQ(packets, 48u);  // 3 places, 4 lives, 4 packets each

@@ -17,7 +17,9 @@ using Slots = std::vector<engine::Slot>;
 inline void ClearUnused(const engine::Plan& plan, Slots& slots) {
   for (size_t at = 0; at < slots.size(); at += engine::SlotsOf(plan, slots[at].descriptor)) {
     const engine::MessagePlan& message = plan.messages[slots[at].descriptor.message];
-    if (message.word_count % 2 == 1) slots[at + message.operand_slots].operands.word[1] = 0;
+    const size_t used = 4 * engine::PlaceOf(message, message.word_count);
+    std::memset(reinterpret_cast<uint8_t*>(&slots[at + 1]) + used, 0,
+                16u * message.operand_slots - used);
   }
 }
 
