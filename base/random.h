@@ -21,8 +21,11 @@ constexpr uint64_t Mix(uint64_t x) {
 
 inline constexpr uint64_t kWeyl = 0x9e3779b97f4a7c15u;  // 2^64 / golden ratio, odd
 
+// The n-th place of the stream `key`, which is no random number yet. One may be added to it before
+// it is mixed: what several of them give are streams of their own, far apart on one sequence.
+constexpr uint64_t PlaceIn(uint64_t key, uint64_t n) { return key + (n + 1) * kWeyl; }
 // The n-th number of the stream `key`.
-constexpr uint64_t Draw(uint64_t key, uint64_t n) { return Mix(key + (n + 1) * kWeyl); }
+constexpr uint64_t Draw(uint64_t key, uint64_t n) { return Mix(PlaceIn(key, n)); }
 
 // A key for a part of what `key` stands for (a flow of a run, an instance of a flow, …).
 // In two steps, for who takes many keys of one.

@@ -160,7 +160,7 @@ void Outcomes::ReadBits(const MessagePlan& message, uint64_t packet, uint32_t co
   WideLanes number;
   for (uint32_t i = 0; i < kWideLanes; ++i) number[i] = key + (packet + 1 + i) * kWeyl;
   for (uint32_t i = 0, end = Whole(count); i < end; i += kWideLanes) {
-    WideAt(bits_ + i) = MixEach(number);
+    WideAt(bits_ + i) = number;
     number += kWeyl * kWideLanes;
   }
   has_bits_ = true;

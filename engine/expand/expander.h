@@ -334,7 +334,7 @@ inline uint64_t Expander::DrawNow(uint32_t index, Instance& instance, uint32_t u
 inline uint64_t Expander::WordOf(const WordPlan& word, Instance& instance) {
   switch (word.word) {
     case Word::kPacketBits:
-      return Draw(instance.key, instance.packets);
+      return PlaceIn(instance.key, instance.packets);
     case Word::kPassBits:
       return Draw(instance.key ^ kPassStream, instance.passes);
     case Word::kPacketCount:

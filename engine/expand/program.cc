@@ -323,7 +323,7 @@ uint64_t Expander::DrawInScope(uint32_t index, const Instance& instance) const {
   uint64_t key = instance.key, counter = instance.packets, dealt = counter, scope_bits = 0;
   switch (draw.scope) {
     case core::Scope::kPacket:
-      scope_bits = Draw(instance.key, instance.packets);
+      scope_bits = PlaceIn(instance.key, instance.packets);
       break;
     case core::Scope::kPass:
       counter = instance.passes == 0 ? 0 : instance.passes - 1;

@@ -83,7 +83,7 @@ inline void Expander::SendTimer(const TimerFlow& flow, const TimerState& timer, 
   PutOperands(out, flow.wide_words, flow.word_count, [&](uint32_t w) {
     switch (flow.words[w].word) {
       case Word::kPacketBits:
-        return Draw(timer.key, timer.packets);
+        return PlaceIn(timer.key, timer.packets);
       case Word::kPassBits:
         return Draw(timer.key ^ kPassStream, timer.packets + 1);
       default:  // kPacketCount and kPassCount, the same here

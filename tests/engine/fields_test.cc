@@ -176,7 +176,7 @@ TEST(Fields, ChoicesAndTheirTablesAreThoseOfTheLaw) {
     ExpectRightChecksums(frames);
     ASSERT_EQ(frames, Frames(plan, 500));
     const auto outcome = [&](uint32_t draw, uint64_t packet) {
-      const uint64_t bits = Draw(SubKey(plan.flows[0].key, 0), packet);
+      const uint64_t bits = PlaceIn(SubKey(plan.flows[0].key, 0), packet);
       const DrawPlan& of = plan.draws[draw];
       return Outcome(of.law, plan.words.data(), 0, Mix(bits + of.key));
     };
