@@ -175,8 +175,8 @@ class BoundMeter {
   const uint64_t began_ = __rdtsc();
 };
 
-// What an IMIX of 10 000 flows draws for each packet: bits of the packet, of them those of the size
-// and those of the flow; `look_up`: and the flow's port in a table of as many words.
+// What an IMIX of 10 000 flows draws for each packet: from its place in the stream the bits of the
+// size and those of the flow; `look_up`: and the flow's port in a table of as many words.
 void BM_BoundDraws(benchmark::State& state, bool look_up) {
   constexpr uint64_t kFlows = 10'000;
   const std::vector<uint64_t> ports(kFlows, 9);
@@ -184,7 +184,7 @@ void BM_BoundDraws(benchmark::State& state, bool look_up) {
   uint64_t packet = 0;
   const BoundMeter meter(state, kBoundBurst);
   for (auto _ : state) {
-    for (size_t i = 0; i < kBoundBurst; ++i) bits[i] = Draw(42, packet + i);
+    for (size_t i = 0; i < kBoundBurst; ++i) bits[i] = PlaceIn(42, packet + i);
     benchmark::ClobberMemory();
     for (size_t i = 0; i < kBoundBurst; ++i) sizes[i] = Mix(bits[i] + 1);
     for (size_t i = 0; i < kBoundBurst; ++i) flows[i] = Mix(bits[i] + 2);

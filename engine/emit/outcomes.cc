@@ -158,7 +158,7 @@ void Outcomes::ReadBits(const MessagePlan& message, uint64_t packet, uint32_t co
   if (has_bits_) return;
   const uint64_t key = SubKey(plan_.flows[message.flow].key, 0);
   WideLanes number;
-  for (uint32_t i = 0; i < kWideLanes; ++i) number[i] = key + (packet + 1 + i) * kWeyl;
+  for (uint32_t i = 0; i < kWideLanes; ++i) number[i] = PlaceIn(key, packet + i);
   for (uint32_t i = 0, end = Whole(count); i < end; i += kWideLanes) {
     WideAt(bits_ + i) = number;
     number += kWeyl * kWideLanes;

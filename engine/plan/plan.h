@@ -44,7 +44,9 @@ struct DrawPlan {
 };
 
 // What an operand word of a record holds. kOutcome: a draw that the generation lcore evaluates
-// because its law has no burst kernel (balanced deals, interpolated quantiles).
+// because its law has no burst kernel (balanced deals, interpolated quantiles). kPacketBits: the
+// packet's place in its instance's stream (PlaceIn), from which each of its draws makes its own
+// bits.
 enum class Word : uint8_t { kPacketBits, kPassBits, kPacketCount, kPassCount, kVariable, kOutcome };
 
 struct WordPlan {
